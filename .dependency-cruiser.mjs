@@ -1,0 +1,106 @@
+// The arrows between rooms: who may import whom at run time. Types may be imported from anywhere, since they are gone when the code runs.
+const core = ['tensor', 'graph', 'devices'];
+const library = [...core, 'fft', 'data', 'display', 'nn', 'gradcheck'];
+
+/** A room's own files, and `index`, the library's front door, are always named apart. */
+const mayImport = {
+  protocol: [],
+  devices: ['protocol'], // devices/remote speaks it over a port
+  graph: ['devices'],
+  tensor: ['graph', 'devices'],
+  fft: core,
+  data: [...core, 'fft'],
+  display: [...core, 'fft'],
+  nn: [...core, 'fft'],
+  gradcheck: [...core, 'fft', 'nn'],
+  index: library,
+  kernel: ['index', 'protocol'],
+  cli: ['kernel', 'index', 'protocol'],
+  extension: ['protocol'],
+};
+
+/** @param {string} room */
+const path = (room) => (room === 'index' ? '^src/index\\.ts$' : `^src/${room}/`);
+const atRunTime = { dependencyTypesNot: ['type-only'], preCompilationOnly: false };
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...Object.entries(mayImport).map(([room, others]) => ({
+      name: `${room}-imports-downward`,
+      comment: `src/${room} may import at run time only from: ${[room, ...others].join(', ')}.`,
+      severity: 'error',
+      from: { path: path(room) },
+      to: { path: '^(src|webview|test|bench|scripts)/', pathNot: [room, ...others].map(path), ...atRunTime },
+    })),
+    {
+      name: 'every-file-in-a-room',
+      comment: 'A file in src/ stands in a room that has arrows (see mayImport).',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: [...Object.keys(mayImport).map(path), '^src/[^/]+\\.d\\.ts$'] },
+    },
+    {
+      name: 'webgpu-knows-neither-node-nor-packages',
+      comment:
+        'src/devices/webgpu runs in a webview and on Dawn alike: it is given a GPUDevice and imports only from src/devices and shaders.',
+      severity: 'error',
+      from: { path: '^src/devices/webgpu/' },
+      to: { pathNot: ['^src/devices/(?!node/)', '^shaders/'], ...atRunTime },
+    },
+    {
+      name: 'vscode-in-the-extension-only',
+      severity: 'error',
+      from: { path: '^(src|webview)/', pathNot: '^src/extension/' },
+      to: { path: '^vscode$' },
+    },
+    {
+      name: 'dawn-in-the-node-device-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/devices/node(/|\\.ts$)' },
+      to: { path: '(^|node_modules/)webgpu(/|$)', ...atRunTime },
+    },
+    {
+      name: 'webview-imports-the-shared-rooms',
+      comment: 'A webview bundles the messages and the WebGPU device, nothing else of src/.',
+      severity: 'error',
+      from: { path: '^webview/' },
+      to: { path: '^src/', pathNot: ['^src/protocol/', '^src/devices/(?!node/)'], ...atRunTime },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] }, preCompilationOnly: false },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^vscode$' },
+    },
+    {
+      name: 'no-development-package-in-the-product',
+      comment: 'What runs at the user must stand in "dependencies".',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        preCompilationOnly: false,
+        pathNot: '/@(types|webgpu/types)/',
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|out|\\.cache)/' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.d.ts', '.wgsl'],
+    },
+  },
+};

@@ -1,0 +1,76 @@
+// `npm test [-- MOCHA'S ARGUMENTS]`: sets up what is missing, checks types, style and arrows, then runs mocha.
+// The last line is `N passed, N failed`; every check counts as one test, and so does mocha dying.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { provideAdapter } from './adapter.mjs';
+import { build, cache, capture, install, passThrough, SetupError, step, tool } from './setup.mjs';
+
+let passed = 0;
+let failed = 0;
+
+/** @param {string} name @param {string} [problem] */
+function report(name, problem) {
+  if (problem === undefined) {
+    passed++;
+    console.log(`✔ ${name}`);
+  } else {
+    failed++;
+    console.log(`✘ ${name}\n${problem.trim()}\n`);
+  }
+}
+
+const checks = {
+  'the types': [tool.tsc],
+  'the style (eslint)': [tool.eslint, '.', '--max-warnings=0'],
+  "the rooms' arrows (dependency-cruiser)": [tool.depcruise, 'src', 'test'],
+};
+
+async function main() {
+  await install();
+  await build().then(
+    () => report('the build'),
+    (error) => report('the build', error.message),
+  );
+  const outcome = await provideAdapter();
+  report('a WebGPU adapter', 'adapter' in outcome ? undefined : outcome.missing);
+  if ('adapter' in outcome) console.log(`  ${outcome.adapter.description}`);
+  const results = await step('Checking types, style and arrows', () =>
+    Promise.all(
+      Object.entries(checks).map(async ([name, args]) => ({ name, ...(await capture(process.execPath, args)) })),
+    ),
+  );
+  for (const { name, ok, output, end } of results) report(name, ok ? undefined : `${output.trim()}\nThe check ${end}.`);
+  await mocha('adapter' in outcome ? outcome.adapter.env : {});
+}
+
+/** @param {Record<string, string>} env */
+async function mocha(env) {
+  // The reporter writes each test's begin and end down at once, so that the count is true even when a driver takes the process with it.
+  const log = join(cache, 'test.log');
+  await mkdir(cache, { recursive: true });
+  await rm(log, { force: true });
+  const { status, end } = await passThrough(process.execPath, [tool.mocha, ...process.argv.slice(2)], {
+    ...process.env,
+    ...env,
+    PARSEVAL_TEST_LOG: log,
+  });
+  const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  const count = (/** @type {string} */ kind) => lines.filter((line) => line.startsWith(kind)).length;
+  passed += count('pass ');
+  failed += count('fail ');
+  const last = lines.at(-1);
+  if (last !== 'end')
+    report('mocha runs to its end', `mocha ${end}${last?.startsWith('begin ') ? ` in: ${last.slice(6)}` : ''}`);
+  else if (status !== 0 && count('fail ') === 0) report('mocha ends well', `mocha ${end}, though no test failed`);
+}
+
+try {
+  await main();
+} catch (error) {
+  report(
+    'the set-up',
+    error instanceof SetupError ? error.message : String(error instanceof Error ? error.stack : error),
+  );
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

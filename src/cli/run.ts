@@ -1,0 +1,139 @@
+// `parseval run`: executes a notebook cell by cell and saves it after each.
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import type { CellOutput, CodeCell, Notebook } from '../kernel/index.js';
+import { append, createSession, NotebookError, parseNotebook, withCell, withoutOutputs } from '../kernel/index.js';
+import type { DeviceChoice } from './device.js';
+import { chooseDevice } from './device.js';
+import type { CliLibrary } from './library.js';
+import type { Terminal } from './progress.js';
+import { Progress } from './progress.js';
+import { saveNotebook, savePictures } from './save.js';
+import { collectSummary, formatSummary } from './summary.js';
+
+/** The command's arguments. */
+export interface RunArguments {
+  readonly notebook: string;
+  /** Where the executed notebook goes; in place of the input when not given. */
+  readonly out?: string;
+  readonly device: DeviceChoice;
+  /** Whether to go on after a failing cell. */
+  readonly allowErrors?: boolean;
+}
+
+/** Where the command writes. */
+export interface Streams {
+  readonly stdout: Terminal;
+  readonly stderr: Terminal;
+}
+
+/** Exit codes of the command line. */
+export const exitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** Node's own code for a process that has nothing left to do while something is still awaited. */
+const nothingLeftToDo = 13;
+
+/**
+ * Runs a notebook in its own folder; all its old outputs go. Returns the exit code. Throws `NotebookError` for a file that cannot be run,
+ * and whatever the device answers.
+ */
+export async function run(options: RunArguments, library: CliLibrary, { stdout, stderr }: Streams): Promise<number> {
+  const input = resolve(options.notebook);
+  const output = resolve(options.out ?? options.notebook);
+  let notebook = withoutOutputs(readNotebook(input, options.notebook));
+  stdout.write(`${await chooseDevice(library, options.device)}\n`);
+
+  const started = process.cwd();
+  const shown = (file: string): string => relative(started, file) || file;
+  const save = (): void => saveNotebook(output, notebook);
+  // Paths in cells start from the notebook, wherever the command was given.
+  process.chdir(dirname(input));
+  const session = createSession({ library, cwd: dirname(input) });
+  const summary = new Map<string, string>();
+  const codeCells = notebook.cells.flatMap((cell, index) =>
+    cell.type === 'code' && cell.source.trim() ? [{ cell, index }] : [],
+  );
+  const progress = new Progress(stdout, codeCells.length);
+  let running:
+    | { readonly index: number; readonly number: number; readonly cell: CodeCell; readonly outputs: CellOutput[] }
+    | undefined;
+  let failed = 0;
+
+  /** The running cell will not end: saves what it put out so far. */
+  const cutOff = (reason: string): void => {
+    if (!running) return;
+    const { index, number, cell, outputs } = running;
+    running = undefined;
+    append(outputs, { output_type: 'error', ename: 'Interrupted', evalue: reason, traceback: [reason] });
+    notebook = withCell(notebook, index, { ...cell, outputs });
+    progress.end();
+    save();
+    stderr.write(`Cell ${number} of ${codeCells.length}: ${reason} What ran so far is saved in ${shown(output)}.\n`);
+  };
+  const onInterrupt = (): void => {
+    cutOff('Interrupted.');
+    process.exit(exitCode.interrupted);
+  };
+  const onExit = (code: number): void => {
+    if (!running) return;
+    cutOff(
+      code === nothingLeftToDo
+        ? 'The cell awaits something that will never come.'
+        : `The cell ended the process (exit code ${code}).`,
+    );
+    process.exitCode = exitCode.failed;
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('exit', onExit);
+  try {
+    save();
+    for (const [at, { cell, index }] of codeCells.entries()) {
+      const outputs: CellOutput[] = [];
+      running = { index, number: at + 1, cell, outputs };
+      progress.start(at + 1, titleOf(notebook, index));
+      const result = await session.run(cell.source, {
+        cell: at + 1,
+        onOutput: (each) => {
+          append(outputs, each);
+          collectSummary(summary, each);
+          progress.output(each);
+        },
+      });
+      running = undefined;
+      progress.end(result.status === 'ok' ? 'done' : 'failed');
+      notebook = withCell(notebook, index, { ...cell, outputs: result.outputs, executionCount: result.executionCount });
+      save();
+      if (result.status === 'ok') continue;
+      failed++;
+      if (options.allowErrors) continue;
+      stderr.write(
+        `Stopped at cell ${at + 1} of ${codeCells.length}, which failed. What ran so far is saved in ${shown(output)}.\n`,
+      );
+      break;
+    }
+    const pictures = options.out === undefined ? [] : savePictures(output, notebook);
+    stdout.write(`\nNotebook: ${shown(output)}\n${pictures.map((file) => `Picture:  ${shown(file)}\n`).join('')}`);
+    if (summary.size > 0) stdout.write(`\n${formatSummary(summary)}`);
+    if (failed > 0 && options.allowErrors) stdout.write(`\n${failed} of ${codeCells.length} cells failed.\n`);
+    return failed > 0 && !options.allowErrors ? exitCode.failed : exitCode.ok;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    process.off('exit', onExit);
+    session.dispose();
+    process.chdir(started);
+  }
+}
+
+function readNotebook(file: string, name: string): Notebook {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats) throw new NotebookError(`${name}: there is no such file. Check the path.`);
+  if (stats.isDirectory()) throw new NotebookError(`${name}: this is a folder. Give the path of an .ipynb file in it.`);
+  return parseNotebook(readFileSync(file, 'utf8'), name);
+}
+
+/** A heading right above the cell, or else its first line. */
+function titleOf({ cells }: Notebook, index: number): string {
+  const above = cells[index - 1];
+  const heading = above?.type === 'markdown' ? /^#{1,6}\s+(.*)$/m.exec(above.source)?.[1] : undefined;
+  return heading ?? cells[index]?.source.trim().split('\n')[0] ?? '';
+}

@@ -1,0 +1,37 @@
+// The node device: WebGPU in Node through Dawn (the `webgpu` package). Nothing is loaded until somebody asks for it.
+
+import type { WgslDevice } from '../device.js';
+import { createWebGpuDevice } from '../webgpu/executor.js';
+
+/** Options of the node device. */
+export interface NodeDeviceOptions {
+  readonly interrupted?: () => boolean;
+  /** Ask for the adapter's larger limits (default), or stay within WebGPU's defaults. */
+  readonly limits?: 'adapter' | 'default';
+}
+
+/**
+ * Opens the first adapter. Rejects when there is none, saying what to install.
+ * An existing VK_DRIVER_FILES is respected.
+ */
+export async function openNodeDevice({ interrupted, limits = 'adapter' }: NodeDeviceOptions = {}): Promise<WgslDevice> {
+  const { create } = await import('webgpu');
+  const adapter = await create([]).requestAdapter();
+  if (adapter === null) {
+    throw new Error(
+      "no WebGPU adapter was found: install a Vulkan driver (`npm start` sets up a software one on Debian), or use setDevice('cpu')",
+    );
+  }
+  const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } = adapter.limits;
+  const gpu = await adapter.requestDevice({
+    requiredLimits: limits === 'adapter' ? { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } : {},
+  });
+  const { vendor, architecture, device, description } = adapter.info;
+  const name = description || [vendor, architecture, device].filter(Boolean).join(' ');
+  const executor = createWebGpuDevice(gpu, { name: 'node', description: name, ...(interrupted === undefined ? {} : { interrupted }) });
+  // Leaving the process with a read pending crashes Dawn; destroying the device first settles every read.
+  process.once('exit', () => {
+    executor.destroy();
+  });
+  return executor;
+}

@@ -1,0 +1,93 @@
+// A plan with its GPU objects: pipelines, tables, uniform buffer, bind groups. Bind groups are remembered per step, so that a
+// replayed plan whose buffers alternate between a few (a training loop's do) makes none.
+
+import type { BufferRef, WgslPlan } from '../device.js';
+import type { Allocation } from './buffers.js';
+import type { PipelineCache } from './pipelines.js';
+
+/** Bind groups remembered for one step. */
+const maxBindGroups = 8;
+
+/** A plan that can be encoded. */
+export interface PreparedPlan {
+  readonly plan: WgslPlan;
+  /** Puts a run's scalars into the uniform buffer. */
+  writeScalars(scalars: readonly number[]): void;
+  /** Ranges of steps whose modelled cost stays below `limit` each. */
+  slices(limit: number): readonly (readonly [number, number])[];
+  /** Adds one step to a pass. */
+  encode(pass: GPUComputePassEncoder, step: number, inputs: readonly Allocation[], scratch: readonly Allocation[], outputs: readonly Allocation[]): void;
+}
+
+/** Makes the GPU objects that all runs of a plan share. */
+export function prepare(
+  gpu: GPUDevice,
+  plan: WgslPlan,
+  pipelines: readonly GPUComputePipeline[],
+  cache: PipelineCache,
+  upload: (key: string, data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => Allocation,
+): PreparedPlan {
+  const tables = plan.tables.map(({ key, data }) => upload(key, data));
+  const uniforms = plan.uniformBytes > 0 ? gpu.createBuffer({ size: plan.uniformBytes, usage: 0x0040 /* UNIFORM */ | 0x0008 /* COPY_DST */ }) : null;
+  const words = new DataView(new ArrayBuffer(plan.uniformBytes));
+  const bindGroups = plan.steps.map(() => new Map<string, GPUBindGroup>());
+  let written = false;
+
+  const put = (byteOffset: number, type: 'f32' | 'i32' | 'u32', value: number): void => {
+    if (type === 'f32') words.setFloat32(byteOffset, value, true);
+    else if (type === 'i32') words.setInt32(byteOffset, value, true);
+    else words.setUint32(byteOffset, value, true);
+  };
+
+  return {
+    plan,
+    writeScalars(scalars) {
+      if (uniforms === null || (written && scalars.length === 0)) return;
+      for (const { byteOffset, type, scalar, value } of plan.uniforms) {
+        if (scalar >= 0) put(byteOffset, type, scalars[scalar] as number);
+        else if (!written) put(byteOffset, type, value);
+      }
+      written = true;
+      gpu.queue.writeBuffer(uniforms, 0, words.buffer);
+    },
+    slices(limit) {
+      const slices: [number, number][] = [];
+      let begin = 0;
+      let cost = 0;
+      plan.steps.forEach((step, index) => {
+        if (index > begin && cost + step.cost > limit) {
+          slices.push([begin, index]);
+          begin = index;
+          cost = 0;
+        }
+        cost += step.cost;
+      });
+      if (plan.steps.length > begin) slices.push([begin, plan.steps.length]);
+      return slices;
+    },
+    encode(pass, index, inputs, scratch, outputs) {
+      const step = plan.steps[index];
+      const kernel = step === undefined ? undefined : plan.kernels[step.kernel];
+      const pipeline = step === undefined ? undefined : pipelines[step.kernel];
+      const groups = bindGroups[index];
+      if (step === undefined || kernel === undefined || pipeline === undefined || groups === undefined) throw new Error(`plan ${plan.id} has no step ${index}`);
+      const spaces: Record<BufferRef['space'], readonly Allocation[]> = { input: inputs, output: outputs, scratch, table: tables };
+      const bound = step.bindings.map(({ space, index: at }) => spaces[space][at] as Allocation);
+      const key = bound.map(({ serial }) => serial).join();
+      let group = groups.get(key);
+      if (group === undefined) {
+        const entries: GPUBindGroupEntry[] = bound.map(({ buffer }, binding) => ({ binding, resource: { buffer } }));
+        if (uniforms !== null && step.uniformOffset >= 0) {
+          entries.push({ binding: bound.length, resource: { buffer: uniforms, offset: step.uniformOffset, size: kernel.uniformBytes } });
+        }
+        group = gpu.createBindGroup({ layout: cache.layout(kernel), entries });
+        const [oldest] = groups.keys();
+        if (groups.size >= maxBindGroups && oldest !== undefined) groups.delete(oldest);
+        groups.set(key, group);
+      }
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...step.workgroups);
+    },
+  };
+}

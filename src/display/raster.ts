@@ -1,0 +1,72 @@
+// SVG to PNG, by resvg compiled to WebAssembly: the same pixels on every machine, with no browser and no system fonts.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { encodePng } from './png.js';
+
+/** Device pixels per CSS pixel in static copies. */
+export const STATIC_SCALE = 2;
+
+// DejaVu follows for the mathematical signs (∗ ∇ ⊙ ℱ) that Source Sans lacks.
+const FONT_FILES = [
+  '@expo-google-fonts/source-sans-3/400Regular/SourceSans3_400Regular.ttf',
+  '@expo-google-fonts/source-sans-3/600SemiBold/SourceSans3_600SemiBold.ttf',
+  'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+];
+
+type Renderer = (svg: string, scale: number) => Uint8Array;
+let renderer: Promise<Renderer> | undefined;
+
+/**
+ * Draws an SVG document on white and returns it as PNG bytes, `scale` device pixels for each CSS pixel.
+ * The first call loads the renderer and the fonts (a few tens of ms); importing this file loads neither.
+ * Rejects if the document is not well-formed, or if the renderer or a font is missing from the installation.
+ */
+export async function rasterize(svg: string, scale = STATIC_SCALE): Promise<Uint8Array> {
+  renderer ??= loadRenderer();
+  try {
+    return (await renderer)(svg, scale);
+  } catch (error) {
+    throw new Error(
+      `the drawing could not be turned into a PNG: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function loadRenderer(): Promise<Renderer> {
+  const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
+  const { resolve } = createRequire(import.meta.url);
+  const [wasm, ...fontBuffers] = await Promise.all(
+    ['@resvg/resvg-wasm/index_bg.wasm', ...FONT_FILES].map((name) => readFile(resolve(name))),
+  );
+  if (wasm === undefined) throw new Error('the renderer @resvg/resvg-wasm is not installed');
+  await initWasm(wasm);
+  return (svg, scale) => {
+    const drawing = new Resvg(svg, {
+      background: '#ffffff',
+      fitTo: { mode: 'zoom', value: scale },
+      font: {
+        fontBuffers,
+        loadSystemFonts: false,
+        defaultFontFamily: 'Source Sans 3',
+        sansSerifFamily: 'Source Sans 3',
+      },
+    });
+    // Memory of WebAssembly is not collected: free it by hand.
+    try {
+      const image = drawing.render();
+      try {
+        return encodePng(
+          { width: image.width, height: image.height, data: image.pixels },
+          { scale, mergeRareColors: true },
+        );
+      } finally {
+        image.free();
+      }
+    } finally {
+      drawing.free();
+    }
+  };
+}

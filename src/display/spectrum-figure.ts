@@ -1,0 +1,172 @@
+// The spectrum of a picture, or (through spectrum-line.ts) of a signal: log magnitude with zero frequency in the middle.
+import { FREQUENCY_TICKS, type AxisDrawing } from './axes.js';
+import { distribute } from './color-bar.js';
+import { drawEmpty, drawFrame, type Figure } from './figure.js';
+import { counted } from './number-format.js';
+import { cellCenter, layoutPlane, MAX_CELLS, planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';
+import { poolShifted, spectrumData } from './spectrum-data.js';
+import { drawSpectrumLine } from './spectrum-line.js';
+import {
+  describeSpectrum,
+  levelRange,
+  spectrumFacts,
+  toDecibels,
+  type SpectrumFacts,
+  type SpectrumPeak,
+} from './spectrum-values.js';
+import { element, line, type Svg, plotFrame } from './svg.js';
+
+/** A spectrum to draw. */
+export interface SpectrumDrawing {
+  /** Linear magnitude of the full spectrum, row-major, zero frequency first (not shifted). */
+  readonly magnitude: Float64Array;
+  /** [n] for a signal, [rows, cols] for a picture. */
+  readonly shape: readonly number[];
+  readonly title?: string | undefined;
+  /** One more line under the title: where the spectrum comes from. */
+  readonly note?: string | undefined;
+  /** The level drawn in the lowest colour, in dB relative to the largest magnitude; without it see `levelRange`. */
+  readonly range?: { readonly floorDb: number } | undefined;
+  /** Samples per second of a signal: frequencies are then in Hz. */
+  readonly sampleRate?: number | undefined;
+  /** Bound for the drawn cells along the longer side, to keep the file small. */
+  readonly maxCells?: number | undefined;
+}
+
+/** A drawn spectrum. `peak` is null where nothing stands out: empty, constant, zero, NaN. */
+export interface SpectrumFigure extends Figure {
+  readonly peak: SpectrumPeak | null;
+}
+
+// Larger planes are coloured in whole decibels. Spectra are as rough as noise, so no eye can tell, and 512×512 bins fit the notebook.
+const FINE_CELLS = 300 * 300;
+
+/**
+ * Draws the magnitude of a spectrum in dB relative to its largest finite value, fftshifted. Planes larger than `maxCells` are
+ * reduced by taking the largest bin of each block, so no peak is lost.
+ * Throws if the shape does not fit the data, if the floor is not below 0, or if a sampling rate is given for a picture.
+ */
+export function drawSpectrum(input: SpectrumDrawing): SpectrumFigure {
+  const { magnitude, shape, title = 'Spectrum', note, sampleRate } = input;
+  checkInput(input);
+  if (magnitude.length === 0) {
+    const message = [`Nothing to show: [${shape.join(', ')}] holds no values.`, 'Their spectrum would be here.'];
+    return { ...drawEmpty(title, note, message), peak: null };
+  }
+  const facts = spectrumFacts(magnitude, shape, sampleRate);
+  const levels = levelRange(facts, input.range?.floorDb);
+  if (shape.length === 1) return drawSpectrumLine({ ...input, title, levels, facts });
+
+  const layout = layoutPlane(facts.rows, facts.cols, 'max', input.maxCells ?? MAX_CELLS);
+  const scale = { ...levels, map: 'viridis' } as const;
+  const pooled = poolShifted(magnitude, facts, layout);
+  const decibels = pooled.length > FINE_CELLS ? pooled.map(Math.round) : pooled;
+  const readout = describeSpectrum(facts, 'pixel');
+  const size = `${String(facts.rows)}×${String(facts.cols)}`;
+  const notes = [note ?? size, describeReduction(layout)].filter((part) => part !== '').join(' · ');
+  const frame = drawFrame({
+    title,
+    note: notes,
+    width: layout.cols.length,
+    height: layout.rows.length,
+    plot: (x, y) => [
+      planeImage(decibels, layout, scale, x, y),
+      ...nyquistEdges(layout, x, y),
+      plotFrame(x, y, layout.cols.length, layout.rows.length),
+      ...zeroMarks(layout, x, y),
+      ...peakMark(facts, layout, x, y),
+    ],
+    xAxis: frequencyAxis(layout.cols, 'horizontal frequency (cycles/pixel)'),
+    yAxis: frequencyAxis(layout.rows, layout.rows.length < 150 ? 'vertical' : 'vertical frequency (cycles/pixel)'),
+    colorBar: {
+      map: scale.map,
+      unit: 'dB re max',
+      distribution: distribute(magnitude, levels.min, levels.max, (value) => toDecibels(value, facts.reference)),
+    },
+    readout,
+  });
+  return {
+    ...frame,
+    cells: Math.max(layout.rows.count, layout.cols.count),
+    text: [`${title} (${notes})`, ...readout].join('\n'),
+    data: spectrumData({ ...input, title, levels, facts }),
+    peak: facts.peak,
+  };
+}
+
+function checkInput({ magnitude, shape, range, sampleRate }: SpectrumDrawing): void {
+  const given = `[${shape.join(', ')}]`;
+  if (shape.length !== 1 && shape.length !== 2) {
+    throw new Error(`drawSpectrum: shape ${given} has ${String(shape.length)} axes; expected [n] or [rows, cols]`);
+  }
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (size !== magnitude.length) {
+    throw new Error(
+      `drawSpectrum: shape ${given} needs ${counted(size, 'value')}, but ${String(magnitude.length)} were given`,
+    );
+  }
+  if (range !== undefined && !(range.floorDb < 0 && Number.isFinite(range.floorDb))) {
+    throw new Error(
+      `drawSpectrum: floorDb must be a finite level below 0 dB, such as −80, but is ${String(range.floorDb)}`,
+    );
+  }
+  if (sampleRate !== undefined && !(sampleRate > 0 && Number.isFinite(sampleRate))) {
+    throw new Error(
+      `drawSpectrum: sampleRate must be a positive number of samples per second, but is ${String(sampleRate)}`,
+    );
+  }
+  if (sampleRate !== undefined && shape.length === 2) {
+    throw new Error(`drawSpectrum: sampleRate is for signals of one axis, but the shape is ${given}; leave it out`);
+  }
+}
+
+/** How cells were reduced or stretched to fit the page; empty where they were not. */
+function describeReduction({ rows, cols, stretched }: PlaneLayout): string {
+  const reduced = rows.pool > 1 || cols.pool > 1 ? `largest of ${String(rows.pool)}×${String(cols.pool)} bins` : '';
+  return [reduced, stretched ? 'not to scale' : ''].filter((part) => part !== '').join(' · ');
+}
+
+function placeOf(axis: AxisLayout, frequency: number): number {
+  return cellCenter(axis, frequency * axis.size + Math.floor(axis.size / 2));
+}
+
+function frequencyAxis(axis: AxisLayout, label: string): AxisDrawing {
+  return { ticks: FREQUENCY_TICKS, position: (f) => placeOf(axis, f), length: axis.length, label, emphasis: 0 };
+}
+
+// The Nyquist edge falls on the frame unless cells are large, where for even sizes it runs through the first cell.
+function nyquistEdges({ rows, cols }: PlaneLayout, x: number, y: number): Svg[] {
+  const style = { stroke: '#ffffff', 'stroke-opacity': 0.85, 'stroke-width': 0.75, 'stroke-dasharray': '3 3' };
+  const inside = (axis: AxisLayout): boolean => axis.size > 1 && placeOf(axis, -0.5) > 1.5;
+  const [left, top] = [placeOf(cols, -0.5), placeOf(rows, -0.5)];
+  return [
+    ...(inside(cols) ? [line(x + left, y, x + left, y + rows.length, style)] : []),
+    ...(inside(rows) ? [line(x, y + top, x + cols.length, y + top, style)] : []),
+  ];
+}
+
+// Notches on all four sides point at zero frequency without covering what lies on the axes, where spectra are most interesting.
+function zeroMarks({ rows, cols }: PlaneLayout, x: number, y: number): Svg[] {
+  const [cx, cy] = [x + placeOf(cols, 0), y + placeOf(rows, 0)];
+  const [right, bottom] = [x + cols.length, y + rows.length];
+  const notch = (x1: number, y1: number, x2: number, y2: number): Svg => line(x1, y1, x2, y2, { stroke: '#ffffff' });
+  const length = Math.min(6, rows.length / 8, cols.length / 8);
+  return [
+    notch(cx, y, cx, y + length),
+    notch(cx, bottom - length, cx, bottom),
+    notch(x, cy, x + length, cy),
+    notch(right - length, cy, right, cy),
+  ];
+}
+
+const RING = 6;
+
+// A ring around the largest wave, where it is far enough from zero frequency not to hide it.
+function peakMark({ peak, rows: n, cols: m }: SpectrumFacts, { rows, cols }: PlaneLayout, x: number, y: number): Svg[] {
+  if (peak === null || rows.cell > 4 * RING) return [];
+  const [row = 0, col = 0] = peak.index;
+  const cx = cellCenter(cols, (col + Math.floor(m / 2)) % m);
+  const cy = cellCenter(rows, (row + Math.floor(n / 2)) % n);
+  if (Math.hypot(cx - placeOf(cols, 0), cy - placeOf(rows, 0)) < 3 * RING) return [];
+  return [element('circle', { cx: x + cx, cy: y + cy, r: RING, fill: 'none', stroke: '#ffffff', 'stroke-width': 1 })];
+}

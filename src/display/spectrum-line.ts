@@ -1,0 +1,208 @@
+// The spectrum of a signal as a line over frequency.
+import { roundTicks, unitWithExponent, type AxisDrawing } from './axes.js';
+import { NAN_COLORS, NAN_PERIOD, rgb } from './color.js';
+import { drawFrame } from './figure.js';
+import { formatNumber } from './number-format.js';
+import { STATIC_SCALE } from './raster.js';
+import type { SpectrumFigure } from './spectrum-figure.js';
+import { spectrumData, type AnalysedSpectrum } from './spectrum-data.js';
+import { describeSpectrum, toDecibels } from './spectrum-values.js';
+import { element, FAINT, group, INK, label, line, MUTED, type Svg, plotFrame } from './svg.js';
+
+const WIDTH = 400;
+const HEIGHT = 180;
+/** Room over 0 dB in dB, so that the peak does not touch the frame. */
+const HEADROOM = 4;
+/** Up to this many bins are drawn one by one, as stems. */
+const MAX_STEMS = 64;
+/** A longer spectrum is drawn as the band between the smallest and largest bin of each column of this width in px. */
+const COLUMN = 0.5;
+/** A peak below this level is too near the bottom to carry its label. */
+const LABELLED_DB = -60;
+const RING = 4;
+const CURVE = '#31688e';
+
+interface Bin {
+  readonly frequency: number;
+  readonly db: number;
+}
+
+/**
+ * Draws the spectrum of a signal in dB over frequency. Where positive and negative frequencies carry the same magnitude (every real
+ * signal) only the positive ones are drawn, and the note says so.
+ */
+export function drawSpectrumLine(spectrum: AnalysedSpectrum): SpectrumFigure {
+  const { facts, sampleRate, title } = spectrum;
+  // A line, unlike a colour, has room for what stands out, so its axis always goes up to 0 dB.
+  const floorDb = spectrum.levels.min;
+  const half = facts.mirrored && facts.cols > 1;
+  const rate = sampleRate ?? 1;
+  const bins = shiftedBins(spectrum, half, rate);
+  const [low, high] = [half ? 0 : -rate / 2, rate / 2];
+  const x = (frequency: number): number => ((frequency - low) / (high - low)) * WIDTH;
+  const y = (db: number): number =>
+    ((HEADROOM - Math.min(HEADROOM, Math.max(floorDb, db))) / (HEADROOM - floorDb)) * HEIGHT;
+  const notes = [
+    spectrum.note ?? `${String(facts.cols)} bins`,
+    half ? 'negative frequencies mirror these' : '',
+    facts.cols > 2 * (WIDTH / COLUMN) ? 'band: smallest to largest bin' : '',
+  ].filter((part) => part !== '');
+  const readout = describeSpectrum(facts, sampleRate === undefined ? 'sample' : 's');
+
+  const frequencyTicks = roundTicks(low, high, 5);
+  const unit = sampleRate === undefined ? 'cycles/sample' : 'Hz';
+  const xAxis: AxisDrawing = {
+    ticks: frequencyTicks.ticks,
+    position: x,
+    length: WIDTH,
+    label: `frequency (${unitWithExponent(unit, frequencyTicks.exponent)})`,
+    emphasis: 0,
+  };
+  const ticks = roundTicks(floorDb, 0, 4).ticks;
+  const yAxis: AxisDrawing = { ticks, position: y, length: HEIGHT, label: 'dB re max' };
+  const frame = drawFrame({
+    title,
+    note: notes.join(' · '),
+    width: WIDTH,
+    height: HEIGHT,
+    xAxis,
+    yAxis,
+    readout,
+    plot: (left, top) => [
+      ...ticks.map(({ value }) =>
+        line(left, top + y(value), left + WIDTH, top + y(value), { stroke: FAINT, 'stroke-width': 0.5 }),
+      ),
+      ...(half ? [] : [line(left + x(0), top, left + x(0), top + HEIGHT, { stroke: FAINT })]),
+      ...nanBands(bins, (frequency) => left + x(frequency), top),
+      plotFrame(left, top, WIDTH, HEIGHT),
+      line(left + WIDTH, top, left + WIDTH, top + HEIGHT, { stroke: MUTED }),
+      group(
+        { transform: `translate(${String(left)} ${String(top)})` },
+        ...(bins.length <= MAX_STEMS ? stems(bins, x, y) : curve(bins, x, y)),
+      ),
+      label(left + WIDTH - 4, top + y(0) + 14, 'Nyquist', { anchor: 'end' }),
+      ...peakLabel(
+        spectrum,
+        (f) => left + x(f),
+        (db) => top + y(db),
+        left + WIDTH / 2,
+      ),
+    ],
+  });
+  return {
+    ...frame,
+    text: [`${title} (${notes.join(' · ')})`, ...readout].join('\n'),
+    data: spectrumData(spectrum),
+    peak: facts.peak,
+  };
+}
+
+function shiftedBins({ magnitude, facts: { cols, reference } }: AnalysedSpectrum, half: boolean, rate: number): Bin[] {
+  const first = half ? 0 : -Math.floor(cols / 2);
+  const last = half ? Math.floor(cols / 2) : Math.ceil(cols / 2) - 1;
+  return Array.from({ length: last - first + 1 }, (_, i) => ({
+    frequency: ((first + i) / cols) * rate,
+    db: toDecibels(magnitude[(first + i + cols) % cols] ?? NaN, reference),
+  }));
+}
+
+type Scale = (value: number) => number;
+
+function stems(bins: readonly Bin[], x: Scale, y: Scale): Svg[] {
+  return bins
+    .filter(({ db }) => !Number.isNaN(db))
+    .flatMap(({ frequency, db }) => [
+      line(x(frequency), HEIGHT, x(frequency), y(db), { stroke: CURVE, 'stroke-width': 1.25 }),
+      // On the floor a dot says that the bin is there and is small.
+      element('circle', { cx: x(frequency), cy: Math.min(y(db), HEIGHT - 2), r: 2.5, fill: CURVE }),
+    ]);
+}
+
+// One subpath for each run of bins without NaN, along the largest bin of a column and back along the smallest.
+function curve(bins: readonly Bin[], x: Scale, y: Scale): Svg[] {
+  let [upper, lower, area] = ['', '', ''];
+  for (const run of runs(columns(bins, x))) {
+    const top = run.map(({ at, max }) => `${at.toFixed(2)} ${y(max).toFixed(2)}`);
+    const bottom = run.map(({ at, min }) => `${at.toFixed(2)} ${y(min).toFixed(2)}`).reverse();
+    upper += `M${top.join('L')}`;
+    if (run.some(({ min, max }) => min !== max)) lower += `M${top.join('L')}L${bottom.join('L')}Z`;
+    const [first, last] = [run[0]?.at ?? 0, run.at(-1)?.at ?? 0];
+    area += `M${first.toFixed(2)} ${String(HEIGHT)}L${top.join('L')}L${last.toFixed(2)} ${String(HEIGHT)}Z`;
+  }
+  return [
+    element('path', { d: area, fill: CURVE, 'fill-opacity': 0.1 }),
+    ...(lower === '' ? [] : [element('path', { d: lower, fill: CURVE, 'fill-opacity': 0.45 })]),
+    element('path', { d: upper, fill: 'none', stroke: CURVE, 'stroke-width': 1, 'stroke-linejoin': 'round' }),
+  ];
+}
+
+interface Column {
+  readonly at: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+function columns(bins: readonly Bin[], x: Scale): Column[] {
+  if (bins.length <= WIDTH / COLUMN) return bins.map(({ frequency, db }) => ({ at: x(frequency), min: db, max: db }));
+  const result: Column[] = [];
+  let current = -1;
+  for (const { frequency, db } of bins) {
+    const column = Math.floor(x(frequency) / COLUMN);
+    const open = result.at(-1);
+    if (open === undefined || column !== current) result.push({ at: (column + 0.5) * COLUMN, min: db, max: db });
+    else result[result.length - 1] = { at: open.at, min: Math.min(open.min, db), max: Math.max(open.max, db) };
+    current = column;
+  }
+  return result;
+}
+
+function runs(points: readonly Column[]): Column[][] {
+  const result: Column[][] = [[]];
+  for (const point of points) {
+    if (Number.isNaN(point.max)) result.push([]);
+    else result.at(-1)?.push(point);
+  }
+  return result.filter((run) => run.length > 0);
+}
+
+// Where bins are NaN the plot is hatched over their width.
+function nanBands(bins: readonly Bin[], x: Scale, top: number): Svg[] {
+  const step = (bins[1]?.frequency ?? 0) - (bins[0]?.frequency ?? 0);
+  const bands: Svg[] = [];
+  for (let i = 0; i < bins.length; i++) {
+    if (!Number.isNaN(bins[i]?.db)) continue;
+    const from = i;
+    while (i + 1 < bins.length && Number.isNaN(bins[i + 1]?.db)) i++;
+    const low = Math.max(x(bins[0]?.frequency ?? 0), x((bins[from]?.frequency ?? 0) - step / 2));
+    const high = Math.min(x(bins.at(-1)?.frequency ?? 0), x((bins[i]?.frequency ?? 0) + step / 2));
+    bands.push(
+      element('rect', { x: low, y: top, width: Math.max(1, high - low), height: HEIGHT, fill: `url(#${NAN_PATTERN})` }),
+    );
+  }
+  return bands.length === 0 ? [] : [nanPattern(), ...bands];
+}
+
+const NAN_PATTERN = 'parseval-nan';
+
+function nanPattern(): Svg {
+  const size = NAN_PERIOD / STATIC_SCALE;
+  const box = { width: size, height: size };
+  return element(
+    'pattern',
+    { id: NAN_PATTERN, ...box, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' },
+    element('rect', { ...box, fill: rgb(NAN_COLORS.ground) }),
+    element('rect', { ...box, width: size / 2, fill: rgb(NAN_COLORS.stripe) }),
+  );
+}
+
+// The frequency of the largest wave, beside its tip, on the side with more room.
+function peakLabel({ facts: { peak } }: AnalysedSpectrum, x: Scale, y: Scale, middle: number): Svg[] {
+  const frequency = peak?.frequency[0];
+  if (peak === null || frequency === undefined || peak.db < LABELLED_DB) return [];
+  const [at, tip] = [x(frequency), y(peak.db)];
+  const anchor = at > middle ? 'end' : 'start';
+  return [
+    element('circle', { cx: at, cy: tip, r: RING, fill: 'none', stroke: INK, 'stroke-width': 1 }),
+    label(at + (anchor === 'end' ? -1 : 1) * (RING + 4), tip + 4, formatNumber(frequency), { anchor, fill: INK }),
+  ];
+}

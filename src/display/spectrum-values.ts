@@ -1,0 +1,160 @@
+// What a spectrum says: its largest wave, its zero frequency, and in which way it is degenerate.
+import { counted, formatNumber, withMinus } from './number-format.js';
+
+/** The largest bin beside zero frequency. Of a bin and its mirror, which carry the same wave, the one of positive frequency. */
+export interface SpectrumPeak {
+  /** Place in the unshifted spectrum: [bin] or [row, column]. */
+  readonly index: readonly number[];
+  /** Frequency along each axis, in the order of `index`: cycles per sample (per pixel), or Hz given a sampling rate. */
+  readonly frequency: readonly number[];
+  /** Length of one period: in pixels (samples), or in seconds given a sampling rate. */
+  readonly wavelength: number;
+  /** Level in dB relative to the largest finite magnitude. */
+  readonly db: number;
+  readonly magnitude: number;
+}
+
+/** Facts of a magnitude spectrum of `rows` by `cols` bins, not shifted; one dimension is a single row. */
+export interface SpectrumFacts {
+  readonly rows: number;
+  readonly cols: number;
+  /** The largest finite magnitude: 0 dB. It is 0 where all bins are 0 or none is finite. */
+  readonly reference: number;
+  /** Magnitude at zero frequency. */
+  readonly dc: number;
+  /** Null where there is no finite bin beside zero frequency, or where all of them are 0. */
+  readonly peak: SpectrumPeak | null;
+  readonly nan: number;
+  readonly infinite: number;
+  /** Whether |X[k]| = |X[−k]| to rounding, as for every real signal. */
+  readonly mirrored: boolean;
+}
+
+/** Rounding of a float32 FFT stays far below this, relative to the largest bin. */
+const ROUNDING = 1e-5;
+/** Below this, relative to zero frequency, all else is rounding: the signal was constant. */
+const CONSTANT = 1e-7;
+
+/** Finds the facts of a spectrum in one pass. Frequencies are scaled by `sampleRate` where it is given. */
+export function spectrumFacts(magnitude: Float64Array, shape: readonly number[], sampleRate?: number): SpectrumFacts {
+  const cols = shape[shape.length - 1] ?? 0;
+  const rows = shape.length === 2 ? (shape[0] ?? 0) : 1;
+  let [reference, nan, infinite, peakAt, peakMagnitude] = [0, 0, 0, -1, 0];
+  for (let i = 0; i < magnitude.length; i++) {
+    const value = magnitude[i] ?? NaN;
+    if (Number.isNaN(value)) nan++;
+    else if (!Number.isFinite(value)) infinite++;
+    else {
+      if (value > reference) reference = value;
+      if (i > 0 && value > peakMagnitude) [peakAt, peakMagnitude] = [i, value];
+    }
+  }
+  const facts = { rows, cols, reference, dc: magnitude[0] ?? NaN, nan, infinite };
+  const mirror = (i: number): number => ((rows - Math.floor(i / cols)) % rows) * cols + ((cols - (i % cols)) % cols);
+  const mirrored = magnitude.every((value, i) => {
+    const other = magnitude[mirror(i)] ?? NaN;
+    return value === other || Math.abs(value - other) <= ROUNDING * reference || Number.isNaN(value - other);
+  });
+  if (peakAt < 0) return { ...facts, mirrored, peak: null };
+  const other = mirror(peakAt);
+  // The mirror may be smaller in its last bit, and is then still the same wave.
+  const twin = Math.abs((magnitude[other] ?? 0) - peakMagnitude) <= ROUNDING * peakMagnitude;
+  if (twin && comparePlaces(other, peakAt, rows, cols) > 0) peakAt = other;
+  const [row, col] = [Math.floor(peakAt / cols), peakAt % cols];
+  const cycles = shape.length === 2 ? [binFrequency(row, rows), binFrequency(col, cols)] : [binFrequency(col, cols)];
+  const frequency = cycles.map((f) => f * (sampleRate ?? 1));
+  return {
+    ...facts,
+    mirrored,
+    peak: {
+      index: shape.length === 2 ? [row, col] : [col],
+      frequency,
+      wavelength: 1 / Math.hypot(...frequency),
+      db: toDecibels(peakMagnitude, reference),
+      magnitude: magnitude[peakAt] ?? 0,
+    },
+  };
+}
+
+/** Frequency of bin k of n in cycles per sample. At the Nyquist bin, where both signs mean the same wave, it is +0.5. */
+export function binFrequency(k: number, n: number): number {
+  return (2 * k <= n ? k : k - n) / n;
+}
+
+/** Level in dB of a magnitude relative to a reference; −∞ for 0. Logarithms are subtracted, because the quotient may overflow. */
+export function toDecibels(magnitude: number, reference: number): number {
+  return magnitude === 0 ? -Infinity : 20 * (Math.log10(magnitude) - Math.log10(reference));
+}
+
+/** Levels drawn as the ends of the colour map or of the level axis, in dB relative to the largest magnitude. */
+export interface LevelRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+const DEFAULT_DEPTH_DB = 80;
+/** Where zero frequency stands out by more than this, it is left above the range. */
+const OUTSTANDING_DB = 15;
+/** A peak further down is no peak to set a range by. */
+const FAINT_DB = 70;
+
+/**
+ * The range to draw a spectrum in: from `floorDb` to 0 where a floor is given. Else 80 dB, down from 0 or, where zero frequency
+ * stands far above all else (as the mean of a photograph does), down from the largest wave, rounded up to 5 dB.
+ */
+export function levelRange({ peak, dc, reference }: SpectrumFacts, floorDb: number | undefined): LevelRange {
+  if (floorDb !== undefined) return { min: floorDb, max: 0 };
+  const outstanding = dc === reference && peak !== null && peak.db < -OUTSTANDING_DB && peak.db > -FAINT_DB;
+  const max = outstanding ? 5 * Math.ceil(peak.db / 5) : 0;
+  return { min: max - DEFAULT_DEPTH_DB, max };
+}
+
+/** A level as text, with its unit: two digits after the point below 1 dB, else one. */
+export function formatDecibels(db: number): string {
+  if (!Number.isFinite(db)) return `${formatNumber(db)} dB`;
+  const text = db.toFixed(Math.abs(db) < 1 ? 2 : 1);
+  return `${withMinus(String(Number(text)) === '0' ? '0' : text)} dB`;
+}
+
+/**
+ * In sentences: the peak and zero frequency, or what is special about a degenerate spectrum. `unit` is that of one sample:
+ * 'pixel', 'sample' or, with frequencies in Hz, 's'.
+ */
+export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' | 's'): string[] {
+  const { rows, cols, reference, dc, peak, nan, infinite } = facts;
+  const total = rows * cols;
+  if (nan === total) return ['Every bin is NaN', 'The input holds a NaN or an infinity, which reaches every frequency'];
+  const sentences: string[] = [];
+  if (nan > 0) sentences.push(`${counted(nan, 'bin')} of ${String(total)} ${nan === 1 ? 'is' : 'are'} NaN (hatched)`);
+  if (infinite > 0)
+    sentences.push(`${counted(infinite, 'bin')} of ${String(total)} ${infinite === 1 ? 'is' : 'are'} infinite`);
+  if (infinite + nan === total) return sentences;
+  if (reference === 0) return [...sentences, 'All zero: no energy at any frequency'];
+  if (total === 1) return [`One value, ${formatNumber(dc)}: it has only the zero frequency`];
+  const constant = peak === null || peak.magnitude <= CONSTANT * dc;
+  if (constant && nan + infinite === 0) {
+    const rest = peak === null ? 'nothing' : 'nothing above rounding';
+    return [`Constant input: ${rest} beside zero frequency`, `Zero frequency has magnitude ${formatNumber(dc)}`];
+  }
+  if (peak !== null) sentences.push(...describePeak(peak, unit));
+  if (dc === 0) sentences.push('Zero frequency is 0: the mean is 0');
+  else if (Number.isFinite(dc)) {
+    sentences.push(`Zero frequency ${formatDecibels(toDecibels(dc, reference))}, magnitude ${formatNumber(dc)}`);
+  }
+  return sentences;
+}
+
+function describePeak({ frequency, wavelength, db }: SpectrumPeak, unit: 'pixel' | 'sample' | 's'): string[] {
+  const level = `${formatDecibels(db)} re max`;
+  const [first = '0', second] = frequency.map((f) => formatNumber(f));
+  const period = formatNumber(wavelength);
+  if (unit === 's') return [`Largest wave ${first} Hz, period ${period} s, ${level}`];
+  if (second === undefined) return [`Largest wave ${first} cycles/sample, period ${period} samples, ${level}`];
+  return [`Largest wave ${period} px long, ${level}`, `at ${second} horizontal, ${first} vertical cycles/pixel`];
+}
+
+function comparePlaces(a: number, b: number, rows: number, cols: number): number {
+  const horizontal = binFrequency(a % cols, cols) - binFrequency(b % cols, cols);
+  if (horizontal !== 0) return horizontal;
+  return binFrequency(Math.floor(a / cols), rows) - binFrequency(Math.floor(b / cols), rows);
+}

@@ -1,0 +1,187 @@
+// From pending nodes to buffers: which nodes a flush computes, the plan they need, and what is kept afterwards.
+
+import type { DeviceLimits, ReferencePlan, WgslPlan } from '../devices/device.js';
+import { deviceBytes } from '../devices/dtype.js';
+import { sizeOf } from '../devices/shape.js';
+import { Node, isStored, type GraphState } from './node.js';
+import { referencePlan } from './reference-plan.js';
+import { lower } from './wgsl/lower.js';
+
+/** Nodes in the order in which they can be computed, and what they read. */
+export interface Program {
+  /** Everything to compute, operands first. */
+  readonly nodes: readonly Node[];
+  /** Computed values that the program reads, in order of first use. */
+  readonly inputs: readonly Node[];
+  readonly outputs: readonly Node[];
+}
+
+/** Counts of plans, for tests and panels. */
+export const planStats = { built: 0, replayed: 0 };
+
+/** A recorded graph is flushed by itself at this many nodes. */
+export const pendingLimit = 512;
+
+/** Bytes that computed-but-recomputable results may take on a device. */
+export const memoryBudget = { bytes: 1 << 30 };
+
+const maxPlans = 256;
+const plans = new WeakMap<GraphState, Map<string, WgslPlan | ReferencePlan>>();
+let nextBuffer = 1;
+
+/** A new buffer id; ids are never reused. */
+export function newBuffer(): number {
+  return nextBuffer++;
+}
+
+/** Computes the requested nodes, pending assignments, and what those assignments would make unreadable. */
+export function flush(state: GraphState, requested: Iterable<Node>): void {
+  if (state.device.lost !== null) throw new Error(`device ${state.device.name} is lost (${state.device.lost}); restart it and compute its tensors again`);
+  const outputs = new Set<Node>();
+  for (const node of requested) if (node.buffer === null) outputs.add(node);
+  if (state.assigned.size > 0) {
+    for (const node of state.assigned) if (node.buffer === null) outputs.add(node);
+    for (const node of overwritten(state)) outputs.add(node);
+  }
+  state.assigned.clear();
+  if (outputs.size === 0) return;
+  const wanted = [...outputs];
+  const heavy = new Set<Node>();
+  const program = collect(wanted, heavy);
+  const all: Program = { ...program, outputs: [...wanted, ...heavy] };
+  const plan = planFor(state, all);
+  const inputs = all.inputs.map((node) => node.buffer as number);
+  const scalars = all.nodes.flatMap((node) => node.scalars);
+  const made = all.outputs.map(newBuffer);
+  runPlan(state, plan, inputs, scalars, made);
+  all.outputs.forEach((node, i) => node.store(made[i] as number, heavy.has(node)));
+  state.recorded = 0;
+  shrink(state);
+}
+
+/** Computes what people hold when too much has been recorded, so that no graph grows without bound. */
+export function flushIfLong(state: GraphState): void {
+  if (state.recorded < pendingLimit) return;
+  const ends = [...state.pending].filter((node) => !node.hasDependents);
+  state.recorded = 0;
+  flush(state, ends);
+}
+
+/** Held nodes that read a version which a pending assignment replaces. */
+function overwritten(state: GraphState): Node[] {
+  const reads = new Map<Node, boolean>();
+  const visit = (node: Node): boolean => {
+    const known = reads.get(node);
+    if (known !== undefined) return known;
+    reads.set(node, node.superseded);
+    if (node.superseded) return true;
+    const result = node.buffer === null && node.inputs.some(visit);
+    reads.set(node, result);
+    return result;
+  };
+  return [...state.pending].filter((node) => node.buffer === null && visit(node));
+}
+
+/** The nodes that outputs need, operands first; held heavy ones are added to `heavy`. */
+function collect(outputs: readonly Node[], heavy: Set<Node>): Program {
+  const nodes: Node[] = [];
+  const inputs: Node[] = [];
+  const done = new Set<Node>();
+  const wanted = new Set(outputs);
+  const stack: { node: Node; next: number }[] = [];
+  const enter = (node: Node): void => {
+    if (done.has(node)) return;
+    done.add(node);
+    if (node.buffer !== null) {
+      inputs.push(node);
+      return;
+    }
+    if (node.freed || node.operation.lowering.kind === 'input') {
+      throw new Error(`${node.operation.name}: the value was disposed before it was needed; keep the tensor until its results have been read`);
+    }
+    stack.push({ node, next: 0 });
+  };
+  for (const output of outputs) {
+    enter(output);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.node.inputs[top.next++];
+      if (input !== undefined) {
+        enter(input);
+        continue;
+      }
+      stack.pop();
+      nodes.push(top.node);
+      if (top.node.operation.heavy === true && top.node.handles > 0 && !wanted.has(top.node)) heavy.add(top.node);
+    }
+  }
+  return { nodes, inputs, outputs };
+}
+
+/** The structure of a program as text: equal keys mean that one plan serves both. Scalars are not part of it. */
+function keyOf(program: Program): string {
+  const index = new Map<Node, number>();
+  const parts: string[] = [];
+  for (const node of program.inputs) {
+    index.set(node, index.size);
+    parts.push(`${node.dtype}[${node.shape.join()}]`);
+  }
+  for (const node of program.nodes) {
+    index.set(node, index.size);
+    parts.push(`${node.signature}${node.inputs.map((input) => index.get(input)).join()}`);
+  }
+  parts.push(program.outputs.map((node) => index.get(node)).join());
+  return parts.join(';');
+}
+
+function planFor(state: GraphState, program: Program): WgslPlan | ReferencePlan {
+  let cache = plans.get(state);
+  if (cache === undefined) plans.set(state, (cache = new Map()));
+  const key = keyOf(program);
+  let plan = cache.get(key);
+  if (plan !== undefined) {
+    planStats.replayed++;
+    cache.delete(key);
+  } else {
+    planStats.built++;
+    plan = state.device.kind === 'wgsl' ? lower(program, state.device.limits) : referencePlan(program);
+    const [oldest] = cache.keys();
+    if (cache.size >= maxPlans && oldest !== undefined) cache.delete(oldest);
+  }
+  cache.set(key, plan);
+  return plan;
+}
+
+function runPlan(
+  state: GraphState,
+  plan: WgslPlan | ReferencePlan,
+  inputs: readonly number[],
+  scalars: readonly number[],
+  outputs: readonly number[],
+): void {
+  const { device } = state;
+  if (device.kind === 'wgsl' && 'kernels' in plan) device.run(plan, inputs, scalars, outputs);
+  else if (device.kind === 'reference' && !('kernels' in plan)) device.run(plan, inputs, scalars, outputs);
+  else throw new Error(`device ${device.name} was given a plan of another kind of device`);
+}
+
+/** Evicts the oldest recomputable results while the device holds more than the budget. */
+function shrink(state: GraphState): void {
+  for (const node of state.cached) {
+    if (state.device.stats().bytes <= memoryBudget.bytes) return;
+    node.evict();
+    if (node.handles > 0) state.pending.add(node);
+  }
+}
+
+/** Throws when one value of this type cannot be bound on the device. */
+export function checkFits(what: string, node: { readonly dtype: Node['dtype']; readonly shape: Node['shape'] }, limits: DeviceLimits, name: string): void {
+  const bytes = sizeOf(node.shape) * deviceBytes(node.dtype);
+  if (bytes > limits.maxBufferBytes) {
+    throw new Error(
+      `${what}: [${node.shape.join(', ')}] ${node.dtype} takes ${bytes} bytes, but device ${name} binds at most ` +
+        `${limits.maxBufferBytes} bytes in one buffer; split the tensor or use setDevice('cpu')`,
+    );
+  }
+}
+
+export { isStored };

@@ -1,0 +1,198 @@
+// The nodes of the lazy graph, and who keeps them alive.
+//
+// Liveness never depends on garbage collection. A node is *retained* by the handles people hold and by retained nodes that
+// read it; when the last of them lets go, its buffer is freed at once. Nodes made inside library functions carry no handle.
+
+import type { Device } from '../devices/device.js';
+import { isDifferentiable, type DType } from '../devices/dtype.js';
+import type { Shape } from '../devices/shape.js';
+import type { Operation } from './operation.js';
+
+/** What a half or full spectrum was made from; display reads it so that nothing is transformed twice. */
+export interface SpectrumInfo {
+  /** Transformed axes, counted from the end (−1 is the last). */
+  readonly axes: readonly number[];
+  /** Transform length of each axis. */
+  readonly sizes: readonly number[];
+  /** True when the last of `axes` holds only the non-negative frequencies. */
+  readonly half: boolean;
+  readonly norm: 'backward' | 'ortho' | 'forward';
+}
+
+/** State of one device's graph: what is pending, what is cached. Kept here so that nodes can take themselves out. */
+export interface GraphState {
+  readonly device: Device;
+  /** Held by people and not computed yet. */
+  readonly pending: Set<Node>;
+  /** Computed results that could be computed again; oldest first. */
+  readonly cached: Set<Node>;
+  /** New versions of assigned tensors, to be computed by the next flush. */
+  readonly assigned: Set<Node>;
+  /** Nodes recorded since the last flush. */
+  recorded: number;
+}
+
+let nextNode = 1;
+let gradientDepth = 0;
+
+/** One operation applied to inputs: a recipe, and once computed a buffer. */
+export class Node<A extends object = object> {
+  readonly id = nextNode++;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Id of the device buffer, once computed. */
+  buffer: number | null = null;
+  /** True when a gradient may flow through this node. */
+  requiresGrad: boolean;
+  /** A value that people own and gradients stop at: a tensor given with requiresGrad, or the new version of an assigned one. */
+  isLeaf = false;
+  /** Set when backward() has used this node's history up. */
+  consumed = false;
+  /** Set on a tensor's old version once it has been assigned. */
+  superseded = false;
+  /** Set when the last holder let go of a computed node. */
+  freed = false;
+  spectrum: SpectrumInfo | null = null;
+  #references = 0;
+  #handles = 0;
+  #inputs: readonly Node[];
+  #signature: string | null = null;
+
+  /** `inputs` live on the same device, except those of a transfer. */
+  constructor(
+    readonly state: GraphState,
+    readonly operation: Operation<A>,
+    inputs: readonly Node[],
+    readonly attributes: A,
+    readonly scalars: readonly number[],
+    type: { readonly dtype: DType; readonly shape: Shape },
+  ) {
+    this.dtype = type.dtype;
+    this.shape = type.shape;
+    this.#inputs = inputs;
+    this.requiresGrad = gradientDepth === 0 && isDifferentiable(type.dtype) && inputs.some((input) => input.requiresGrad);
+  }
+
+  /** Operands; empty once the value is computed and no gradient needs the history. */
+  get inputs(): readonly Node[] {
+    return this.#inputs;
+  }
+
+  /** The device this node is computed on. */
+  get device(): Device {
+    return this.state.device;
+  }
+
+  /** Number of handles that people hold on this node. */
+  get handles(): number {
+    return this.#handles;
+  }
+
+  /** True when something else that is alive reads this node. */
+  get hasDependents(): boolean {
+    return this.#references > this.#handles;
+  }
+
+  /** Operation, attributes and type as text; scalars are not part of it. */
+  get signature(): string {
+    this.#signature ??= `${this.operation.name}${JSON.stringify(this.attributes)}${this.dtype}[${this.shape.join()}]`;
+    return this.#signature;
+  }
+
+  /** Counts one more user of this node. */
+  retain(handle = false): void {
+    if (handle) {
+      this.#handles++;
+      if (this.buffer === null && !isStored(this)) this.state.pending.add(this);
+    }
+    if (this.#references++ === 0) for (const input of this.#inputs) input.retain();
+  }
+
+  /** Takes one user away; the last one frees the buffer and lets go of the inputs. */
+  release(handle = false): void {
+    if (handle && --this.#handles === 0) this.state.pending.delete(this);
+    if (--this.#references > 0) return;
+    this.freed = this.buffer !== null && this.#inputs.length === 0;
+    this.evict();
+    this.state.assigned.delete(this);
+    for (const input of this.#inputs) input.release();
+  }
+
+  /** Frees the buffer; a node with inputs can be computed again. */
+  evict(): void {
+    this.state.cached.delete(this);
+    if (this.buffer === null) return;
+    this.device.free([this.buffer]);
+    this.buffer = null;
+  }
+
+  /** Records that the value now lies in `buffer`. History is dropped unless a gradient or the cache needs it. */
+  store(buffer: number, cache: boolean): void {
+    this.buffer = buffer;
+    this.state.pending.delete(this);
+    this.state.assigned.delete(this);
+    if (cache) this.state.cached.add(this);
+    else if (!this.requiresGrad || this.isLeaf || this.consumed) this.forget();
+  }
+
+  /** Drops the history of a computed node. */
+  forget(): void {
+    if (this.buffer === null) return;
+    const inputs = this.#inputs;
+    this.#inputs = [];
+    this.state.cached.delete(this);
+    if (this.#references > 0) for (const input of inputs) input.release();
+  }
+}
+
+/** True when the value needs no computation: it lies in a buffer, or is a view of one. */
+export function isStored(node: Node): boolean {
+  let at = node;
+  while (at.buffer === null) {
+    const [source] = at.inputs;
+    if (at.operation.lowering.kind !== 'view' || source === undefined) return false;
+    at = source;
+  }
+  return true;
+}
+
+/** Runs f without recording gradients. */
+export function withoutGradients<T>(f: () => T): T {
+  gradientDepth++;
+  try {
+    return f();
+  } finally {
+    gradientDepth--;
+  }
+}
+
+/** Runs f with gradients recorded, also inside withoutGradients. */
+export function withGradients<T>(f: () => T): T {
+  const depth = gradientDepth;
+  gradientDepth = 0;
+  try {
+    return f();
+  } finally {
+    gradientDepth = depth;
+  }
+}
+
+/** Records an operation. Throws the shape rule's error, or names the devices when the inputs live on different ones. */
+export function record<A extends object>(
+  operation: Operation<A>,
+  inputs: readonly [Node, ...Node[]],
+  attributes: A,
+  scalars: readonly number[] = [],
+): Node {
+  const [{ state }] = inputs;
+  for (const input of inputs) {
+    if (input.state !== state) {
+      throw new Error(
+        `${operation.name}: operands live on different devices, ${state.device.name} and ${input.device.name}; ` +
+          `move one with x.to('${state.device.name}')`,
+      );
+    }
+  }
+  state.recorded++;
+  return new Node(state, operation, inputs, attributes, scalars, operation.infer(inputs, attributes));
+}

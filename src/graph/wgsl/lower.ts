@@ -1,0 +1,121 @@
+// From a program to a plan for a wgsl device: expand, schedule, write kernels, place results in memory.
+
+import type { BufferRef, DeviceLimits, PlanKernel, PlanStep, UniformSlot, WgslPlan } from '../../devices/device.js';
+import { deviceBytes } from '../../devices/dtype.js';
+import { sizeOf } from '../../devices/shape.js';
+import type { Program } from '../flush.js';
+import { Node } from '../node.js';
+import { expand } from './expand.js';
+import { mapKernel, matmulKernel, reduceKernel, type Launch } from './families.js';
+import { fftKernel } from './fft.js';
+import { placeScratch } from './memory.js';
+import { schedule, type Kernel } from './schedule.js';
+import { KernelWriter, type Table } from './writer.js';
+
+let nextPlan = 1;
+
+/** Uniform ranges are bound at multiples of this (WebGPU's default minUniformBufferOffsetAlignment). */
+const uniformAlignment = 256;
+
+/** Bytes of a value in device memory; empty values take a little so that they can be bound. */
+export function bytesOf(node: Node): number {
+  return Math.max(16, Math.ceil((sizeOf(node.shape) * deviceBytes(node.dtype)) / 16) * 16);
+}
+
+/** Lowers a program for a device with these limits. Throws when a value does not fit a limit, naming the operation. */
+export function lower(program: Program, limits: DeviceLimits): WgslPlan {
+  const expanded = expand(program, limits);
+  const { kernels, stored } = schedule(expanded, limits);
+  const outputIndex = new Map<Node, number>();
+  const inputIndex = new Map<Node, number>();
+  program.inputs.forEach((node, i) => inputIndex.set(node, i));
+  expanded.outputs.forEach((node, i) => {
+    if (!outputIndex.has(node)) outputIndex.set(node, i);
+  });
+  const written = kernels.map((kernel) => write(kernel, stored, expanded.scalarBase, limits));
+  const reads = written.map(({ writer }) => writer.buffers.filter((source): source is Node => source instanceof Node && source.buffer === null));
+  const scratch = placeScratch(
+    kernels.map(({ root }, i) => ({ root, reads: reads[i] ?? [] })),
+    (node) => !outputIndex.has(node),
+    bytesOf,
+  );
+
+  const tables: { key: string; data: ReturnType<Table['make']> }[] = [];
+  const refOf = (source: Node | Table): BufferRef => {
+    if (!(source instanceof Node)) {
+      let index = tables.findIndex(({ key }) => key === source.key);
+      if (index < 0) index = tables.push({ key: source.key, data: source.make() }) - 1;
+      return { space: 'table', index };
+    }
+    const input = inputIndex.get(source);
+    if (input !== undefined) return { space: 'input', index: input };
+    const output = outputIndex.get(source);
+    if (output !== undefined) return { space: 'output', index: output };
+    return { space: 'scratch', index: scratch.slot.get(source) as number };
+  };
+
+  const planKernels: PlanKernel[] = [];
+  const kernelIndex = new Map<string, number>();
+  const steps: PlanStep[] = [];
+  const uniforms: UniformSlot[] = [];
+  let uniformBytes = 0;
+  written.forEach(({ kernel, writer, launch }) => {
+    const code = writer.module(launch.body);
+    let index = kernelIndex.get(code);
+    if (index === undefined) {
+      const bytes = Math.ceil(writer.scalars.length / 4) * 16;
+      index = planKernels.push({ label: labelOf(kernel), code, bindings: writer.buffers.length + 1, uniformBytes: bytes }) - 1;
+      kernelIndex.set(code, index);
+    }
+    const uniformOffset = writer.scalars.length > 0 ? uniformBytes : -1;
+    writer.scalars.forEach((entry, i) => uniforms.push({ ...entry, byteOffset: uniformBytes + 4 * i }));
+    if (uniformOffset >= 0) uniformBytes += Math.ceil((4 * writer.scalars.length) / uniformAlignment) * uniformAlignment;
+    const bindings = [...writer.buffers.map(refOf), refOf(kernel.root)];
+    const bytes = [...writer.buffers, kernel.root].reduce((sum, source) => sum + (source instanceof Node ? bytesOf(source) : 0), 0);
+    steps.push({ kernel: index, workgroups: launch.workgroups, bindings, uniformOffset, cost: bytes / 3e6 + launch.flop / 5e6 });
+  });
+  return {
+    id: nextPlan++,
+    kernels: planKernels,
+    steps,
+    scratch: scratch.bytes,
+    outputs: program.outputs.map(bytesOf),
+    tables,
+    uniforms,
+    uniformBytes,
+  };
+}
+
+function labelOf({ root, core, path }: Kernel): string {
+  const names = [core, ...path].filter((node): node is Node => node !== null).map((node) => node.operation.name);
+  return `${names.length > 0 ? names.join('+') : root.operation.name} [${root.shape.join(', ')}]`;
+}
+
+function write(
+  kernel: Kernel,
+  stored: ReadonlySet<Node>,
+  scalarBase: ReadonlyMap<Node, number>,
+  limits: DeviceLimits,
+): { kernel: Kernel; writer: KernelWriter; launch: Launch } {
+  const { root, core } = kernel;
+  if (bytesOf(root) > limits.maxBufferBytes) {
+    throw new Error(
+      `${root.operation.name}: result [${root.shape.join(', ')}] ${root.dtype} takes ${bytesOf(root)} bytes, but the device binds at most ` +
+        `${limits.maxBufferBytes} bytes in one buffer; work on smaller batches or tiles, or use setDevice('cpu')`,
+    );
+  }
+  // The kernel computes its root, so it must not read it as a buffer.
+  const others = new Set(stored);
+  others.delete(root);
+  const writer = new KernelWriter(others, scalarBase, root);
+  const family = core?.operation.lowering.kind;
+  const launch =
+    family === 'reduce'
+      ? reduceKernel(writer, kernel, limits)
+      : family === 'matmul'
+        ? matmulKernel(writer, kernel, limits)
+        : family === 'fft'
+          ? fftKernel(writer, kernel, limits)
+          : mapKernel(writer, kernel, limits);
+  return { kernel, writer, launch };
+}

@@ -1,0 +1,234 @@
+// Writes WGSL for fused operands and stores: expressions follow the graph from a kernel's loads back to buffers, and from
+// its core forward to the store. Each distinct element is computed once per function.
+
+import preludeSource from '../../../shaders/prelude.wgsl';
+import randomSource from '../../../shaders/random.wgsl';
+import { isComplex, type DType } from '../../devices/dtype.js';
+import { constant, linearize, openGuards, printGuards, printIndex, variable, type Guard, type Index } from '../indexing.js';
+import { Node } from '../node.js';
+import type { Emitter } from '../operation.js';
+
+/** WGSL type of a value in an expression. */
+export function valueType(dtype: DType): string {
+  if (isComplex(dtype)) return 'vec2<f32>';
+  return dtype === 'int32' ? 'i32' : dtype === 'bool' ? 'bool' : 'f32';
+}
+
+/** WGSL type of an element in a buffer; bool takes a u32. */
+export function storageType(dtype: DType): string {
+  return dtype === 'bool' ? 'u32' : valueType(dtype);
+}
+
+/** A scalar that a kernel reads: run-time (by position) or fixed. */
+export interface KernelScalar {
+  readonly type: 'f32' | 'i32' | 'u32';
+  /** Position among the program's scalars, or −1. */
+  readonly scalar: number;
+  readonly value: number;
+}
+
+/** Constant data that a kernel family binds besides its operands. */
+export interface Table {
+  readonly key: string;
+  make(): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+}
+
+/** Collects what one kernel binds: buffers, tables, scalars. */
+export class KernelWriter {
+  readonly buffers: (Node | Table)[] = [];
+  readonly scalars: KernelScalar[] = [];
+  readonly #scalarIndex = new Map<string, number>();
+  readonly #declarations: string[] = [];
+
+  constructor(
+    readonly stored: ReadonlySet<Node>,
+    readonly scalarBase: ReadonlyMap<Node, number>,
+    readonly root: Node,
+  ) {}
+
+  /** Name of the binding that holds `source`, declared on first use. */
+  buffer(source: Node | Table): string {
+    let index = this.buffers.indexOf(source);
+    if (index < 0) {
+      index = this.buffers.push(source) - 1;
+      const type = source instanceof Node ? storageType(source.dtype) : 'vec2<f32>';
+      this.#declarations.push(`@group(0) @binding(${index}) var<storage, read> b${index}: array<${type}>;`);
+    }
+    return `b${index}`;
+  }
+
+  /** Name of the binding that holds constant data. */
+  table(key: string, make: Table['make']): string {
+    const known = this.buffers.find((source) => !(source instanceof Node) && source.key === key);
+    return this.buffer(known ?? { key, make });
+  }
+
+  /** WGSL expression of a scalar. */
+  scalar(entry: KernelScalar): string {
+    const key = `${entry.type}:${entry.scalar}:${Object.is(entry.value, -0) ? '-0' : entry.value}`;
+    let index = this.#scalarIndex.get(key);
+    if (index === undefined) {
+      index = this.scalars.push(entry) - 1;
+      this.#scalarIndex.set(key, index);
+    }
+    const word = `scalars[${index >> 2}].${'xyzw'[index & 3] ?? ''}`;
+    return entry.type === 'u32' ? word : `bitcast<${entry.type}>(${word})`;
+  }
+
+  /** WGSL expression of a number that is the same at every run; infinities and NaN cannot be written as literals. */
+  number(value: number, type: 'f32' | 'i32' = 'f32'): string {
+    if (Number.isInteger(value) && Math.abs(value) < 1e6) return type === 'i32' ? String(value) : `${value}.0`;
+    return this.scalar({ type, scalar: -1, value });
+  }
+
+  /** A scalar of `node`, fixed or run-time. */
+  nodeScalar(node: Node, index: number, type: KernelScalar['type']): string {
+    const base = this.scalarBase.get(node);
+    return this.scalar({ type, scalar: base === undefined ? -1 : base + index, value: base === undefined ? (node.scalars[index] ?? 0) : 0 });
+  }
+
+  /** The module: declarations, the functions that expressions call, then the family's text. */
+  module(body: string): string {
+    const count = this.buffers.length;
+    const output = `@group(0) @binding(${count}) var<storage, read_write> result: array<${storageType(this.root.dtype)}>;`;
+    const words = Math.ceil(this.scalars.length / 4);
+    const uniform = words > 0 ? [`@group(0) @binding(${count + 1}) var<uniform> scalars: array<vec4<u32>, ${words}>;`] : [];
+    const library = body.includes('threefry(') ? [preludeSource, randomSource] : [preludeSource];
+    return [...this.#declarations, output, ...uniform, ...library, body].join('\n');
+  }
+}
+
+/** The body of one WGSL function. */
+export class FunctionWriter {
+  readonly #lines: string[] = [];
+  readonly #scopes: Map<string, string>[] = [new Map()];
+  #names = 0;
+  #indent = '  ';
+
+  constructor(readonly kernel: KernelWriter) {}
+
+  /** The statements so far. */
+  get text(): string {
+    return this.#lines.join('\n');
+  }
+
+  /** Adds a statement. */
+  line(text: string): void {
+    this.#lines.push(this.#indent + text);
+  }
+
+  /** Declares a constant. */
+  declare(type: string, expression: string): string {
+    const name = `v${this.#names++}`;
+    this.line(`let ${name}: ${type} = ${expression};`);
+    return name;
+  }
+
+  /** Expression of element `index` of `node`, read from its buffer or computed from its operands. */
+  load(node: Node, index: readonly Index[]): string {
+    const key = `${node.id}@${index.map((part) => part.key).join(',')}`;
+    for (const scope of this.#scopes) {
+      const known = scope.get(key);
+      if (known !== undefined) return known;
+    }
+    const fromBuffer = node.buffer !== null || this.kernel.stored.has(node);
+    const text = fromBuffer ? this.#read(node, linearize(index, node.shape)) : this.compute(node, index);
+    this.#scopes.at(-1)?.set(key, text);
+    return text;
+  }
+
+  #read(node: Node, position: Index): string {
+    const element = `${this.kernel.buffer(node)}[${printIndex(position, 'wgsl')}]`;
+    return this.declare(valueType(node.dtype), node.dtype === 'bool' ? `${element} != 0u` : element);
+  }
+
+  /** Expression of element `index` of `node`, computed from its operands. */
+  compute(node: Node, index: readonly Index[]): string {
+    const { lowering } = node.operation;
+    const type = valueType(node.dtype);
+    if (lowering.kind === 'elementwise') {
+      const operands = node.inputs.map((input) => this.load(input, index));
+      return this.declare(type, this.#expression(node, operands));
+    }
+    const [source] = node.inputs;
+    if (lowering.kind === 'view' && source !== undefined) {
+      const mapped = lowering.map(index, source.shape, node.shape, node.attributes, this.#scalarIndex(node));
+      const fill = this.kernel.number(lowering.fill?.(node.attributes) ?? 0, node.dtype === 'int32' ? 'i32' : 'f32');
+      const fallback = isComplex(node.dtype) ? `vec2<f32>(${fill}, 0.0)` : node.dtype === 'bool' ? `(${fill} != 0.0)` : fill;
+      return this.#choose(type, [{ guards: mapped.guards, value: () => this.load(source, mapped.index) }], fallback);
+    }
+    if (lowering.kind === 'indexed') {
+      const { attributes, dtype, shape, scalars } = node;
+      return this.declare(type, lowering.emit(this.#emitter(node, index), { attributes, dtype, shape, scalars }, node.inputs));
+    }
+    throw new Error(`${node.operation.name}: cannot be fused into a kernel`);
+  }
+
+  #emitter(node: Node, index: readonly Index[]): Emitter {
+    return {
+      index,
+      load: (input, at) => this.load(node.inputs[input] as Node, at),
+      scalar: (at, type) => this.kernel.nodeScalar(node, at, type),
+      table: (key, make, position) => `${this.kernel.table(key, make)}[${printIndex(position, 'wgsl')}]`,
+      declare: (type, expression) => this.declare(type, expression),
+      variable: (expression, min, max) => variable(this.declare('i32', expression), min, max),
+      choose: (cases, fallback) => this.#choose(valueType(node.dtype), cases, fallback),
+    };
+  }
+
+  #scalarIndex(node: Node): (index: number, min: number, max: number) => Index {
+    return (index, min, max) => (min === max ? constant(min) : variable(this.kernel.nodeScalar(node, index, 'i32'), min, max));
+  }
+
+  #expression(node: Node, operands: readonly string[]): string {
+    const { lowering } = node.operation;
+    if (lowering.kind !== 'elementwise') throw new Error(`${node.operation.name}: not elementwise`);
+    const types = node.inputs.map((input) => input.dtype);
+    return lowering.wgsl(operands, types, node.dtype, node.attributes);
+  }
+
+  #choose(type: string, cases: readonly { readonly guards: readonly Guard[]; value(): string }[], fallback: string): string {
+    const [only] = cases;
+    if (only !== undefined && cases.length === 1 && openGuards(only.guards).length === 0) return only.value();
+    const name = `v${this.#names++}`;
+    this.line(`var ${name}: ${type} = ${fallback};`);
+    for (const { guards, value } of cases) {
+      this.line(`if (${printGuards(guards, 'wgsl')}) {`);
+      const indent = this.#indent;
+      this.#indent += '  ';
+      this.#scopes.push(new Map());
+      this.line(`${name} = ${value()};`);
+      this.#scopes.pop();
+      this.#indent = indent;
+      this.line('}');
+    }
+    return name;
+  }
+
+  /** Stores the core's `value` at `index` through the operations of `path`; the last of them is the kernel's root. */
+  store(core: Node, index: readonly Index[], value: string, path: readonly Node[]): void {
+    let at = core;
+    let where = index;
+    let text = value;
+    for (const node of path) {
+      const { lowering } = node.operation;
+      if (lowering.kind === 'view' && lowering.inverse !== undefined) {
+        const mapped = lowering.inverse(where, at.shape, node.shape, node.attributes, this.#scalarIndex(node));
+        if (openGuards(mapped.guards).length > 0) this.line(`if (!(${printGuards(mapped.guards, 'wgsl')})) { return; }`);
+        where = mapped.index;
+      } else {
+        const from = at;
+        const operands = node.inputs.map((input) => (input === from ? text : this.load(input, where)));
+        text = this.declare(valueType(node.dtype), this.#expression(node, operands));
+      }
+      at = node;
+    }
+    this.write(at, where, text);
+  }
+
+  /** Writes an element of the kernel's result. */
+  write(node: Node, index: readonly Index[], value: string): void {
+    const stored = node.dtype === 'bool' ? `select(0u, 1u, ${value})` : value;
+    this.line(`result[${printIndex(linearize(index, node.shape), 'wgsl')}] = ${stored};`);
+  }
+}

@@ -1,0 +1,18 @@
+/** Parseval: tensors, transforms, convolutions and their gradients, on WebGPU or in float64 on the cpu. */
+
+import { openNodeDevice } from './devices/node/node.js';
+import { registerDevice } from './tensor/devices.js';
+
+export { Tensor, type NestedArray, type Operand, type ReduceOptions } from './tensor/tensor.js';
+export { arange, complex, eye, full, linspace, ones, randn, seed, tensor, uniform, zeros } from './tensor/create.js';
+export type { CreateOptions, RandomOptions, Values } from './tensor/create.js';
+export * from './tensor/functions.js';
+export { customOp, grad, valueAndGrad, type CustomOperation, type GradOptions } from './tensor/gradients.js';
+export { devices, setDevice, type DeviceInfo, type DeviceName } from './tensor/devices.js';
+export { memory, sync, type MemoryInfo } from './tensor/step.js';
+export type { DType, TypedArray } from './devices/dtype.js';
+export * as fft from './fft/fft.js';
+export * as nn from './nn/index.js';
+export * as optim from './nn/optim.js';
+
+registerDevice('node', () => openNodeDevice());

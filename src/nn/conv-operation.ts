@@ -1,0 +1,113 @@
+// The convolution as one operation with three faces. T(x, w, g) = Σ g·(x ⋆ w) is linear in each argument; y, dX and dW are its
+// derivatives with respect to g, x and w. So the adjoints of each face are the other two, to any order.
+//
+// It is cross-correlation, as in every deep-learning library: y[s,k,o] = Σ_{c,t} x[s,c,o·stride + t·dilation − pad]·w[k,c,t].
+
+import type { DeviceLimits } from '../devices/device.js';
+import { float64Values, fromFloat64, type NdArray } from '../devices/ndarray.js';
+import { sizeOf, type Shape } from '../devices/shape.js';
+import { record, type Node } from '../graph/node.js';
+import type { Operation, ReferenceCall } from '../graph/operation.js';
+import { total } from '../tensor/operations/elementwise.js';
+import { directConv, im2colConv } from './conv-direct.js';
+import { fftConv, fftCost } from './conv-fft.js';
+
+/** How a convolution is computed. */
+export type Algorithm = 'auto' | 'direct' | 'im2col' | 'fft';
+
+/** A pair for height and width. */
+export type Pair = readonly [number, number];
+
+/** Everything about a convolution but its operands. */
+export interface ConvAttributes {
+  /** Which derivative of T: the output, or the gradient with respect to x or w. */
+  readonly face: 'y' | 'x' | 'w';
+  /** [samples, channels, height, width] */
+  readonly x: Shape;
+  /** [out, channels/groups, kernel height, kernel width] */
+  readonly w: Shape;
+  /** [samples, out, height, width] */
+  readonly y: Shape;
+  readonly stride: Pair;
+  readonly dilation: Pair;
+  /** Zeros before and after, for height and width. */
+  readonly padding: readonly [Pair, Pair];
+  readonly groups: number;
+  readonly algorithm: Algorithm;
+}
+
+const convOperation: Operation<ConvAttributes> = {
+  name: 'conv2d',
+  heavy: true,
+  infer: ([a], attributes) => ({ dtype: a!.dtype, shape: attributes[attributes.face] }),
+  adjoint: ({ inputs: [a, b], attributes: at }, g) => {
+    if (at.face === 'y') return [conv('x', g, b!, at), conv('w', a!, g, at)];
+    if (at.face === 'x') return [conv('y', g, b!, at), conv('w', g, a!, at)];
+    return [conv('x', b!, g, at), conv('y', a!, g, at)];
+  },
+  jvp: ({ inputs: [a, b], attributes: at }, [s, t]) =>
+    total([s == null ? null : conv(at.face, s, b!, at), t == null ? null : conv(at.face, a!, t, at)]),
+  reference,
+  lowering: { kind: 'composite' },
+  expand: ([a, b], { attributes }, limits) => {
+    const algorithm = attributes.algorithm === 'auto' ? cheapest(attributes, limits) : attributes.algorithm;
+    if (algorithm === 'fft') return fftConv(a!, b!, attributes);
+    return algorithm === 'im2col' ? im2colConv(a!, b!, attributes, limits) : directConv(a!, b!, attributes);
+  },
+};
+
+/** One face of a convolution. Operands: (x, w) for y, (g, w) for x, (x, g) for w. */
+export function conv(face: ConvAttributes['face'], a: Node, b: Node, attributes: ConvAttributes): Node {
+  return record(convOperation, [a, b], { ...attributes, face });
+}
+
+/** Output extent along one axis; may be ≤ 0 when the kernel does not fit. */
+export function convExtent(input: number, kernel: number, stride: number, dilation: number, [before, after]: Pair): number {
+  return Math.floor((input + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
+}
+
+/** The algorithm with the least modelled cost: the same for all three faces, so that they can share spectra. */
+function cheapest(attributes: ConvAttributes, limits: DeviceLimits): 'direct' | 'fft' {
+  const { x, w, y } = attributes;
+  const direct = 2 * sizeOf(y) * (w[1] as number) * (w[2] as number) * (w[3] as number);
+  const { flop, bytes } = fftCost(attributes);
+  return bytes <= limits.maxBufferBytes && 1.5 * flop < direct && sizeOf(x) > 0 ? 'fft' : 'direct';
+}
+
+/** Direct summation in float64. */
+function reference({ dtype, shape, attributes }: ReferenceCall<ConvAttributes>, [a, b]: readonly NdArray[]): NdArray {
+  const { face, x, w, y, stride, dilation, padding, groups } = attributes;
+  const [samples, channels, height, width] = x as readonly [number, number, number, number];
+  const [filters, each, kh, kw] = w as readonly [number, number, number, number];
+  const [, , rows, columns] = y as readonly [number, number, number, number];
+  const p = float64Values(a!);
+  const q = float64Values(b!);
+  const out = new Float64Array(sizeOf(shape));
+  const perGroup = filters / groups;
+  for (let s = 0; s < samples; s++) {
+    for (let k = 0; k < filters; k++) {
+      const group = Math.floor(k / perGroup);
+      for (let c = 0; c < each; c++) {
+        const plane = (s * channels + group * each + c) * height;
+        for (let ky = 0; ky < kh; ky++) {
+          for (let kx = 0; kx < kw; kx++) {
+            const at = ((k * each + c) * kh + ky) * kw + kx;
+            const shift = kx * dilation[1] - padding[1][0];
+            const first = Math.max(0, Math.ceil(-shift / stride[1]));
+            const last = Math.min(columns - 1, Math.floor((width - 1 - shift) / stride[1]));
+            for (let oy = 0; oy < rows; oy++) {
+              const iy = oy * stride[0] + ky * dilation[0] - padding[0][0];
+              if (iy < 0 || iy >= height) continue;
+              const from = (plane + iy) * width + shift;
+              const to = ((s * filters + k) * rows + oy) * columns;
+              if (face === 'y') for (let ox = first; ox <= last; ox++) out[to + ox]! += p[from + ox * stride[1]]! * q[at]!;
+              else if (face === 'x') for (let ox = first; ox <= last; ox++) out[from + ox * stride[1]]! += p[to + ox]! * q[at]!;
+              else for (let ox = first; ox <= last; ox++) out[at]! += p[from + ox * stride[1]]! * q[to + ox]!;
+            }
+          }
+        }
+      }
+    }
+  }
+  return fromFloat64(dtype, shape, out);
+}

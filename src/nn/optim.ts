@@ -1,0 +1,77 @@
+// Optimizers. A step only records assignments and flushes them; it is correct without the await, which paces the loop.
+
+import { flush } from '../graph/flush.js';
+import { withoutGradients, type Node } from '../graph/node.js';
+import { checkList, checkNumber, show } from '../tensor/checks.js';
+import { endStep } from '../tensor/step.js';
+import { add, like, mul } from '../tensor/operations/elementwise.js';
+import { Tensor, wrap } from '../tensor/tensor.js';
+
+/** Options of SGD; PyTorch's defaults. */
+export interface SgdOptions {
+  /** Learning rate; may be changed between steps. */
+  lr: number;
+  readonly momentum?: number | undefined;
+  readonly nesterov?: boolean | undefined;
+  readonly weightDecay?: number | undefined;
+}
+
+/** Stochastic gradient descent: v ← momentum·v + g, w ← w − lr·v (Nesterov: w − lr·(g + momentum·v)). */
+export class SGD {
+  /** Learning rate of the next step. */
+  lr: number;
+  readonly #parameters: readonly Tensor[];
+  readonly #momentum: number;
+  readonly #nesterov: boolean;
+  readonly #weightDecay: number;
+  readonly #velocity = new Map<Tensor, Tensor>();
+
+  constructor(parameters: readonly Tensor[], { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions) {
+    this.#parameters = checkList('SGD: parameters', parameters).map((parameter) => {
+      if (!(parameter instanceof Tensor) || !parameter.requiresGrad) {
+        throw new TypeError(`SGD: a parameter is ${parameter instanceof Tensor ? parameter.toString() + ' without requiresGrad' : show(parameter)}, but must be a tensor with requiresGrad`);
+      }
+      return parameter;
+    });
+    this.lr = checkNumber('SGD: lr', lr);
+    this.#momentum = checkNumber('SGD: momentum', momentum);
+    this.#weightDecay = checkNumber('SGD: weightDecay', weightDecay);
+    this.#nesterov = nesterov;
+    if (nesterov && momentum <= 0) throw new RangeError(`SGD: nesterov needs a momentum, but momentum is ${momentum}`);
+  }
+
+  /** Forgets all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.#parameters) {
+      parameter.grad?.dispose();
+      parameter.grad = null;
+    }
+  }
+
+  /** Moves every parameter that has a gradient. Await it in loops: it lets the device catch up. */
+  step(): Promise<void> {
+    checkNumber('SGD: lr', this.lr);
+    const [first] = this.#parameters;
+    if (first === undefined) return Promise.resolve();
+    withoutGradients(() => {
+      for (const parameter of this.#parameters) this.#move(parameter);
+    });
+    flush(first.node.state, []);
+    return endStep(first.node.state);
+  }
+
+  #move(parameter: Tensor): void {
+    if (parameter.grad === null) return;
+    const w = parameter.node;
+    const decayed = this.#weightDecay === 0 ? parameter.grad.node : add(parameter.grad.node, mul(w, like(w, this.#weightDecay)));
+    let direction: Node = decayed;
+    if (this.#momentum !== 0) {
+      const known = this.#velocity.get(parameter);
+      const velocity = known === undefined ? decayed : add(mul(known.node, like(w, this.#momentum)), decayed);
+      if (known === undefined) this.#velocity.set(parameter, new Tensor(velocity));
+      else known.assign(wrap(velocity));
+      direction = this.#nesterov ? add(decayed, mul(velocity, like(w, this.#momentum))) : velocity;
+    }
+    parameter.assign(wrap(add(w, mul(direction, like(w, -this.lr)))));
+  }
+}

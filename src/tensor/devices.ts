@@ -1,0 +1,176 @@
+// Which devices there are, which one new tensors live on, and moving values between them.
+
+import { createCpuDevice } from '../devices/cpu/cpu.js';
+import type { Device } from '../devices/device.js';
+import { isDouble, type DType } from '../devices/dtype.js';
+import type { Shape } from '../devices/shape.js';
+import { checkFits, newBuffer } from '../graph/flush.js';
+import { Node, type GraphState } from '../graph/node.js';
+import type { Operation } from '../graph/operation.js';
+import { stored } from './operations/sources.js';
+import { cast } from './operations/elementwise.js';
+
+/** Names by which devices are chosen. */
+export type DeviceName = 'cpu' | 'node' | 'webview';
+
+/** What pv.devices() tells of a device. */
+export interface DeviceInfo {
+  readonly name: DeviceName;
+  readonly available: boolean;
+  readonly description: string;
+  /** Why it is not available. */
+  readonly reason?: string;
+}
+
+type Opener = () => Promise<Device>;
+
+const openers = new Map<DeviceName, Opener>();
+const states = new Map<DeviceName, GraphState>();
+let current: DeviceName = 'cpu';
+
+function stateFor(device: Device): GraphState {
+  return { device, pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
+}
+
+/** Makes a device available under a name; it is opened when somebody chooses it. */
+export function registerDevice(name: DeviceName, open: Opener): void {
+  openers.set(name, open);
+}
+
+registerDevice('cpu', () => Promise.resolve(createCpuDevice()));
+
+/** The graph of an open device; cpu is always open. Throws for one that nobody has chosen. */
+export function stateOf(name: DeviceName): GraphState {
+  const open = states.get(name);
+  if (open !== undefined) return open;
+  if (name === 'cpu') {
+    const state = stateFor(createCpuDevice());
+    states.set('cpu', state);
+    return state;
+  }
+  checkName(name);
+  throw new Error(`device '${String(name)}' is not open; call await pv.setDevice('${String(name)}') first`);
+}
+
+/** The graph that tensors made from now on belong to. */
+export function currentState(): GraphState {
+  return stateOf(current);
+}
+
+/** Every open device's graph. */
+export function openStates(): GraphState[] {
+  return [...states.values()];
+}
+
+function checkName(name: string): asserts name is DeviceName {
+  if (name !== 'cpu' && name !== 'node' && name !== 'webview') {
+    throw new Error(`'${name}' is no device; expected 'cpu', 'node' or 'webview'`);
+  }
+  if (!openers.has(name)) throw new Error(`device '${name}' is not available here; available are ${[...openers.keys()].join(', ')}`);
+}
+
+async function open(name: DeviceName): Promise<GraphState> {
+  const known = states.get(name);
+  if (known !== undefined && known.device.lost === null) return known;
+  const opener = openers.get(name);
+  if (opener === undefined) throw new Error(`device '${name}' is not available here`);
+  const state = name === 'cpu' ? stateOf('cpu') : stateFor(await opener());
+  states.set(name, state);
+  return state;
+}
+
+/**
+ * Chooses where tensors made from now on live: 'cpu' (float64 reference), 'node' (WebGPU through Dawn) or 'webview' (WebGPU in
+ * VS Code). Rejects when there is no such device, saying why. A lost device is opened anew.
+ */
+export async function setDevice(name: DeviceName): Promise<void> {
+  checkName(name);
+  await open(name);
+  current = name;
+}
+
+/** Every device that could be chosen here, with the reason where it cannot. Opens each to find out. */
+export async function devices(): Promise<DeviceInfo[]> {
+  return Promise.all(
+    [...openers.keys()].map(async (name): Promise<DeviceInfo> => {
+      try {
+        const { device } = await open(name);
+        return { name, available: true, description: device.description };
+      } catch (error) {
+        return { name, available: false, description: 'not available', reason: error instanceof Error ? error.message : String(error) };
+      }
+    }),
+  );
+}
+
+/** The floating-point type that tensors of a device have unless told otherwise: float64 on cpu, float32 elsewhere. */
+export function defaultFloat(state: GraphState): 'float32' | 'float64' {
+  return state.device.kind === 'reference' ? 'float64' : 'float32';
+}
+
+/** Throws when a device does not know a dtype. */
+export function checkDType(what: string, dtype: DType, state: GraphState): void {
+  if (isDouble(dtype) && state.device.kind === 'wgsl') {
+    throw new Error(`${what}: ${dtype} exists on cpu only, and the device is ${state.device.name}; use ${dtype === 'float64' ? 'float32' : 'complex64'}, or device 'cpu'`);
+  }
+}
+
+/** Throws before anything is allocated when a value does not fit the device. */
+export function checkSize(what: string, dtype: DType, shape: Shape, state: GraphState): void {
+  checkFits(what, { dtype, shape }, state.device.limits, state.device.name);
+}
+
+const transferOperation: Operation = {
+  name: 'to',
+  infer: ([x]) => ({ dtype: x!.dtype, shape: x!.shape }),
+  adjoint: ({ inputs: [x] }, g) => [transfer(g, x!.state)],
+  jvp: (node, [t]) => (t == null ? null : transfer(t, node.state)),
+  reference: (_call, [x]) => x!,
+  lowering: { kind: 'input' },
+};
+
+/** Transfers that have not been carried out. */
+const waiting = new Set<Node>();
+
+/** The same value on another device. It crosses when something there is computed; types that the device lacks are narrowed. */
+export function transfer(x: Node, to: GraphState): Node {
+  if (x.state === to) return x;
+  const narrow = to.device.kind === 'wgsl' && isDouble(x.dtype) ? cast(x, x.dtype === 'float64' ? 'float32' : 'complex64') : x;
+  const node = new Node(to, transferOperation, [narrow], {}, [], narrow);
+  waiting.add(node);
+  return node;
+}
+
+/** Carries out the transfers that nodes depend on, given how a value is read on its own device. */
+export async function carryTransfers(nodes: readonly Node[], read: (node: Node) => Promise<Parameters<Device['write']>[3]>): Promise<void> {
+  if (waiting.size === 0) return;
+  const found: Node[] = [];
+  const seen = new Set<Node>();
+  const visit = (node: Node): void => {
+    if (seen.has(node) || node.buffer !== null) return;
+    seen.add(node);
+    if (waiting.has(node)) found.push(node);
+    else node.inputs.forEach(visit);
+  };
+  nodes.forEach(visit);
+  for (const node of found) {
+    const values = await read(node.inputs[0] as Node);
+    waiting.delete(node);
+    if (node.buffer !== null) continue;
+    const buffer = newBuffer();
+    node.device.write(buffer, node.dtype, node.shape, values);
+    node.store(buffer, false);
+  }
+}
+
+/** True when no computed value has to come from another device first. */
+export function noTransfers(): boolean {
+  return waiting.size === 0;
+}
+
+/** Writes values to a device and returns their node. */
+export function upload(state: GraphState, dtype: DType, shape: Shape, values: Parameters<Device['write']>[3]): Node {
+  const buffer = newBuffer();
+  state.device.write(buffer, dtype, shape, values);
+  return stored(state, dtype, shape, buffer);
+}

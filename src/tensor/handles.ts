@@ -1,0 +1,107 @@
+// The handles people hold on nodes. Letting go is explicit (dispose, using, tidy) or, as a net, by garbage collection.
+//
+// A collected handle counts as held until the step it belongs to is over: otherwise the moment at which the collector happens
+// to run would change what a flush computes, and with it the plan.
+
+import { isStored, type Node } from '../graph/node.js';
+
+/** One hold on a node. */
+export class Handle {
+  readonly epoch = currentEpoch;
+  #released = false;
+
+  constructor(public node: Node) {
+    node.retain(true);
+  }
+
+  /** True after release. */
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** Moves the hold to another node: the new version of an assigned tensor. */
+  move(node: Node): void {
+    const old = this.node;
+    node.retain(true);
+    this.node = node;
+    old.release(true);
+  }
+
+  /** Lets go; further calls do nothing. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.node.release(true);
+  }
+}
+
+let currentEpoch = 0;
+let collected: Handle[] = [];
+const registry = new FinalizationRegistry<Handle>((handle) => collected.push(handle));
+const scopes: Set<Disposable>[] = [];
+
+/** Watches a tensor so that its handle is released some time after nobody can reach the tensor, and notes it in open scopes. */
+export function watch(tensor: Disposable, handle: Handle): void {
+  registry.register(tensor, handle, handle);
+  scopes.at(-1)?.add(tensor);
+}
+
+/** Stops watching a tensor that was disposed. */
+export function unwatch(handle: Handle): void {
+  registry.unregister(handle);
+}
+
+/** Releases handles of collected tensors that no running step depends on. */
+export function releaseCollected(): void {
+  if (collected.length === 0) return;
+  const later: Handle[] = [];
+  for (const handle of collected) {
+    if (handle.epoch < currentEpoch || isStored(handle.node)) handle.release();
+    else later.push(handle);
+  }
+  collected = later;
+}
+
+/** Marks the end of a training step. */
+export function nextEpoch(): void {
+  currentEpoch++;
+}
+
+/** Runs f and disposes every tensor made in it, except those that `kept` finds in its result. */
+export function inScope<T>(f: () => T, kept: (result: T) => Iterable<Disposable>): T {
+  const scope = new Set<Disposable>();
+  scopes.push(scope);
+  let result: T;
+  try {
+    result = f();
+  } catch (error) {
+    scopes.pop();
+    for (const tensor of scope) tensor[Symbol.dispose]();
+    throw error;
+  }
+  scopes.pop();
+  for (const tensor of kept(result)) {
+    if (scope.delete(tensor)) scopes.at(-1)?.add(tensor);
+  }
+  for (const tensor of scope) tensor[Symbol.dispose]();
+  return result;
+}
+
+/** Takes a tensor out of the scopes that would dispose it: a gradient outlives the function that computed it. */
+export function leaveScopes(tensor: Disposable): void {
+  for (const scope of scopes) scope.delete(tensor);
+}
+
+/** Runs a full garbage collection where the runtime lets us. */
+export async function collectGarbage(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  const { runInNewContext } = await import('node:vm');
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc === 'function') gc();
+}
+
+/** Lets finalizers run: they wait for a macrotask. */
+export function macrotask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

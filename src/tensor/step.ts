@@ -1,0 +1,53 @@
+// What happens at the end of a training step, and when people ask for the device's state.
+
+import type { DeviceStats } from '../devices/device.js';
+import { flush, memoryBudget, planStats } from '../graph/flush.js';
+import type { GraphState } from '../graph/node.js';
+import { currentState, openStates } from './devices.js';
+import { collectGarbage, macrotask, nextEpoch, releaseCollected } from './handles.js';
+
+/** Handles that nobody reached any more are looked for when this many unread results pile up. */
+const manyPending = 256;
+
+/** Ends a step: lets timers and finalizers run, and collects garbage when memory or pending results pile up. */
+export async function endStep(state: GraphState): Promise<void> {
+  nextEpoch();
+  if (state.pending.size > manyPending || state.device.stats().bytes > memoryBudget.bytes) await collectGarbage();
+  await macrotask();
+  releaseCollected();
+}
+
+/** Resolves when everything recorded by assignments has been computed; also frees what nobody can reach any more. */
+export async function sync(): Promise<void> {
+  for (const state of openStates()) {
+    if (state.assigned.size > 0) flush(state, []);
+    await state.device.sync();
+  }
+  nextEpoch();
+  await collectGarbage();
+  await macrotask();
+  releaseCollected();
+  for (const state of openStates()) await state.device.sync();
+}
+
+/** Memory and counts of a device. */
+export interface MemoryInfo extends DeviceStats {
+  readonly device: string;
+  /** Bytes that recomputable results may take before the oldest are evicted. */
+  readonly budget: number;
+  /** Plans built and plans reused since the process started. */
+  readonly plansBuilt: number;
+  readonly plansReplayed: number;
+}
+
+/** What the current device holds: bytes and number of tensor buffers, reserved bytes, counts of pipelines, dispatches, plans. */
+export function memory(): MemoryInfo {
+  const { device } = currentState();
+  return {
+    device: device.name,
+    ...device.stats(),
+    budget: memoryBudget.bytes,
+    plansBuilt: planStats.built,
+    plansReplayed: planStats.replayed,
+  };
+}

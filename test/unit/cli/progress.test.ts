@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { Progress } from '../../../src/cli/progress.js';
+import { fakeLibrary } from './fake-library.js';
+import { chooseDevice } from '../../../src/cli/device.js';
+
+/** A terminal that keeps what is written to it. */
+function terminal(isTTY: boolean): { text: string; write: (text: string) => void; isTTY: boolean; columns: number } {
+  return {
+    text: '',
+    isTTY,
+    columns: 20,
+    write(text) {
+      this.text += text;
+    },
+  };
+}
+
+/** What a terminal shows after carriage returns and erased lines. */
+function visible(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\r\x1b[K').at(-1))
+    .join('\n');
+}
+
+describe('progress', () => {
+  it('counts up the time on a terminal, below the outputs, and leaves no trace of it', async () => {
+    const screen = terminal(true);
+    const progress = new Progress(screen, 12);
+    progress.start(3, 'a title that is far too long');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(screen.text).to.match(/\r\x1b\[K {4}\d+ ms …$/);
+    progress.output({ output_type: 'stream', name: 'stdout', text: 'a\nb' });
+    progress.output({ output_type: 'stream', name: 'stdout', text: 'c\n' });
+    progress.end('done');
+    expect(visible(screen.text)).to.match(/^\[ 3\/12\] a title tha…\n {4}a\n {4}bc\n {4}done in \d+ ms\n$/);
+  });
+
+  it('writes plain lines elsewhere', () => {
+    const file = terminal(false);
+    const progress = new Progress(file, 1);
+    progress.start(1, 'x');
+    progress.output({ output_type: 'stream', name: 'stdout', text: 'no line end' });
+    progress.output({
+      output_type: 'display_data',
+      data: { 'text/plain': 'two\nlines', 'image/svg+xml': '<svg/>' },
+      metadata: {},
+    });
+    progress.end('failed');
+    expect(file.text).to.match(
+      /^\[1\/1\] x\n {4}no line end\n {4}two\n {4}lines\n {4}\[image\/svg\+xml: 0\.0 kB\]\n {4}failed in \d+ ms\n$/,
+    );
+  });
+});
+
+describe('choice of device', () => {
+  it('is node where it works', async () => {
+    const library = fakeLibrary(true);
+    expect(await chooseDevice(library, 'auto')).to.equal('Device: node (a graphics card)');
+    expect(library.chosen).to.deep.equal(['node']);
+  });
+});
