@@ -3,9 +3,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { NotebookError } from '../kernel/index.js';
 import type { DeviceChoice } from './device.js';
 import { deviceChoices, listDevices } from './device.js';
+import { exitCode } from './exit-code.js';
 import type { CliLibrary } from './library.js';
 import type { RunArguments, Streams } from './run.js';
-import { exitCode, run } from './run.js';
+import { run } from './run.js';
 
 /** Runs one command with the arguments after the program's name and returns its exit code. */
 export async function runCli(args: readonly string[], library: CliLibrary, streams: Streams): Promise<number> {

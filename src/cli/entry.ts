@@ -1,5 +1,4 @@
 // The command as a process: `run` goes to a child, everything else is done here.
-import { runCli } from './cli.js';
 import type { CliLibrary } from './library.js';
 import { isSupervised, supervise } from './supervise.js';
 
@@ -7,6 +6,8 @@ import { isSupervised, supervise } from './supervise.js';
 export async function main(load: () => Promise<CliLibrary>): Promise<never> {
   const args = process.argv.slice(2);
   if (args[0] === 'run' && !isSupervised()) process.exit(await supervise(args));
+  // The process that only waits for its child needs neither the compiler nor the library.
+  const [{ runCli }, library] = await Promise.all([import('./cli.js'), load()]);
   // Cells may leave timers and servers behind, which are no reason to stay.
-  process.exit(await runCli(args, await load(), process));
+  process.exit(await runCli(args, library, process));
 }

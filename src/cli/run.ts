@@ -5,6 +5,7 @@ import type { CellOutput, CodeCell, Notebook } from '../kernel/index.js';
 import { append, createSession, NotebookError, parseNotebook, withCell, withoutOutputs } from '../kernel/index.js';
 import type { DeviceChoice } from './device.js';
 import { chooseDevice } from './device.js';
+import { exitCode } from './exit-code.js';
 import type { CliLibrary } from './library.js';
 import type { Terminal } from './progress.js';
 import { Progress } from './progress.js';
@@ -26,12 +27,6 @@ export interface Streams {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
 }
-
-/** Exit codes of the command line. */
-export const exitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
-
-/** Node's own code for a process that has nothing left to do while something is still awaited. */
-const nothingLeftToDo = 13;
 
 /**
  * Runs a notebook in its own folder; all its old outputs go. Returns the exit code. Throws `NotebookError` for a file that cannot be run,
@@ -76,15 +71,16 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
   };
   const onExit = (code: number): void => {
     if (!running) return;
-    cutOff(
-      code === nothingLeftToDo
-        ? 'The cell awaits something that will never come.'
-        : `The cell ended the process (exit code ${code}).`,
-    );
+    cutOff(`The cell ended the process (exit code ${code}).`);
     process.exitCode = exitCode.failed;
+  };
+  const onNothingLeft = (): void => {
+    cutOff('The cell awaits something that will never come.');
+    process.exit(exitCode.failed);
   };
   process.on('SIGINT', onInterrupt);
   process.on('exit', onExit);
+  process.on('beforeExit', onNothingLeft);
   try {
     save();
     for (const [at, { cell, index }] of codeCells.entries()) {
@@ -119,6 +115,7 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
   } finally {
     process.off('SIGINT', onInterrupt);
     process.off('exit', onExit);
+    process.off('beforeExit', onNothingLeft);
     session.dispose();
     process.chdir(started);
   }

@@ -1,7 +1,7 @@
 // Runs the command in a child process. A cell that never yields keeps its process from hearing Ctrl-C, and a crash of a GPU driver ends
 // it without a word: somebody else must see to both.
 import { spawn } from 'node:child_process';
-import { exitCode } from './run.js';
+import { exitCode } from './exit-code.js';
 
 /** How long a run may take to save and leave after Ctrl-C, in ms. */
 const grace = 2000;
@@ -11,9 +11,12 @@ const marker = 'PARSEVAL_SUPERVISED';
 export function isSupervised(): boolean {
   const is = process.env[marker] !== undefined;
   delete process.env[marker];
+  if (!is) return false;
   // The parent was killed.
-  if (is) process.on('disconnect', () => process.exit(exitCode.failed));
-  return is;
+  process.on('disconnect', () => process.exit(exitCode.failed));
+  // To hear of that is no reason to stay when nothing else is left to wait for.
+  process.channel?.unref();
+  return true;
 }
 
 /** Runs this program again, as a child with the same arguments, and returns its exit code. */

@@ -27,26 +27,20 @@ export function roots(n: number, count = n): Float64Array<ArrayBuffer> {
   return table;
 }
 
+/** Up to this length powers of two are taken as fours: small kernels that compile fast and run as fast. */
+const longTransform = 1024;
+
 /**
  * Factors of n as radices of a mixed-radix transform, or null when a prime over 13 is among them.
- * Powers of two are taken as eights, then fours, then a two.
+ * Powers of two are taken as fours, in long transforms as eights (fewer passes through workgroup memory).
  */
 export function radices(n: number): number[] | null {
   const found: number[] = [];
-  let twos = 0;
   let rest = n;
-  while (rest % 2 === 0) {
-    twos++;
-    rest /= 2;
-  }
-  const tail = twos % 3 === 1 && twos > 1 ? [4, 4] : twos % 3 === 1 ? [2] : twos % 3 === 2 ? [4] : [];
-  const eights = (twos - (tail.length === 2 ? 4 : Math.log2(tail[0] ?? 1))) / 3;
-  for (let i = 0; i < eights; i++) found.push(8);
-  found.push(...tail);
-  for (const prime of [3, 5, 7, 11, 13]) {
-    while (rest % prime === 0) {
-      found.push(prime);
-      rest /= prime;
+  for (const factor of [...(n > longTransform ? [8] : []), 4, 2, 3, 5, 7, 11, 13]) {
+    while (rest % factor === 0) {
+      found.push(factor);
+      rest /= factor;
     }
   }
   if (rest > 1) return null;

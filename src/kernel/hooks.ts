@@ -43,14 +43,14 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
     ...context,
     ...(parentURL !== undefined && { parentURL }),
   });
-  if (!isLocal(found.url)) return found;
+  const importAttributes = found.url.endsWith('.json') ? { type: 'json' } : context.importAttributes;
+  if (!isLocal(found.url)) return { ...found, importAttributes, shortCircuit: true };
   const file = fileURLToPath(found.url);
   const known = files.get(file) ?? { digest: digestOf(file), version: 1, importers: new Set() };
   files.set(file, known);
   if (!isEntry && parentURL !== undefined) known.importers.add(fileURLToPath(parentURL));
   const url = new URL(found.url);
   url.searchParams.set(mark, String(known.version));
-  const importAttributes = url.pathname.endsWith('.json') ? { type: 'json' } : context.importAttributes;
   return { ...found, url: url.href, importAttributes, shortCircuit: true };
 };
 

@@ -32,14 +32,14 @@ export class CellModules {
     this.url = pathToFileURL(join(folder, cellFile)).href;
   }
 
-  /** Imports as a cell does. */
-  async import(specifier: string, options?: ImportCallOptions): Promise<ModuleNamespace> {
+  /** Imports as a cell does. Attributes are not asked for: that JSON is imported as JSON is seen from its file. */
+  async import(specifier: string): Promise<ModuleNamespace> {
     if (specifier === libraryName) return this.library;
     try {
       if (isBuiltin(specifier)) return (await import(specifier)) as ModuleNamespace;
       registerHooks(this.library);
       const request = new URLSearchParams({ specifier, parent: this.url, number: String(++this.imports) });
-      return (await import(`parseval-import:${request.toString()}`, options)) as ModuleNamespace;
+      return (await import(`parseval-import:${request.toString()}`)) as ModuleNamespace;
     } catch (error) {
       throw this.explained(error, specifier);
     }

@@ -82,7 +82,7 @@ class Rewriter {
     if (ts.isImportDeclaration(node)) {
       this.importModule(node);
     } else if (ts.isExportDeclaration(node)) {
-      if (node.moduleSpecifier) this.addImport(node.moduleSpecifier, node.attributes);
+      if (node.moduleSpecifier) this.addImport(node.moduleSpecifier);
       this.editor.replace(start, node.end, '');
     } else if (ts.isExpressionStatement(node) || ts.isExportAssignment(node)) {
       const { expression } = node;
@@ -114,7 +114,7 @@ class Rewriter {
 
   private importModule(node: ts.ImportDeclaration): void {
     const { importClause: clause, moduleSpecifier } = node;
-    const module = this.addImport(moduleSpecifier, node.attributes);
+    const module = this.addImport(moduleSpecifier);
     const add = (text: string): number => this.imports.push({ text, at: node.getStart(this.file) });
     const from = moduleSpecifier.getText(this.file);
     if (clause?.name) add(`${this.shared(clause.name.text)}.from(${module},"default",${from});`);
@@ -130,13 +130,9 @@ class Rewriter {
   }
 
   /** Imports before the first statement, as a module does; returns the variable that holds the namespace. */
-  private addImport(specifier: ts.Expression, attributes: ts.ImportAttributes | undefined): string {
+  private addImport(specifier: ts.Expression): string {
     const module = `${this.prefix}${this.imports.length}`;
-    const given = attributes?.elements.map(
-      ({ name, value }) => `${name.getText(this.file)}:${value.getText(this.file)}`,
-    );
-    const options = given ? `,{with:{${given.join(',')}}}` : '';
-    const text = `const ${module}=await ${this.prefix}.import(${specifier.getText(this.file)}${options});`;
+    const text = `const ${module}=await ${this.prefix}.import(${specifier.getText(this.file)});`;
     this.imports.push({ text, at: specifier.getStart(this.file) });
     return module;
   }

@@ -174,7 +174,7 @@ export class SharedScope {
 /** What the code of a cell calls; the compiler names it `$$`. */
 export interface Runtime {
   binding(name: string): Binding;
-  import(specifier: string, options?: ImportCallOptions): Promise<Readonly<Record<string, unknown>>>;
+  import(specifier: string): Promise<Readonly<Record<string, unknown>>>;
   /** `import.meta` of a cell. */
   readonly meta: Readonly<Record<string, unknown>>;
   /** Registers a resource of a `using` declaration for the end of the cell, and returns it. */

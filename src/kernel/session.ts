@@ -148,7 +148,7 @@ class LocalSession implements Session {
     registerScript(filename, { cell, source, code: compiled.code, segments: compiled.segments });
     const runtime: Runtime = {
       binding: (name) => this.scope.binding(name),
-      import: (specifier, options) => this.modules.import(specifier, options),
+      import: (specifier) => this.modules.import(specifier),
       meta: this.modules.meta,
       use: (resource, isAsync) => resources.add(resource, isAsync),
       caught: cleanMessage,

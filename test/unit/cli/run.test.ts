@@ -15,6 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { runCli } from '../../../src/cli/cli.js';
+import { fakeLibrary } from './fake-library.js';
+
 const entry = fileURLToPath(new URL('./fake-main.ts', import.meta.url));
 const register = new URL('../../register.mjs', import.meta.url).href;
 
@@ -234,7 +237,7 @@ describe('parseval run', () => {
 
   const misuse: readonly (readonly [name: string, args: readonly string[], message: RegExp])[] = [
     ['a missing notebook', ['run', 'none.ipynb'], /none\.ipynb: there is no such file/],
-    ['a folder', ['run', '.'], /\.: this is a folder/],
+    ['a folder', ['run', '.'], /: this is a folder/],
     ['a broken notebook', ['run', 'broken.ipynb'], /broken\.ipynb: it is not JSON/],
     ['no notebook', ['run'], /missing required argument 'notebook'/],
     ['an unknown option', ['run', 'a.ipynb', '--fast'], /unknown option '--fast'/],
@@ -249,7 +252,7 @@ describe('parseval run', () => {
   for (const [name, args, message] of misuse) {
     it(`refuses ${name} with code 2`, async () => {
       writeFileSync(join(folder, 'broken.ipynb'), '{"cells": ');
-      const { code, err } = await parseval(args);
+      const { code, err } = await inProcess(args.map((arg) => (/ipynb$|^\.$/.test(arg) ? join(folder, arg) : arg)));
       expect(code).to.equal(2);
       expect(err).to.match(message);
     });
@@ -262,7 +265,7 @@ describe('parseval run', () => {
   });
 
   it('tells how to use it, with code 0', async () => {
-    const { code, out } = await parseval(['run', '--help']);
+    const { code, out } = await inProcess(['run', '--help']);
     expect(code).to.equal(0);
     expect(out).to.include('--allow-errors');
   });
@@ -270,10 +273,18 @@ describe('parseval run', () => {
 
 describe('parseval devices', () => {
   it('lists the devices, and why one does not work', async () => {
-    const child = spawn(process.execPath, ['--import', register, entry, 'devices']);
-    let out = '';
-    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
-    await new Promise((resolve) => child.on('close', resolve));
-    expect(out).to.equal('cpu   works  float64 reference\nnode  -      no Vulkan driver\n');
+    expect((await inProcess(['devices'])).out).to.equal(
+      'cpu   works  float64 reference\nnode  -      no Vulkan driver\n',
+    );
   });
 });
+
+/** Runs a command that needs no process of its own. */
+async function inProcess(args: readonly string[]): Promise<Ended> {
+  const written = { out: '', err: '' };
+  const code = await runCli(args, fakeLibrary(), {
+    stdout: { write: (text) => (written.out += text) },
+    stderr: { write: (text) => (written.err += text) },
+  });
+  return { code, ...written };
+}

@@ -109,9 +109,9 @@ describe('imports of cells', () => {
     write('data.json', '{"d": 3}');
     expect(
       await run(
-        "import { m } from './m.mjs'; import c from './c.cjs'; import data from './data.json'; import same from './data.json' with { type: 'json' }\n;[m, c.c, data.d, same.d]",
+        "import { m } from './m.mjs'; import c from './c.cjs'; import data from './data.json'; import same from './data.json' with { type: 'json' }; const dynamic = await import('./data.json', { with: { type: 'json' } })\n;[m, c.c, data.d, same.d, dynamic.default.d]",
       ),
-    ).to.equal('[ 1, 2, 3, 3 ]');
+    ).to.equal('[ 1, 2, 3, 3, 3 ]');
   });
 
   it('of an edited file, and of files that import it, are fresh; others keep their state', async () => {
