@@ -2,6 +2,7 @@
 
 import { openNodeDevice } from './devices/node/node.js';
 import { registerDevice } from './tensor/devices.js';
+import './display/tensor-display.js';
 
 export { Tensor, type NestedArray, type Operand, type ReduceOptions } from './tensor/tensor.js';
 export { arange, complex, eye, full, linspace, ones, randn, seed, tensor, uniform, zeros } from './tensor/create.js';
@@ -14,5 +15,10 @@ export type { DType, TypedArray } from './devices/dtype.js';
 export * as fft from './fft/fft.js';
 export * as nn from './nn/index.js';
 export * as optim from './nn/optim.js';
+export { gradcheck, type GradcheckOptions } from './gradcheck/gradcheck.js';
+export type { GradcheckReport, InputReport } from './gradcheck/report.js';
+export { image } from './data/image.js';
+export * as show from './display/show.js';
+export { DISPLAY, emit, setOutputSink, type MimeBundle, type OutputSink } from './display/sink.js';
 
 registerDevice('node', () => openNodeDevice());

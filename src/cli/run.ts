@@ -39,7 +39,10 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
   stdout.write(`${await chooseDevice(library, options.device)}\n`);
 
   const started = process.cwd();
-  const shown = (file: string): string => relative(started, file) || file;
+  const shown = (file: string): string => {
+    const near = relative(started, file);
+    return near.startsWith('..') ? file : near;
+  };
   const save = (): void => saveNotebook(output, notebook);
   // Paths in cells start from the notebook, wherever the command was given.
   process.chdir(dirname(input));

@@ -1,19 +1,14 @@
 // Where displayed values go. The kernel sets a sink that turns each bundle into a cell output; without one (plain Node) the text
 // form is printed to the terminal.
 
-/**
- * One displayed value in several forms, keyed by MIME type: `image/png` as base64 text, `text/plain` as a string, JSON types as
- * objects.
- */
-export type MimeBundle = Readonly<Record<string, unknown>>;
+import { DISPLAY, type MimeBundle } from '../tensor/displayable.js';
+
+export { DISPLAY, type MimeBundle };
 
 /** Takes displayed values. The order of calls is the order of outputs, whenever the promises settle. */
 export interface OutputSink {
   display(bundle: Promise<MimeBundle>): void;
 }
-
-/** The method by which a value says how it is displayed: `value[DISPLAY]()` returns a bundle or a promise of one. */
-export const DISPLAY: unique symbol = Symbol.for('parseval.display');
 
 let current: OutputSink | null = null;
 

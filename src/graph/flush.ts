@@ -82,8 +82,8 @@ function overwritten(state: GraphState): Node[] {
   return [...state.pending].filter((node) => node.buffer === null && visit(node));
 }
 
-/** The nodes that outputs need, operands first; held heavy ones are added to `heavy`. */
-function collect(outputs: readonly Node[], heavy: Set<Node>): Program {
+/** The nodes that outputs need, operands first; held heavy ones are added to `heavy`. Throws where one was disposed. */
+export function collect(outputs: readonly Node[], heavy = new Set<Node>()): Program {
   const nodes: Node[] = [];
   const inputs: Node[] = [];
   const done = new Set<Node>();

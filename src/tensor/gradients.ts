@@ -92,6 +92,12 @@ const customOperation: Operation<CustomAttributes> = {
   expand: ([y]) => y!,
 };
 
+/** Gives a copy of a recorded customOp the backward of the original; does nothing for other operations. */
+export function copyBackward(from: Node, to: Node): void {
+  const backward = backwards.get(from);
+  if (backward !== undefined) backwards.set(to, backward);
+}
+
 function gradientPart(name: string, part: unknown, input: Node, i: number): Node | null {
   if (part == null) return null;
   if (!(part instanceof Tensor)) throw new TypeError(`customOp ${name}: gradient ${i} is ${show(part)}, but must be a tensor or null`);

@@ -37,7 +37,10 @@ export class Handle {
 
 let currentEpoch = 0;
 let collected: Handle[] = [];
-const registry = new FinalizationRegistry<Handle>((handle) => collected.push(handle));
+const registry = new FinalizationRegistry<Handle | (() => void)>((held) => {
+  if (held instanceof Handle) collected.push(held);
+  else held();
+});
 const scopes: Set<Disposable>[] = [];
 
 /** Watches a tensor so that its handle is released some time after nobody can reach the tensor, and notes it in open scopes. */
@@ -92,16 +95,29 @@ export function leaveScopes(tensor: Disposable): void {
   for (const scope of scopes) scope.delete(tensor);
 }
 
-/** Runs a full garbage collection where the runtime lets us. */
+/** Macrotasks after which we stop waiting for finalizers. */
+const longestWait = 16;
+
+/** Runs a full garbage collection where the runtime lets us, and waits until the finalizers of what it found have run. */
 export async function collectGarbage(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   const { runInNewContext } = await import('node:vm');
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');
-  if (typeof gc === 'function') gc();
+  if (typeof gc !== 'function') return;
+  let finalized = false;
+  // Finalizers run some macrotasks later, those of one registry together: an object that nobody holds tells when.
+  watchNothing(() => (finalized = true));
+  gc();
+  for (let turn = 0; turn < longestWait && !finalized; turn++) await macrotask();
 }
 
-/** Lets finalizers run: they wait for a macrotask. */
+/** In a function of its own, so that no frame that is still running holds the object. */
+function watchNothing(finalizer: () => void): void {
+  registry.register({}, finalizer);
+}
+
+/** Lets timers and finalizers run. */
 export function macrotask(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,6 +5,7 @@ import type { DeviceLimits, DeviceStats, ReferenceDevice, ReferencePlan } from '
 import { dense, ndarray, type NdArray } from '../ndarray.js';
 import type { DType, TypedArray } from '../dtype.js';
 import type { Shape } from '../shape.js';
+import { runReference } from './run.js';
 
 /** JavaScript arrays, not a device, set the bound: 2³¹ elements of 8 bytes are out of reach for one ArrayBuffer. */
 const limits: DeviceLimits = {
@@ -38,14 +39,9 @@ class CpuDevice implements ReferenceDevice {
   run(plan: ReferencePlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): void {
     this.#submissions++;
     try {
-      const values: (NdArray | null)[] = inputs.map((id) => this.#value(id));
-      for (const step of plan.steps) {
-        const operands = step.inputs.map((index) => values[index] as NdArray);
-        values.push(step.run(operands, scalars.slice(step.scalarBegin, step.scalarEnd)));
-        this.#dispatches++;
-        for (const index of step.last) values[index] = null;
-      }
-      plan.outputs.forEach((index, i) => this.#values.set(outputs[i] as number, dense(values[index] as NdArray)));
+      const values = inputs.map((id) => this.#value(id));
+      this.#dispatches += plan.steps.length;
+      runReference(plan, values, scalars).forEach((value, i) => this.#values.set(outputs[i] as number, dense(value)));
     } catch (error) {
       for (const id of outputs) this.#errors.set(id, error instanceof Error ? error : new Error(String(error)));
     }

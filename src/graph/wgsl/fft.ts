@@ -29,6 +29,8 @@ interface Layout {
   readonly radices: readonly number[];
   readonly threads: number;
   readonly rows: number;
+  /** Two arrays in workgroup memory, read and written in turn: one barrier a stage. With one, reads and writes need their own. */
+  readonly halves: 1 | 2;
   /** Neighbouring invocations take neighbouring rows (a strided axis) instead of neighbouring points. */
   readonly columns: boolean;
 }
@@ -37,10 +39,11 @@ function layoutOf(length: number, batch: number, columns: boolean, limits: Devic
   const factors = radices(length);
   if (factors === null) throw new Error(`fft: ${length} has a prime factor over 13`);
   const threads = Math.max(1, Math.min(limits.maxInvocations, 256, Math.ceil(length / Math.max(...factors))));
-  const byMemory = Math.floor(limits.maxWorkgroupMemory / (8 * length));
+  const halves = 16 * length <= limits.maxWorkgroupMemory ? 2 : 1;
+  const byMemory = Math.floor(limits.maxWorkgroupMemory / (8 * halves * length));
   const wanted = columns ? 16 : Math.ceil(64 / threads);
   const rows = Math.max(1, Math.min(byMemory, Math.floor(Math.min(limits.maxInvocations, 256) / threads), wanted, batch));
-  return { length, radices: factors, threads, rows, columns };
+  return { length, radices: factors, threads, rows, halves, columns };
 }
 
 /** Generates the kernel of one transform along one axis. */
@@ -153,13 +156,13 @@ function oddButterfly(p: number): string {
   return lines.join('\n');
 }
 
-/** The stages. Reads and writes of a stage are apart by a barrier, so one array of M points is enough. */
+/** The stages. With one array in workgroup memory, a barrier stands between the reads and the writes of a stage. */
 function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string): string {
-  const { length, threads, rows, columns } = layout;
+  const { length, threads, rows, halves, columns } = layout;
   const real = mode === 'r2c' && length !== n;
   const inMemory = layout.radices.length > 1 || real;
   const lines: string[] = [];
-  if (inMemory) lines.push(`var<workgroup> points: array<vec2<f32>, ${rows * length}>;`);
+  if (inMemory) lines.push(`var<workgroup> points: array<vec2<f32>, ${rows * length * halves}>;`);
   lines.push(
     `@compute @workgroup_size(${rows * threads})`,
     'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
@@ -169,6 +172,7 @@ function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string):
     `  let base = row * M;`,
   );
   let span = 1;
+  const half = (stage: number): string => (stage % halves === 1 ? ` + ${rows * length}` : '');
   layout.radices.forEach((radix, stage) => {
     const last = stage === layout.radices.length - 1;
     const each = length / radix;
@@ -180,7 +184,7 @@ function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string):
       lines.push(conditions.length > 0 ? `  if (${conditions.join(' && ')}) {` : '  {');
       for (let p = 0; p < radix; p++) {
         const at = `j${stage}_${q} + ${p * each}`;
-        lines.push(`    x${stage}_${q}[${p}] = ${stage === 0 ? `point(b, ${at})` : `points[base + ${at}]`};`);
+        lines.push(`    x${stage}_${q}[${p}] = ${stage === 0 ? `point(b, ${at})` : `points[base + ${at}${half(stage - 1)}]`};`);
       }
       if (span > 1) {
         lines.push(`    let k = (j${stage}_${q} % ${span}) * ${length / (span * radix)};`);
@@ -188,7 +192,7 @@ function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string):
       }
       lines.push(`    butterfly${radix}(&x${stage}_${q});`, '  }');
     }
-    if (stage > 0 && (!last || real)) lines.push('  workgroupBarrier();');
+    if (halves === 1 && stage > 0 && (!last || real)) lines.push('  workgroupBarrier();');
     for (const q of butterflies) {
       const j = `j${stage}_${q}`;
       const toMemory = !last || real;
@@ -198,14 +202,14 @@ function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string):
       for (let p = 0; p < radix; p++) {
         const value = `x${stage}_${q}[${p}]`;
         const at = `at + ${p * span}`;
-        lines.push(`    ${toMemory ? `points[base + ${at}] = ${value};` : finishPoint(mode, length !== n, at, value)}`);
+        lines.push(`    ${toMemory ? `points[base + ${at}${half(stage)}] = ${value};` : finishPoint(mode, length !== n, at, value)}`);
       }
       lines.push('  }');
     }
     if (!last || real) lines.push('  workgroupBarrier();');
     span *= radix;
   });
-  if (real) lines.push(splitReal(table));
+  if (real) lines.push(splitReal(table, `base${half(layout.radices.length - 1)}`));
   lines.push('}');
   return lines.join('\n');
 }
@@ -218,11 +222,11 @@ function finishPoint(mode: FftTransform['mode'], halved: boolean, at: string, va
 }
 
 /** From Z = FFT(x_even + i·x_odd) to the half spectrum: X_k = (Z_k + Z*_{M−k})/2 − (i/2)·W_N^k·(Z_k − Z*_{M−k}). */
-function splitReal(table: string): string {
+function splitReal(table: string, base: string): string {
   return `  if (live) {
     for (var k = t; k <= M; k += THREADS) {
-      let z = points[base + k % M];
-      let y = points[base + (M - k) % M];
+      let z = points[${base} + k % M];
+      let y = points[${base} + (M - k) % M];
       let even = 0.5 * vec2<f32>(z.x + y.x, z.y - y.y);
       let odd = 0.5 * vec2<f32>(z.y + y.y, y.x - z.x);
       store(b, k, even + complex_mul(${table}[k], odd));

@@ -1,0 +1,15 @@
+// Runs a reference plan: each operation's own float64 reference, in order.
+
+import type { ReferencePlan } from '../device.js';
+import type { NdArray } from '../ndarray.js';
+
+/** Values of a plan's outputs, given its inputs and scalars. Throws what an operation throws. */
+export function runReference(plan: ReferencePlan, inputs: readonly NdArray[], scalars: readonly number[]): NdArray[] {
+  const values: (NdArray | null)[] = [...inputs];
+  for (const step of plan.steps) {
+    const operands = step.inputs.map((index) => values[index] as NdArray);
+    values.push(step.run(operands, scalars.slice(step.scalarBegin, step.scalarEnd)));
+    for (const index of step.last) values[index] = null;
+  }
+  return plan.outputs.map((index) => values[index] as NdArray);
+}
