@@ -68,6 +68,7 @@ async function buildPrograms() {
   const { metafile } = await esbuild.build({
     ...common,
     entryPoints: programs,
+    splitting: true, // the process that only supervises need not load TypeScript
     metafile: true,
     plugins: [oneLibrary],
     banner: { js: '#!/usr/bin/env node' },

@@ -120,8 +120,8 @@ interface DeviceBase {
   readonly limits: DeviceLimits;
   /** True once the device is gone; its tensors cannot be read any more. */
   readonly lost: string | null;
-  /** Uploads values as buffer `id`; ids are chosen by the caller and never reused. */
-  write(id: number, dtype: DType, shape: Shape, values: TypedArray): void;
+  /** Uploads values, or those that a promise brings, as buffer `id`; ids are chosen by the caller and never reused. */
+  write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void;
   /** Values of buffer `id`, dense; rejects with the error of the run that should have made it. */
   read(id: number, dtype: DType, size: number): Promise<TypedArray>;
   /** Releases buffers; ordered after everything that was run before. */
@@ -136,7 +136,8 @@ interface DeviceBase {
 /** A device that runs WGSL plans. Runs are queued and never throw: a failure is reported by the reads of its outputs. */
 export interface WgslDevice extends DeviceBase {
   readonly kind: 'wgsl';
-  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): void;
+  /** When the run is interrupted, an output takes the value of the buffer at its place in `replaced`, if that is not −1. */
+  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], replaced: readonly number[]): void;
 }
 
 /** The float64 reference device. */

@@ -107,7 +107,7 @@ export async function spectrum(value: Tensor, { title, floorDb, sampleRate }: Sp
   const draw = magnitudeOf(plane, info).then(({ magnitude, shape }) => (maxCells: number): SpectrumFigure =>
     drawSpectrum({
       magnitude,
-      shape: shape as [number] | [number, number],
+      shape: shape,
       title: title ?? 'Spectrum',
       note: `${note} · ${x.device}`,
       maxCells,
@@ -129,7 +129,7 @@ export async function image(value: Tensor, { title, range, map }: ImageOptions =
   const draw = plane.data().then((values) => (maxCells: number) =>
     drawImage({
       data: Float64Array.from(values),
-      shape: plane.shape as [number, number] | [number, number, number],
+      shape: plane.shape,
       title: title ?? 'Image',
       note: [`[${x.shape.join(', ')}] ${x.dtype}`, note, x.device].filter(Boolean).join(' · '),
       maxCells,

@@ -47,7 +47,7 @@ export function transformNode(kind: Kind, x: Node, axes: readonly number[], size
   const sign = inverse ? 1 : -1;
   const lastAxis = axes.at(-1) as number;
   const lastSize = sizes.at(-1) as number;
-  const others = axes.slice(0, -1).map((axis, i) => ({ axis, n: sizes[i] as number, mode: 'c2c' as const, sign: sign as 1 | -1 }));
+  const others = axes.slice(0, -1).map((axis, i) => ({ axis, n: sizes[i] as number, mode: 'c2c' as const, sign: sign }));
   let y = x;
   if (kind === 'rfft') y = fft1(y, { axis: lastAxis, n: lastSize, mode: 'r2c', sign: -1 });
   // Rows last on the way back, so that only they have to become real; each axis is read with its stride, without a transpose.

@@ -245,7 +245,7 @@ function pacer(): Pace {
 function finish(data: Omit<GradcheckReport, 'toString'>): GradcheckReport {
   const text = reportText(data);
   const bundle = (): MimeBundle => ({ 'text/plain': text, 'application/vnd.parseval.gradcheck.v1+json': data });
-  return Object.defineProperties({ ...data } as GradcheckReport, {
+  return Object.defineProperties({ ...data }, {
     toString: { value: () => text },
     [DISPLAY]: { value: bundle },
   });

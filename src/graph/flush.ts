@@ -3,7 +3,8 @@
 import type { DeviceLimits, ReferencePlan, WgslPlan } from '../devices/device.js';
 import { deviceBytes } from '../devices/dtype.js';
 import { sizeOf } from '../devices/shape.js';
-import { Node, isStored, type GraphState } from './node.js';
+import type { Node} from './node.js';
+import { isStored, type GraphState } from './node.js';
 import { referencePlan } from './reference-plan.js';
 import { lower } from './wgsl/lower.js';
 
@@ -22,6 +23,9 @@ export const planStats = { built: 0, replayed: 0 };
 /** A recorded graph is flushed by itself at this many nodes. */
 export const pendingLimit = 512;
 
+/** That flush computes results whose recipe is at least this deep; the others stay recipes, which take no device memory. */
+const deepRecipe = 64;
+
 /** Bytes that computed-but-recomputable results may take on a device. */
 export const memoryBudget = { bytes: 1 << 30 };
 
@@ -34,6 +38,9 @@ export function newBuffer(): number {
   return nextBuffer++;
 }
 
+/** The last node there was when a graph was flushed by itself. */
+const flushedUpTo = new WeakMap<GraphState, number>();
+
 /** Computes the requested nodes, pending assignments, and what those assignments would make unreadable. */
 export function flush(state: GraphState, requested: Iterable<Node>): void {
   if (state.device.lost !== null) throw new Error(`device ${state.device.name} is lost (${state.device.lost}); restart it and compute its tensors again`);
@@ -42,10 +49,18 @@ export function flush(state: GraphState, requested: Iterable<Node>): void {
   if (state.assigned.size > 0) {
     for (const node of state.assigned) if (node.buffer === null) outputs.add(node);
     for (const node of overwritten(state)) outputs.add(node);
+    // What an interrupt would leave in place has to be there: first values that are still recipes are computed apart.
+    compute(state, [...state.assigned].flatMap(({ replaced }) => replaced ?? []));
   }
   state.assigned.clear();
-  if (outputs.size === 0) return;
-  const wanted = [...outputs];
+  compute(state, outputs);
+}
+
+/** Computes nodes by one plan. */
+function compute(state: GraphState, outputs: Iterable<Node>): void {
+  carryTransfers(outputs);
+  const wanted = [...new Set(outputs)].filter((node) => node.buffer === null);
+  if (wanted.length === 0) return;
   const heavy = new Set<Node>();
   const program = collect(wanted, heavy);
   const all: Program = { ...program, outputs: [...wanted, ...heavy] };
@@ -53,18 +68,47 @@ export function flush(state: GraphState, requested: Iterable<Node>): void {
   const inputs = all.inputs.map((node) => node.buffer as number);
   const scalars = all.nodes.flatMap((node) => node.scalars);
   const made = all.outputs.map(newBuffer);
-  runPlan(state, plan, inputs, scalars, made);
+  const replaced = all.outputs.map((node) => node.replaced?.buffer ?? -1);
+  runPlan(state, plan, inputs, scalars, made, replaced);
   all.outputs.forEach((node, i) => node.store(made[i] as number, heavy.has(node)));
   state.recorded = 0;
   shrink(state);
 }
 
-/** Computes what people hold when too much has been recorded, so that no graph grows without bound. */
-export function flushIfLong(state: GraphState): void {
+/** Computes deep results that people hold when much has been recorded up to a node, so that no graph grows without bound. */
+export function flushIfLong({ state, id }: Node): void {
   if (state.recorded < pendingLimit) return;
-  const ends = [...state.pending].filter((node) => !node.hasDependents);
+  const since = flushedUpTo.get(state) ?? 0;
+  const ends = [...state.pending].filter((node) => node.id > since && node.depth >= deepRecipe && !node.hasDependents);
+  flushedUpTo.set(state, id);
   state.recorded = 0;
   flush(state, ends);
+}
+
+/** Brings over the values from other devices that nodes need; the device waits for them in its own order. */
+function carryTransfers(outputs: Iterable<Node>): void {
+  const stack = [...outputs];
+  const seen = new Set<Node>();
+  const found: Node[] = [];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (seen.has(node) || node.buffer !== null) continue;
+    seen.add(node);
+    if (isTransfer(node)) found.push(node);
+    else stack.push(...node.inputs);
+  }
+  for (const node of found) {
+    const [source] = node.inputs;
+    if (source === undefined || node.buffer !== null) continue;
+    flush(source.state, [source]);
+    const buffer = newBuffer();
+    node.device.write(buffer, node.dtype, node.shape, source.device.read(source.buffer as number, source.dtype, sizeOf(source.shape)));
+    node.store(buffer, false);
+  }
+}
+
+/** True for a value that lies on another device. */
+function isTransfer(node: Node): boolean {
+  return node.operation.lowering.kind === 'input' && node.inputs.length > 0;
 }
 
 /** Held nodes that read a version which a pending assignment replaces. */
@@ -135,7 +179,7 @@ function keyOf(program: Program): string {
 
 function planFor(state: GraphState, program: Program): WgslPlan | ReferencePlan {
   let cache = plans.get(state);
-  if (cache === undefined) plans.set(state, (cache = new Map()));
+  if (cache === undefined) plans.set(state, (cache = new Map<string, WgslPlan | ReferencePlan>()));
   const key = keyOf(program);
   let plan = cache.get(key);
   if (plan !== undefined) {
@@ -157,9 +201,10 @@ function runPlan(
   inputs: readonly number[],
   scalars: readonly number[],
   outputs: readonly number[],
+  replaced: readonly number[],
 ): void {
   const { device } = state;
-  if (device.kind === 'wgsl' && 'kernels' in plan) device.run(plan, inputs, scalars, outputs);
+  if (device.kind === 'wgsl' && 'kernels' in plan) device.run(plan, inputs, scalars, outputs, replaced);
   else if (device.kind === 'reference' && !('kernels' in plan)) device.run(plan, inputs, scalars, outputs);
   else throw new Error(`device ${device.name} was given a plan of another kind of device`);
 }

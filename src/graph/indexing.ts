@@ -1,5 +1,5 @@
 // Integer index expressions with known bounds: one description of where an element comes from, printed as WGSL for kernels
-// and as JavaScript for the reference device. Views (transpose, slice, pad, …) are nothing but such expressions.
+// and evaluated for the reference device. Views (transpose, slice, pad, …) are nothing but such expressions.
 //
 // An expression is a linear form c + Σ kᵢ·aᵢ over atoms: loop variables, run-time scalars, quotients and remainders.
 // Bounds let quotients and remainders vanish where they cannot matter, so that a reshape of a reshape costs nothing.
@@ -188,36 +188,66 @@ export function openGuards(guards: readonly Guard[]): Guard[] {
   return guards.filter(({ value, low, high, divisor }) => value.min < low || value.max > high || (divisor ?? 1) > 1);
 }
 
-/** How a language writes integer division; both operands are 32-bit integers. */
-export type Syntax = 'wgsl' | 'js';
-
-/** The expression as text. */
-export function printIndex(a: Index, syntax: Syntax): string {
+/** The expression as WGSL, of type i32. */
+export function printIndex(a: Index): string {
   const parts: string[] = [];
   for (const { factor, atom } of a.terms) {
-    const text = printAtom(atom, syntax);
+    const text = printAtom(atom);
     parts.push(factor === 1 ? text : `${text} * ${factor}`);
   }
   if (a.constant !== 0 || parts.length === 0) parts.push(String(a.constant));
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' + ')})`;
 }
 
-function printAtom(atom: Atom, syntax: Syntax): string {
+function printAtom(atom: Atom): string {
   if (atom.division === undefined) return atom.key;
   const { kind, argument, divisor } = atom.division;
-  const inner = printIndex(argument, syntax);
-  if (kind === 'mod') return `(${inner} % ${divisor})`;
-  return syntax === 'js' ? `((${inner} / ${divisor}) | 0)` : `(${inner} / ${divisor})`;
+  return `(${printIndex(argument)} ${kind === 'div' ? '/' : '%'} ${divisor})`;
 }
 
-/** The guards as one boolean expression; `true` when there are none. */
-export function printGuards(guards: readonly Guard[], syntax: Syntax): string {
+/** The guards as one WGSL expression; `true` when there are none. */
+export function printGuards(guards: readonly Guard[]): string {
   const conditions: string[] = [];
   for (const { value, low, high, divisor } of openGuards(guards)) {
-    const text = printIndex(value, syntax);
+    const text = printIndex(value);
     if (value.min < low) conditions.push(`${text} >= ${low}`);
     if (value.max > high) conditions.push(`${text} <= ${high}`);
     if (divisor !== undefined && divisor > 1) conditions.push(`(${text}) % ${divisor} == 0`);
   }
   return conditions.length === 0 ? 'true' : conditions.map((condition) => `(${condition})`).join(' && ');
+}
+
+/** The value of an expression, given those of its variables. */
+export type IndexFunction = (variables: Int32Array) => number;
+
+/** The expression as a function; `slots` says where each variable's value lies. */
+export function indexFunction(a: Index, slots: ReadonlyMap<string, number>): IndexFunction {
+  const parts = a.terms.map(({ factor, atom }) => ({ factor, value: atomFunction(atom, slots) }));
+  const [first, second, ...rest] = parts;
+  const base = a.constant;
+  if (first === undefined) return () => base;
+  if (second === undefined) return (v) => base + first.factor * first.value(v);
+  if (rest.length === 0) return (v) => base + first.factor * first.value(v) + second.factor * second.value(v);
+  return (v) => parts.reduce((sum, { factor, value }) => sum + factor * value(v), base);
+}
+
+function atomFunction(atom: Atom, slots: ReadonlyMap<string, number>): IndexFunction {
+  if (atom.division === undefined) {
+    const slot = slots.get(atom.key);
+    if (slot === undefined) throw new Error(`index: variable ${atom.key} has no value`);
+    return (v) => v[slot] as number;
+  }
+  const { kind, argument, divisor } = atom.division;
+  const inner = indexFunction(argument, slots);
+  return kind === 'div' ? (v) => Math.trunc(inner(v) / divisor) : (v) => inner(v) % divisor;
+}
+
+/** The guards as a function. */
+export function guardFunction(guards: readonly Guard[], slots: ReadonlyMap<string, number>): (variables: Int32Array) => boolean {
+  const open = openGuards(guards).map(({ value, low, high, divisor = 1 }) => ({ value: indexFunction(value, slots), low, high, divisor }));
+  return (v) =>
+    open.every(({ value, low, high, divisor }) => {
+      const at = value(v);
+      return at >= low && at <= high && at % divisor === 0;
+    });
 }

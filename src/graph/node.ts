@@ -53,6 +53,9 @@ export class Node<A extends object = object> {
   /** Set when the last holder let go of a computed node. */
   freed = false;
   spectrum: SpectrumInfo | null = null;
+  /** Operations on the longest way from computed values to this one, when it was recorded. */
+  readonly depth: number;
+  #replaced: Node | null = null;
   #references = 0;
   #handles = 0;
   #inputs: readonly Node[];
@@ -70,6 +73,7 @@ export class Node<A extends object = object> {
     this.dtype = type.dtype;
     this.shape = type.shape;
     this.#inputs = inputs;
+    this.depth = inputs.reduce((depth, input) => (input.buffer === null ? Math.max(depth, input.depth + 1) : depth), 1);
     this.requiresGrad = gradientDepth === 0 && isDifferentiable(type.dtype) && inputs.some((input) => input.requiresGrad);
   }
 
@@ -81,6 +85,11 @@ export class Node<A extends object = object> {
   /** The device this node is computed on. */
   get device(): Device {
     return this.state.device;
+  }
+
+  /** For the new version of an assigned tensor that is not computed yet: the last whole version, which an interrupt leaves in place. */
+  get replaced(): Node | null {
+    return this.#replaced;
   }
 
   /** Number of handles that people hold on this node. */
@@ -97,6 +106,16 @@ export class Node<A extends object = object> {
   get signature(): string {
     this.#signature ??= `${this.operation.name}${JSON.stringify(this.attributes)}${this.dtype}[${this.shape.join()}]`;
     return this.#signature;
+  }
+
+  /** Makes this node the new version of an assigned tensor, computed by the next flush. */
+  replace(old: Node): void {
+    old.superseded = true;
+    // Versions that the next flush skips were never whole.
+    this.#replaced = old.#replaced ?? old;
+    this.#replaced.retain();
+    this.state.assigned.delete(old);
+    this.state.assigned.add(this);
   }
 
   /** Counts one more user of this node. */
@@ -116,6 +135,13 @@ export class Node<A extends object = object> {
     this.evict();
     this.state.assigned.delete(this);
     for (const input of this.#inputs) input.release();
+    this.#releaseReplaced();
+  }
+
+  #releaseReplaced(): void {
+    const replaced = this.#replaced;
+    this.#replaced = null;
+    replaced?.release();
   }
 
   /** Frees the buffer; a node with inputs can be computed again. */
@@ -133,6 +159,7 @@ export class Node<A extends object = object> {
     this.state.assigned.delete(this);
     if (cache) this.state.cached.add(this);
     else if (!this.requiresGrad || this.isLeaf || this.consumed) this.forget();
+    this.#releaseReplaced();
   }
 
   /** Drops the history of a computed node. */

@@ -25,41 +25,44 @@ export interface Emitter {
   /** The element's index vector. */
   readonly index: readonly Index[];
   /** WGSL expression of an input's element. */
-  load(input: number, index: readonly Index[]): string;
+  readonly load: (input: number, index: readonly Index[]) => string;
   /** WGSL expression of one of the node's scalars. */
-  scalar(index: number, type: 'f32' | 'i32' | 'u32'): string;
+  readonly scalar: (index: number, type: 'f32' | 'i32' | 'u32') => string;
   /** WGSL expression of a complex element of constant data named by `key`. */
-  table(key: string, make: () => Float32Array<ArrayBuffer>, position: Index): string;
+  readonly table: (key: string, make: () => Float32Array<ArrayBuffer>, position: Index) => string;
   /** Declares a constant and returns its name. */
-  declare(type: string, expression: string): string;
+  readonly declare: (type: string, expression: string) => string;
   /** An index whose value is a WGSL i32 expression, with bounds that the caller vouches for. */
-  variable(expression: string, min: number, max: number): Index;
+  readonly variable: (expression: string, min: number, max: number) => Index;
   /** The value of the first case whose guards hold, else `fallback`; cases are generated only under their guards. */
-  choose(cases: readonly { readonly guards: readonly Guard[]; value(): string }[], fallback: string): string;
+  readonly choose: (cases: readonly { readonly guards: readonly Guard[]; readonly value: () => string }[], fallback: string) => string;
 }
+
+/** A view's run-time scalar as an index, with its bounds. */
+export type ScalarIndex = (index: number, min: number, max: number) => Index;
 
 /** How an operation becomes part of a kernel on a wgsl device. */
 export type Lowering<A> =
   /** A value that already lies in a buffer, or is given at run time. */
   | { readonly kind: 'input' }
   /** One result element from the operands' elements at the same index; `cost` in arithmetic operations. */
-  | { readonly kind: 'elementwise'; readonly cost: number; wgsl(operands: readonly string[], types: readonly DType[], result: DType, attributes: A): string }
+  | { readonly kind: 'elementwise'; readonly cost: number; wgsl(this: void, operands: readonly string[], types: readonly DType[], result: DType, attributes: A): string }
   /** Elements of the one input at other places; costs no copy. `fill` is the value where a guard fails. */
   | {
       readonly kind: 'view';
-      map(index: readonly Index[], from: Shape, to: Shape, attributes: A, scalar: (index: number, min: number, max: number) => Index): Mapped;
-      fill?(attributes: A): number;
+      map(this: void, index: readonly Index[], from: Shape, to: Shape, attributes: A, scalar: ScalarIndex): Mapped;
+      fill?(this: void, attributes: A): number;
       /** The inverse map, for views that lose nothing or only drop elements: result index of a source element, with guards. */
-      inverse?(index: readonly Index[], from: Shape, to: Shape, attributes: A, scalar: (index: number, min: number, max: number) => Index): Mapped;
+      inverse?(this: void, index: readonly Index[], from: Shape, to: Shape, attributes: A, scalar: ScalarIndex): Mapped;
     }
   /** Any expression of the index: iota, random numbers, concatenation, gathering. */
   | { readonly kind: 'indexed'; readonly cost: number; emit(emitter: Emitter, call: ReferenceCall<A>, inputs: readonly TensorType[]): string }
   /** Combines the elements along axes. */
-  | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'min' | 'argmax'; axes(attributes: A): readonly number[] }
+  | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'min' | 'argmax'; axes(this: void, attributes: A): readonly number[] }
   /** Batched matrix product [B, M, K] × [B, K, N]. */
   | { readonly kind: 'matmul' }
   /** One-dimensional transform that fits in workgroup memory. */
-  | { readonly kind: 'fft'; transform(attributes: A): FftTransform }
+  | { readonly kind: 'fft'; transform(this: void, attributes: A): FftTransform }
   /** The input itself, stored: a point where fusion ends. */
   | { readonly kind: 'materialize' }
   /** Never a kernel of its own: `expand` always gives a graph of other operations. */

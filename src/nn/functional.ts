@@ -161,7 +161,7 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {
           if (running == null) return;
           const old = running.node;
           const step = e.mul(e.sub(reshape(now, [channels]), old), e.like(old, momentum));
-          running.assign(wrap(e.add(old, step)));
+          running.assignNode(e.add(old, step));
         };
         move(runningMean, mean);
         move(runningVar, e.mul(variance, e.like(variance, count / (count - 1))));

@@ -4,6 +4,8 @@ import { flush } from '../graph/flush.js';
 import { withoutGradients, type Node } from '../graph/node.js';
 import { checkList, checkNumber, show } from '../tensor/checks.js';
 import { endStep } from '../tensor/step.js';
+import { leaveScopes } from '../tensor/handles.js';
+import { expand } from '../tensor/operations/broadcast.js';
 import { add, like, mul } from '../tensor/operations/elementwise.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
 
@@ -56,8 +58,19 @@ export class SGD {
     withoutGradients(() => {
       for (const parameter of this.#parameters) this.#move(parameter);
     });
-    flush(first.node.state, []);
+    for (const state of new Set(this.#parameters.map(({ node }) => node.state))) flush(state, []);
     return endStep(first.node.state);
+  }
+
+  /** Starts at zero, which makes the first step like all others: v = g. */
+  #velocityOf(parameter: Tensor): Tensor {
+    let velocity = this.#velocity.get(parameter);
+    if (velocity === undefined) {
+      velocity = wrap(expand(like(parameter.node, 0), parameter.shape));
+      leaveScopes(velocity);
+      this.#velocity.set(parameter, velocity);
+    }
+    return velocity;
   }
 
   #move(parameter: Tensor): void {
@@ -66,12 +79,11 @@ export class SGD {
     const decayed = this.#weightDecay === 0 ? parameter.grad.node : add(parameter.grad.node, mul(w, like(w, this.#weightDecay)));
     let direction: Node = decayed;
     if (this.#momentum !== 0) {
-      const known = this.#velocity.get(parameter);
-      const velocity = known === undefined ? decayed : add(mul(known.node, like(w, this.#momentum)), decayed);
-      if (known === undefined) this.#velocity.set(parameter, new Tensor(velocity));
-      else known.assign(wrap(velocity));
+      const state = this.#velocityOf(parameter);
+      const velocity = add(mul(state.node, like(w, this.#momentum)), decayed);
+      state.assignNode(velocity);
       direction = this.#nesterov ? add(decayed, mul(velocity, like(w, this.#momentum))) : velocity;
     }
-    parameter.assign(wrap(add(w, mul(direction, like(w, -this.lr)))));
+    parameter.assignNode(add(w, mul(direction, like(w, -this.lr))));
   }
 }

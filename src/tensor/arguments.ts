@@ -98,7 +98,7 @@ export function indexNode(state: GraphState, indices: Tensor | readonly number[]
     });
     return upload(state, 'int32', [list.length], Int32Array.from(list));
   }
-  const node: unknown = (indices as Tensor | undefined)?.node;
+  const node = (indices as Tensor | undefined)?.node;
   if (!(node instanceof Node)) throw new TypeError(`take: positions are ${show(indices)}, but must be an int32 tensor or a list of integers`);
   if (node.dtype !== 'int32') throw new TypeError(`take: positions are ${node.dtype}, but must be int32; use astype('int32')`);
   return node;

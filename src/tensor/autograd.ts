@@ -1,7 +1,8 @@
 // Reverse and forward mode on the recorded graph. Both only record: nothing is computed here.
 
 import { broadcastShapes } from '../devices/shape.js';
-import { Node, record } from '../graph/node.js';
+import type { Node} from '../graph/node.js';
+import { record } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { add, cast, like } from './operations/elementwise.js';
 import { expand } from './operations/broadcast.js';

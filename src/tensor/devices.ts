@@ -130,43 +130,11 @@ const transferOperation: Operation = {
   lowering: { kind: 'input' },
 };
 
-/** Transfers that have not been carried out. */
-const waiting = new Set<Node>();
-
 /** The same value on another device. It crosses when something there is computed; types that the device lacks are narrowed. */
 export function transfer(x: Node, to: GraphState): Node {
   if (x.state === to) return x;
   const narrow = to.device.kind === 'wgsl' && isDouble(x.dtype) ? cast(x, x.dtype === 'float64' ? 'float32' : 'complex64') : x;
-  const node = new Node(to, transferOperation, [narrow], {}, [], narrow);
-  waiting.add(node);
-  return node;
-}
-
-/** Carries out the transfers that nodes depend on, given how a value is read on its own device. */
-export async function carryTransfers(nodes: readonly Node[], read: (node: Node) => Promise<Parameters<Device['write']>[3]>): Promise<void> {
-  if (waiting.size === 0) return;
-  const found: Node[] = [];
-  const seen = new Set<Node>();
-  const visit = (node: Node): void => {
-    if (seen.has(node) || node.buffer !== null) return;
-    seen.add(node);
-    if (waiting.has(node)) found.push(node);
-    else node.inputs.forEach(visit);
-  };
-  nodes.forEach(visit);
-  for (const node of found) {
-    const values = await read(node.inputs[0] as Node);
-    waiting.delete(node);
-    if (node.buffer !== null) continue;
-    const buffer = newBuffer();
-    node.device.write(buffer, node.dtype, node.shape, values);
-    node.store(buffer, false);
-  }
-}
-
-/** True when no computed value has to come from another device first. */
-export function noTransfers(): boolean {
-  return waiting.size === 0;
+  return new Node(to, transferOperation, [narrow], {}, [], narrow);
 }
 
 /** Writes values to a device and returns their node. */

@@ -1,6 +1,7 @@
 // Gradients as functions, and operations with a gradient written by hand.
 
-import { Node, record, withGradients } from '../graph/node.js';
+import type { Node} from '../graph/node.js';
+import { record, withGradients } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
 import { checkInteger, show } from './checks.js';

@@ -103,7 +103,7 @@ export async function collectGarbage(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   const { runInNewContext } = await import('node:vm');
   setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('gc');
+  const gc = runInNewContext('gc') as (() => void) | undefined;
   if (typeof gc !== 'function') return;
   let finalized = false;
   // Finalizers run some macrotasks later, those of one registry together: an object that nobody holds tells when.

@@ -6,7 +6,7 @@ import { flush, flushIfLong } from '../graph/flush.js';
 import { Node, withoutGradients } from '../graph/node.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
 import { checkAxes, checkAxis, checkInteger, checkList, checkNumber, checkOneOf, checkShape, show } from './checks.js';
-import { carryTransfers, noTransfers, stateOf, transfer, type DeviceName } from './devices.js';
+import { stateOf, transfer, type DeviceName } from './devices.js';
 import { Handle, leaveScopes, releaseCollected, unwatch, watch } from './handles.js';
 import { completeShape, floating, indexNode, castTo, meanNode, reduced, sameType, varianceNode, withNumber } from './arguments.js';
 import { expand as expandNode, sum } from './operations/broadcast.js';
@@ -44,7 +44,7 @@ export class Tensor implements Disposable {
   constructor(node: Node) {
     this.#handle = new Handle(node);
     watch(this, this.#handle);
-    flushIfLong(node.state);
+    flushIfLong(node);
   }
 
   /** The recorded node. Library only. Throws when the tensor was disposed. */
@@ -108,7 +108,7 @@ export class Tensor implements Disposable {
 
   /** Computes the value now and keeps it in memory; returns this tensor. */
   keep(): this {
-    if (noTransfers()) flush(this.node.state, [this.node]);
+    flush(this.node.state, [this.node]);
     return this;
   }
 
@@ -155,16 +155,22 @@ export class Tensor implements Disposable {
 
   /** Takes over the value of another tensor of the same shape; what was recorded before keeps the old one. */
   assign(value: Tensor): this {
+    const node = nodeOf('assign', value);
+    if (!(node instanceof Node)) throw new TypeError(`assign: expects a tensor, but was given ${show(value)}; use pv.full for a number`);
+    return this.assignNode(node);
+  }
+
+  /** Library only: `assign` of a recorded node, which needs no handle of its own. */
+  assignNode(node: Node): this {
     const old = this.node;
-    const { node } = value;
+    if (node.state !== old.state) throw new Error(`assign: the tensor lives on ${old.device.name}, but the value on ${node.device.name}; use to('${old.device.name}')`);
     if (node.shape.length !== old.shape.length || node.shape.some((extent, axis) => extent !== old.shape[axis])) {
       throw new Error(`assign: the tensor has shape [${old.shape.join(', ')}], but the value has [${node.shape.join(', ')}]`);
     }
     const version = withoutGradients(() => alias(e.cast(node, old.dtype)));
-    old.superseded = true;
+    version.replace(old);
     if (this.#leaf !== null) this.#markLeaf(version, this.#leaf);
     this.#handle.move(version);
-    version.state.assigned.add(version);
     return this;
   }
 
@@ -217,8 +223,10 @@ export class Tensor implements Disposable {
         const leaf = leaves.get(node);
         if (leaf === undefined) continue;
         const total = leaf.grad === null ? gradient : e.add(leaf.grad.node, gradient);
-        leaf.grad?.dispose();
+        // The sum reads the old gradient: it is let go only when the new one holds it.
+        const old = leaf.grad;
         leaf.grad = new Tensor(alias(total));
+        old?.dispose();
         leaveScopes(leaf.grad);
         // Computed with whatever is computed next: all gradients of a backward pass share their plan.
         node.state.assigned.add(leaf.grad.node);
@@ -457,8 +465,7 @@ export function wrap(node: Node): Tensor {
 }
 
 /** Reads a node's value, computing it first. */
-export async function readNode(node: Node): Promise<TypedArray> {
-  if (!noTransfers()) await carryTransfers([node], readNode);
+export function readNode(node: Node): Promise<TypedArray> {
   flush(node.state, [node]);
   const values = node.device.read(node.buffer as number, node.dtype, sizeOf(node.shape));
   releaseCollected();

@@ -21,6 +21,10 @@ export function createCpuDevice(): ReferenceDevice {
   return new CpuDevice();
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 class CpuDevice implements ReferenceDevice {
   readonly kind = 'reference';
   readonly name = 'cpu';
@@ -29,41 +33,65 @@ class CpuDevice implements ReferenceDevice {
   lost: string | null = null;
   readonly #values = new Map<number, NdArray>();
   readonly #errors = new Map<number, Error>();
+  /** Settles when the values that earlier work waits for are here and that work is done. */
+  #arriving: Promise<void> | null = null;
   #dispatches = 0;
   #submissions = 0;
 
-  write(id: number, dtype: DType, shape: Shape, values: TypedArray): void {
-    this.#values.set(id, ndarray(dtype, shape, values.slice()));
+  write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void {
+    const put = (given: TypedArray): void => void this.#values.set(id, ndarray(dtype, shape, given.slice()));
+    if (values instanceof Promise) this.#enqueue(() => values.then(put).catch((error: unknown) => void this.#errors.set(id, asError(error))));
+    else put(values);
   }
 
   run(plan: ReferencePlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): void {
+    this.#enqueue(() => this.#run(plan, inputs, scalars, outputs));
+  }
+
+  #run(plan: ReferencePlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): void {
     this.#submissions++;
     try {
       const values = inputs.map((id) => this.#value(id));
       this.#dispatches += plan.steps.length;
       runReference(plan, values, scalars).forEach((value, i) => this.#values.set(outputs[i] as number, dense(value)));
     } catch (error) {
-      for (const id of outputs) this.#errors.set(id, error instanceof Error ? error : new Error(String(error)));
+      for (const id of outputs) this.#errors.set(id, asError(error));
     }
+  }
+
+  /** Work is done at once, unless something before it waits for a value from another device. */
+  #enqueue(job: () => void | Promise<void>): void {
+    const waiting = this.#arriving === null ? job() : this.#arriving.then(job);
+    if (waiting === undefined) return;
+    const done = waiting.then(() => {
+      if (this.#arriving === done) this.#arriving = null;
+    });
+    this.#arriving = done;
   }
 
   read(id: number): Promise<TypedArray> {
-    try {
-      return Promise.resolve(dense(this.#value(id)).data.slice());
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    return new Promise((resolve, reject) => {
+      this.#enqueue(() => {
+        try {
+          resolve(dense(this.#value(id)).data.slice());
+        } catch (error) {
+          reject(asError(error));
+        }
+      });
+    });
   }
 
   free(ids: readonly number[]): void {
-    for (const id of ids) {
-      this.#values.delete(id);
-      this.#errors.delete(id);
-    }
+    this.#enqueue(() => {
+      for (const id of ids) {
+        this.#values.delete(id);
+        this.#errors.delete(id);
+      }
+    });
   }
 
   sync(): Promise<void> {
-    return Promise.resolve();
+    return new Promise((resolve) => this.#enqueue(resolve));
   }
 
   stats(): DeviceStats {

@@ -23,6 +23,13 @@ const sliceCost = 100;
 
 type Job = () => void | Promise<void>;
 
+/** Why a run was abandoned that `interrupted` stopped, or that reads what such a run should have made. */
+class Interrupted extends Error {}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
 /** Makes a device on an adapter's GPUDevice, which it owns from then on. */
 export function createWebGpuDevice(gpu: GPUDevice, options: WebGpuOptions): WgslDevice {
   return new WebGpuExecutor(gpu, options);
@@ -69,18 +76,28 @@ class WebGpuExecutor implements WgslDevice {
     });
   }
 
-  write(id: number, dtype: DType, shape: Shape, values: TypedArray): void {
-    // bool takes a u32 on the device; everything else is copied as it is, at once or when its turn comes.
-    const data = dtype === 'bool' ? Uint32Array.from(values) : this.#busy ? values.slice() : values;
-    this.#enqueue(() => {
+  write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void {
+    const put = (data: TypedArray | Uint32Array<ArrayBuffer>): void => {
       const allocation = this.#allocate(id, sizeOf(shape) * deviceBytes(dtype));
       if (data.byteLength > 0) this.#gpu.queue.writeBuffer(allocation.buffer, 0, data);
-    });
+    };
+    // bool takes a u32 on the device; everything else is copied as it is, at once or when its turn comes.
+    const words = (given: TypedArray): TypedArray | Uint32Array<ArrayBuffer> => (dtype === 'bool' ? Uint32Array.from(given) : given);
+    if (values instanceof Promise) {
+      this.#enqueue(() => values.then((given) => put(words(given))).catch((error: unknown) => void this.#errors.set(id, asError(error))));
+    } else {
+      const data = words(this.#busy ? values.slice() : values);
+      this.#enqueue(() => put(data));
+    }
   }
 
-  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): void {
+  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], replaced: readonly number[]): void {
     const fail = (error: unknown): void => {
-      for (const id of outputs) this.#errors.set(id, error instanceof Error ? error : new Error(String(error)));
+      outputs.forEach((id, i) => {
+        const kept = error instanceof Interrupted ? this.#buffers.get(replaced[i] as number) : undefined;
+        if (kept === undefined) this.#errors.set(id, asError(error));
+        else this.#copy(kept, this.#buffers.get(id) ?? this.#allocate(id, kept.bytes));
+      });
     };
     this.#enqueue(() => {
       const failed = inputs.map((id) => this.#errors.get(id)).find((error) => error !== undefined);
@@ -248,10 +265,16 @@ class WebGpuExecutor implements WgslDevice {
     return (async () => {
       for (const [begin, end] of rest) {
         await this.#gpu.queue.onSubmittedWorkDone();
-        if (this.#interrupted()) throw new Error('interrupted: the computation was stopped between two of its parts');
+        if (this.#interrupted()) throw new Interrupted('interrupted: the computation was stopped between two of its parts; run it again for its values');
         encode(begin, end);
       }
     })();
+  }
+
+  #copy(from: Allocation, to: Allocation): void {
+    const encoder = this.#gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 0, from.bytes);
+    this.#gpu.queue.submit([encoder.finish()]);
   }
 
   async #copyOut(source: Allocation, dtype: DType, size: number): Promise<TypedArray> {

@@ -9,7 +9,8 @@ import { sizeOf } from '../../devices/shape.js';
 import { delinearize, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import type { Kernel } from './schedule.js';
-import { FunctionWriter, KernelWriter, valueType } from './writer.js';
+import type { KernelWriter} from './writer.js';
+import { FunctionWriter, valueType } from './writer.js';
 
 /** A kernel ready for a plan. */
 export interface Launch {
@@ -109,7 +110,7 @@ interface Combination {
   readonly accumulator: string;
   readonly identity: string;
   readonly combine: string;
-  element(value: string): string;
+  readonly element: (value: string) => string;
   readonly finish: string;
 }
 

@@ -5,7 +5,7 @@
 
 import type { DeviceLimits } from '../../devices/device.js';
 import { sizeOf } from '../../devices/shape.js';
-import { Node } from '../node.js';
+import type { Node } from '../node.js';
 import type { Expanded } from './expand.js';
 
 /** One kernel of the plan: computes `root`. */

@@ -101,7 +101,7 @@ export class KernelWriter {
 /** The body of one WGSL function. */
 export class FunctionWriter {
   readonly #lines: string[] = [];
-  readonly #scopes: Map<string, string>[] = [new Map()];
+  readonly #scopes: Map<string, string>[] = [new Map<string, string>()];
   #names = 0;
   #indent = '  ';
 
@@ -138,7 +138,7 @@ export class FunctionWriter {
   }
 
   #read(node: Node, position: Index): string {
-    const element = `${this.kernel.buffer(node)}[${printIndex(position, 'wgsl')}]`;
+    const element = `${this.kernel.buffer(node)}[${printIndex(position)}]`;
     return this.declare(valueType(node.dtype), node.dtype === 'bool' ? `${element} != 0u` : element);
   }
 
@@ -169,7 +169,7 @@ export class FunctionWriter {
       index,
       load: (input, at) => this.load(node.inputs[input] as Node, at),
       scalar: (at, type) => this.kernel.nodeScalar(node, at, type),
-      table: (key, make, position) => `${this.kernel.table(key, make)}[${printIndex(position, 'wgsl')}]`,
+      table: (key, make, position) => `${this.kernel.table(key, make)}[${printIndex(position)}]`,
       declare: (type, expression) => this.declare(type, expression),
       variable: (expression, min, max) => variable(this.declare('i32', expression), min, max),
       choose: (cases, fallback) => this.#choose(valueType(node.dtype), cases, fallback),
@@ -187,13 +187,13 @@ export class FunctionWriter {
     return lowering.wgsl(operands, types, node.dtype, node.attributes);
   }
 
-  #choose(type: string, cases: readonly { readonly guards: readonly Guard[]; value(): string }[], fallback: string): string {
+  #choose(type: string, cases: readonly { readonly guards: readonly Guard[]; readonly value: () => string }[], fallback: string): string {
     const [only] = cases;
     if (only !== undefined && cases.length === 1 && openGuards(only.guards).length === 0) return only.value();
     const name = `v${this.#names++}`;
     this.line(`var ${name}: ${type} = ${fallback};`);
     for (const { guards, value } of cases) {
-      this.line(`if (${printGuards(guards, 'wgsl')}) {`);
+      this.line(`if (${printGuards(guards)}) {`);
       const indent = this.#indent;
       this.#indent += '  ';
       this.#scopes.push(new Map());
@@ -214,7 +214,7 @@ export class FunctionWriter {
       const { lowering } = node.operation;
       if (lowering.kind === 'view' && lowering.inverse !== undefined) {
         const mapped = lowering.inverse(where, at.shape, node.shape, node.attributes, this.#scalarIndex(node));
-        if (openGuards(mapped.guards).length > 0) this.line(`if (!(${printGuards(mapped.guards, 'wgsl')})) { return; }`);
+        if (openGuards(mapped.guards).length > 0) this.line(`if (!(${printGuards(mapped.guards)})) { return; }`);
         where = mapped.index;
       } else {
         const from = at;
@@ -229,6 +229,6 @@ export class FunctionWriter {
   /** Writes an element of the kernel's result. */
   write(node: Node, index: readonly Index[], value: string): void {
     const stored = node.dtype === 'bool' ? `select(0u, 1u, ${value})` : value;
-    this.line(`result[${printIndex(linearize(index, node.shape), 'wgsl')}] = ${stored};`);
+    this.line(`result[${printIndex(linearize(index, node.shape))}] = ${stored};`);
   }
 }

@@ -26,7 +26,7 @@ const expandOperation: Operation<{ readonly shape: Shape }> = {
   }),
   lowering: {
     kind: 'view',
-    map: (index, from) => ({ index: index.map((part, axis) => (from[axis] === 1 ? constant(0) : part)) as Index[], guards: [] }),
+    map: (index, from) => ({ index: index.map((part, axis): Index => (from[axis] === 1 ? constant(0) : part)), guards: [] }),
   },
 };
 

@@ -51,7 +51,7 @@ const randomOperation: Operation<{ readonly distribution: Distribution }> = {
     kind: 'indexed',
     cost: 80,
     emit: ({ index, scalar, declare }, { shape, attributes: { distribution } }) => {
-      const position = printIndex(linearize(index, shape), 'wgsl');
+      const position = printIndex(linearize(index, shape));
       const bits = declare('vec2<u32>', `threefry(vec2<u32>(${scalar(0, 'u32')}, ${scalar(1, 'u32')}), vec2<u32>(u32(${position}), 0u))`);
       return distribution === 'uniform' ? `unit(${bits}.x)` : `normal(${bits})`;
     },

@@ -64,7 +64,7 @@ const iotaOperation: Operation<{ readonly axis: number }> = {
     for (let i = 0; i < sizeOf(shape); i++) out.data[i] = Math.floor(i / stride) % extent;
     return out;
   },
-  lowering: { kind: 'indexed', cost: 0, emit: ({ index }, { attributes: { axis } }) => printIndex(index[axis]!, 'wgsl') },
+  lowering: { kind: 'indexed', cost: 0, emit: ({ index }, { attributes: { axis } }) => printIndex(index[axis]!) },
 };
 
 /** int32 positions along one axis. */

@@ -9,11 +9,11 @@ import {
   constant,
   delinearize,
   floorDiv,
+  guardFunction,
+  indexFunction,
   linearize,
   mod,
   openGuards,
-  printGuards,
-  printIndex,
   scale,
   variable,
   type Guard,
@@ -31,10 +31,10 @@ interface ViewDefinition<A extends object> {
   readonly map: View<A>['map'];
   readonly inverse?: View<A>['inverse'];
   readonly fill?: View<A>['fill'];
-  shape(from: Shape, attributes: A): Shape;
-  adjoint(node: Node<A>, g: Node, from: Shape): Node;
+  shape(this: void, from: Shape, attributes: A): Shape;
+  adjoint(this: void, node: Node<A>, g: Node, from: Shape): Node;
   /** For views with a fill value: the tangent's fill is zero. */
-  tangent?(node: Node<A>, t: Node): Node;
+  tangent?(this: void, node: Node<A>, t: Node): Node;
 }
 
 /** Makes an operation of a view: linear, so that the tangent is the same view of the tangent. */
@@ -44,14 +44,14 @@ function view<A extends object>({ name, map, inverse, fill, shape, adjoint, tang
     infer: ([x], attributes) => ({ dtype: x!.dtype, shape: shape(x!.shape, attributes) }),
     adjoint: (node, g) => [adjoint(node, g, node.inputs[0]!.shape)],
     jvp: (node, [t]) => (t == null ? null : (tangent?.(node, t) ?? record(operation, [t], node.attributes, node.scalars))),
-    reference: (call, [x]) => referenceView(name, map, fill?.(call.attributes) ?? 0, call, x!),
+    reference: (call, [x]) => referenceView(map, fill?.(call.attributes) ?? 0, call, x!),
     lowering: { kind: 'view', map, ...(inverse === undefined ? {} : { inverse }), ...(fill === undefined ? {} : { fill }) },
   };
   return operation;
 }
 
-/** A view on the host: strides where the map is linear and total, else a copy by a loop made from the map. */
-function referenceView<A>(name: string, map: View<A>['map'], fill: number, call: ReferenceCall<A>, x: NdArray): NdArray {
+/** A view on the host: strides where the map is linear and total, else a copy. */
+function referenceView<A>(map: View<A>['map'], fill: number, call: ReferenceCall<A>, x: NdArray): NdArray {
   const variables = call.shape.map((extent, axis) => variable(`i${axis}`, 0, Math.max(extent - 1, 0)));
   const { index, guards } = map(variables, x.shape, call.shape, call.attributes, (at) => constant(call.scalars[at] ?? 0));
   const offset = add(constant(x.offset), ...index.map((part, axis) => scale(part, x.strides[axis] ?? 0)));
@@ -59,43 +59,30 @@ function referenceView<A>(name: string, map: View<A>['map'], fill: number, call:
     const strides = call.shape.map((_, axis) => offset.terms.find(({ atom }) => atom.key === `i${axis}`)?.factor ?? 0);
     return { dtype: x.dtype, shape: call.shape, data: x.data, strides, offset: offset.constant };
   }
-  const copy = viewCopy(name, call.shape.length, printIndex(offset, 'js'), printGuards(guards, 'js'));
-  const out = hostArray(x.dtype, sizeOf(call.shape));
-  copy(x.data, out, call.shape, partsOf(x.dtype), fill);
-  return ndarray(x.dtype, call.shape, out);
+  return copyView(x, call.shape, offset, guards, fill);
 }
 
-type CopyLoop = (from: NdArray['data'], to: NdArray['data'], shape: Shape, parts: number, fill: number) => void;
-const copyLoops = new Map<string, CopyLoop>();
-
-/** A loop nest over the result that copies elements by the printed map; compiled once for each text. */
-function viewCopy(name: string, rank: number, offset: string, guards: string): CopyLoop {
-  const key = `${rank}|${offset}|${guards}`;
-  let loop = copyLoops.get(key);
-  if (loop === undefined) {
-    const open = Array.from({ length: rank }, (_, axis) => `for (let i${axis} = 0; i${axis} < shape[${axis}]; i${axis}++) {`).join('\n');
-    // The text is made of numbers, loop variables and operators that this file printed; no outside text enters it.
-    loop = new Function(
-      'from',
-      'to',
-      'shape',
-      'parts',
-      'fill',
-      `"use strict"; // ${name}
-      let at = 0;
-      ${open}
-        if (${guards}) {
-          const source = (${offset}) * parts;
-          to[at] = from[source];
-          if (parts === 2) to[at + 1] = from[source + 1];
-        } else to[at] = fill;
-        at += parts;
-      ${'}'.repeat(rank)}`,
-    ) as CopyLoop;
-    if (copyLoops.size > 2000) copyLoops.clear();
-    copyLoops.set(key, loop);
+/** Copies the elements that a map names, `fill` where a guard fails. */
+function copyView(x: NdArray, shape: Shape, offset: Index, guards: readonly Guard[], fill: number): NdArray {
+  const slots = new Map(shape.map((_, axis) => [`i${axis}`, axis]));
+  const source = indexFunction(offset, slots);
+  const exists = guardFunction(guards, slots);
+  const parts = partsOf(x.dtype);
+  const out = hostArray(x.dtype, sizeOf(shape));
+  const at = new Int32Array(shape.length);
+  for (let i = 0; i < out.length; i += parts) {
+    if (exists(at)) {
+      const from = source(at) * parts;
+      out[i] = x.data[from] as number;
+      if (parts === 2) out[i + 1] = x.data[from + 1] as number;
+    } else out[i] = fill;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at[axis] = (at[axis] as number) + 1;
+      if ((at[axis] as number) < (shape[axis] as number)) break;
+      at[axis] = 0;
+    }
   }
-  return loop;
+  return ndarray(x.dtype, shape, out);
 }
 
 const reshapeView = view<object>({
@@ -263,7 +250,7 @@ const rollOperation = view<{ readonly shifts: readonly number[] }>({
 function rolled(index: readonly Index[], shape: Shape, shifts: readonly number[], sign: 1 | -1): Index[] {
   return index.map((part, axis) => {
     const extent = Math.max(shape[axis] as number, 1);
-    const shift = ((((sign * (shifts[axis] ?? 0)) % extent) + extent) % extent) as number;
+    const shift = ((((sign * (shifts[axis] ?? 0)) % extent) + extent) % extent);
     return shift === 0 ? part : mod(add(part, constant(shift)), extent);
   });
 }

@@ -1,0 +1,48 @@
+// A reference suite as mocha tests: one test for each case, device and variant of its arguments.
+
+import { expect } from 'chai';
+import { deviceNames, sideBySide, useDevice, type TestDevice } from '../devices.js';
+import { runCase } from './apply.js';
+import { readCases } from './cases.js';
+
+/** What a suite holds, and how exactly it has to be reproduced. */
+export interface Suite {
+  readonly name: 'fft' | 'conv' | 'layers';
+  /** Number of cases of each operation, and of values and gradients that they compare: an emptied fixture fails. */
+  readonly operations: Readonly<Record<string, number>>;
+  readonly compared: number;
+  /** Largest relative L2 error of a value or gradient. */
+  readonly tolerance: Readonly<Record<TestDevice, number>>;
+  /** Arguments added to each case, one test for each. */
+  readonly variants?: Readonly<Record<TestDevice, readonly Readonly<Record<string, unknown>>[]>>;
+}
+
+/** Declares the tests of a suite. */
+export function describeSuite({ name, operations, compared, tolerance, variants }: Suite): void {
+  const cases = readCases(name);
+
+  describe(`reference: ${name}`, () => {
+    it(`the fixture holds ${Object.values(operations).reduce((sum, count) => sum + count)} cases with ${compared} values and gradients`, () => {
+      const found: Record<string, number> = {};
+      for (const { op } of cases) found[op] = (found[op] ?? 0) + 1;
+      expect(found).to.deep.equal(operations);
+      expect(cases.reduce((sum, { outputs }) => sum + outputs.size, 0)).to.equal(compared);
+      expect(new Set(cases.map((each) => each.name)).size).to.equal(cases.length);
+    });
+
+    for (const device of deviceNames) {
+      describe(`on ${device}, relative L2 error at most ${tolerance[device]}`, () => {
+        useDevice(device);
+        const runs = cases.flatMap((each) => (variants?.[device] ?? [{}]).map((extra) => ({ each, extra })));
+        const result = sideBySide(runs.map(({ each, extra }) => () => runCase(each, extra)));
+        runs.forEach(({ each, extra }, i) => {
+          const how = Object.entries(extra).map(([key, value]) => `, ${key} '${String(value)}'`);
+          it(`${each.name}${how.join('')}: value and gradients equal the float64 reference`, async () => {
+            const { error, where } = await result(i);
+            expect(error, `relative error of ${where}`).to.be.at.most(tolerance[device]);
+          });
+        });
+      });
+    }
+  });
+}
