@@ -44,7 +44,7 @@ type Kind = 'fft' | 'ifft' | 'rfft' | 'irfft';
 /** The transform of a node along axes (0 ≤ axis < rank) with lengths; the last axis is the real one. Library entry. */
 export function transformNode(kind: Kind, x: Node, axes: readonly number[], sizes: readonly number[], norm: Norm): Node {
   const inverse = kind === 'ifft' || kind === 'irfft';
-  const sign = inverse ? 1 : -1;
+  const sign: 1 | -1 = inverse ? 1 : -1;
   const lastAxis = axes.at(-1) as number;
   const lastSize = sizes.at(-1) as number;
   const others = axes.slice(0, -1).map((axis, i) => ({ axis, n: sizes[i] as number, mode: 'c2c' as const, sign: sign }));

@@ -126,12 +126,13 @@ function overwritten(state: GraphState): Node[] {
   return [...state.pending].filter((node) => node.buffer === null && visit(node));
 }
 
-/** The nodes that outputs need, operands first; held heavy ones are added to `heavy`. Throws where one was disposed. */
+/** The nodes that outputs need, operands first; heavy results that people hold are added to `heavy`. Throws where one was disposed. */
 export function collect(outputs: readonly Node[], heavy = new Set<Node>()): Program {
   const nodes: Node[] = [];
   const inputs: Node[] = [];
   const done = new Set<Node>();
   const wanted = new Set(outputs);
+  const worth = new Map<Node, Node>();
   const stack: { node: Node; next: number }[] = [];
   const enter = (node: Node): void => {
     if (done.has(node)) return;
@@ -155,10 +156,25 @@ export function collect(outputs: readonly Node[], heavy = new Set<Node>()): Prog
       }
       stack.pop();
       nodes.push(top.node);
-      if (top.node.operation.heavy === true && top.node.handles > 0 && !wanted.has(top.node)) heavy.add(top.node);
+      const kept = worthKeeping(top.node, worth);
+      if (kept === null) continue;
+      worth.set(top.node, kept);
+      if (top.node.handles > 0 && !wanted.has(top.node) && !wanted.has(kept)) heavy.add(kept);
     }
   }
   return { nodes, inputs, outputs };
+}
+
+/**
+ * What is to be kept of a node that people hold: a heavy result itself, the source of its views, and what elementwise operations
+ * make of one that only library functions know (a bias, the factor of a mean). `worth` holds the same of the node's inputs.
+ */
+function worthKeeping(node: Node, worth: ReadonlyMap<Node, Node>): Node | null {
+  if (node.operation.heavy === true) return node;
+  const { kind } = node.operation.lowering;
+  const [inner] = node.inputs.flatMap((input) => (input.handles === 0 ? (worth.get(input) ?? []) : []));
+  if (inner === undefined) return null;
+  return kind === 'view' ? inner : kind === 'elementwise' ? node : null;
 }
 
 /** The structure of a program as text: equal keys mean that one plan serves both. Scalars are not part of it. */

@@ -6,7 +6,7 @@ import { describeSuite } from './suite.js';
 describeSuite({
   name: 'conv',
   operations: { conv2d: 12, conv1d: 4, convTranspose2d: 3 },
-  compared: 0,
+  compared: 76,
   tolerance: { cpu: 1e-11, node: 1e-6 },
   variants: { cpu: [{}], node: [{ algorithm: 'direct' }, { algorithm: 'im2col' }, { algorithm: 'fft' }] },
 });

@@ -9,6 +9,6 @@ describeSuite({
     softmax: 2, logSoftmax: 2, sum: 2, mean: 2, max: 1, add: 2, sub: 2, mul: 2, div: 2, maximum: 1, conj: 1, angle: 1, real: 1, imag: 1, matmul: 2, linear: 1, batchNorm2d: 2,
     crossEntropy: 1, mseLoss: 1, pad: 4, transpose: 1, slice: 1, concat: 1, flip: 1, roll: 1,
   },
-  compared: 0,
+  compared: 139,
   tolerance: { cpu: 1e-11, node: 1e-5 },
 });
