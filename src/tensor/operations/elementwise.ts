@@ -3,7 +3,7 @@
 // Where f is real, or complex and holomorphic, the derivative alone gives both rules: the tangent f′·t and the adjoint
 // conj(f′)·g (PyTorch's convention: the gradient of a real loss is dL/dre + i·dL/dim). Others state both rules.
 
-import { isComplex, promote, type DType } from '../../devices/dtype.js';
+import { isComplex, isDifferentiable, promote, type DType } from '../../devices/dtype.js';
 import { float64Values, fromFloat64, type NdArray } from '../../devices/ndarray.js';
 import { broadcastShapes, showShape, sizeOf } from '../../devices/shape.js';
 import { record, type Node } from '../../graph/node.js';
@@ -222,7 +222,7 @@ const castOperation: Operation<CastAttributes> = {
   name: 'cast',
   infer: ([x], { to }) => ({ dtype: to, shape: x!.shape }),
   adjoint: ({ inputs: [x] }, g) => [fromWider(g, x!.dtype)],
-  jvp: (node, [t]) => (t == null ? null : cast(t, node.dtype)),
+  jvp: (node, [t]) => (t == null || !isDifferentiable(node.dtype) ? null : cast(t, node.dtype)),
   reference: ({ dtype, shape }, [x]) => {
     const values = float64Values(x!);
     if (!isComplex(dtype)) return fromFloat64(dtype, shape, dtype === 'bool' ? values.map(Number).map((v) => Number(v !== 0)) : dtype === 'int32' ? values.map(Math.trunc) : values);

@@ -19,7 +19,7 @@ function spectralConv(dW: (G: pv.Tensor, X: pv.Tensor) => pv.Tensor, dX: (G: pv.
   const to = (a: pv.Tensor): pv.Tensor => pv.fft.rfft2(a, { s });
   const from = (a: pv.Tensor, h: number, w: number): pv.Tensor => pv.fft.irfft2(a, { s }).slice([0, 0, 0, 0], [a.shape[0]!, a.shape[1]!, h, w]);
   return pv.customOp({
-    forward: (x, w) => from(pv.einsum('scij,kcij->skij', to(x!), to(w!).conj()), 6, 8),
+    forward: (x, w) => from(pv.einsum('scij,kcij->skij', to(x), to(w).conj()), 6, 8),
     backward: (g, [x, w]) => [from(dX(to(g), to(w!)), 9, 10), from(dW(to(g), to(x!)), 4, 3)],
   });
 }
@@ -63,6 +63,24 @@ for (const device of ['cpu', 'node'] as const) {
       ]);
       expect(String(report)).to.match(/^✗ gradient check failed on \w+: dw is wrong/).and.to.match(/backward is wrong/);
     });
+
+    if (device === 'node') {
+      it('fails a forward that is wrong on the device although its backward fits the right function', async () => {
+        const { lowering } = pv.tensor([0]).sin().node.operation;
+        if (lowering.kind !== 'elementwise') throw new Error('sin is elementwise');
+        const right = lowering.wgsl;
+        const wrong = Object.assign(lowering, { wgsl: (...args: Parameters<typeof right>) => `1.001 * (${right(...args)})` });
+        try {
+          const report = await pv.gradcheck((a) => a.sin(), { a: pv.randn([17], { seed: 3 }) });
+          expect(report.forward.ok).to.equal(false);
+          expect(report.ok).to.equal(false);
+          expect(report.inputs[0]!.ok, 'the gradient itself').to.equal(true);
+          expect(String(report)).to.match(/the forward values are wrong/);
+        } finally {
+          Object.assign(wrong, { wgsl: right });
+        }
+      });
+    }
 
     it('fails a doubled gradient and one that is off by 0.01% of its rms', async () => {
       const scaled = (factor: number): Promise<pv.GradcheckReport> => pv.gradcheck(spectralConv((G, X) => rightW(G, X).mul(factor), rightX), { x, w });
@@ -122,7 +140,7 @@ describe('gradcheck', () => {
     const values = (await off.array()) as number[][];
     expect(values[index[0]!]![index[1]!]).to.equal(0.5);
     expect((analytic as number) - (oracle as number)).to.be.closeTo(0.5, 1e-12);
-    expect(numeric as number).to.be.closeTo(oracle as number, 1e-8);
+    expect(numeric).to.be.closeTo(oracle as number, 1e-8);
   });
 
   it('checks a sample of a large input and says how many', async () => {
