@@ -3,9 +3,9 @@
 import { isComplex } from '../devices/dtype.js';
 import type { Node, SpectrumInfo } from '../graph/node.js';
 import { floating } from '../tensor/arguments.js';
-import { checkAxes, checkAxis, checkInteger, checkList, checkNumber, checkOneOf, show } from '../tensor/checks.js';
+import { checkAxes, checkAxis, checkInteger, checkList, checkNumber, checkOneOf, checkOptions, show } from '../tensor/checks.js';
 import { currentState, defaultFloat, upload } from '../tensor/devices.js';
-import { like, mul } from '../tensor/operations/elementwise.js';
+import { like, mul } from '../tensor/operations/elementwise/index.js';
 import { roll } from '../tensor/operations/views.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
 import { fft1 } from './transform.js';
@@ -96,12 +96,18 @@ function defaultAxes(name: string, rank: number, count: number | undefined): num
 
 const one =
   (name: Kind) =>
-  (x: Tensor, { n, axis = -1, norm }: FftOptions = {}): Tensor =>
-    run(name, name, x, [axis], [n], norm);
+  (x: Tensor, options: FftOptions = {}): Tensor => {
+    checkOptions(name, options, "{n: 8, axis: -1, norm: 'ortho'}");
+    const { n, axis = -1, norm } = options;
+    return run(name, name, x, [axis], [n], norm);
+  };
 const many =
   (name: string, kind: Kind, twoAxes: boolean) =>
-  (x: Tensor, { s, axes = twoAxes ? [-2, -1] : undefined, norm }: FftnOptions = {}): Tensor =>
-    run(name, kind, x, axes, s === undefined ? undefined : (checkList(`${name}: s`, s) as readonly number[]), norm);
+  (x: Tensor, options: FftnOptions = {}): Tensor => {
+    checkOptions(name, options, "{s: [8, 8], axes: [-2, -1], norm: 'ortho'}");
+    const { s, axes = twoAxes ? [-2, -1] : undefined, norm } = options;
+    return run(name, kind, x, axes, s === undefined ? undefined : (checkList(`${name}: s`, s) as readonly number[]), norm);
+  };
 
 /** Complex transform along one axis: X_k = Σ x_j·e^(−2πijk/n). Real input is taken as complex. */
 export const fft = one('fft');
@@ -151,6 +157,7 @@ export function ifftshift(x: Tensor, { axes }: { readonly axes?: number | readon
 
 function frequencies(name: string, n: number, d: number, count: number, bin: (i: number) => number): Tensor {
   const step = checkNumber(`${name}: d`, d) * n;
+  if (d === 0) throw new RangeError(`${name}: d is 0, but must be a non-zero sample spacing`);
   const state = currentState();
   const values = Float64Array.from({ length: count }, (_, i) => bin(i) / step);
   const dtype = defaultFloat(state);

@@ -9,7 +9,7 @@ import { sizeOf, type Shape } from '../devices/shape.js';
 import { record, type Node } from '../graph/node.js';
 import type { FftTransform, Operation, ReferenceCall } from '../graph/operation.js';
 import { fitsWorkgroup } from '../graph/wgsl/fft.js';
-import { add, cast, complex, conj, eq, imag, like, mul, real, sub, where } from '../tensor/operations/elementwise.js';
+import { add, cast, complex, conj, eq, imag, like, mul, real, sub, where } from '../tensor/operations/elementwise/index.js';
 import { concat } from '../tensor/operations/join.js';
 import { iota, table } from '../tensor/operations/sources.js';
 import { fitAxis, flip, reshape, sliceAxis, transpose } from '../tensor/operations/views.js';

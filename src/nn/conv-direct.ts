@@ -6,7 +6,7 @@ import type { Node } from '../graph/node.js';
 import { materialize } from '../graph/materialize.js';
 import { record } from '../graph/node.js';
 import { expand, sum } from '../tensor/operations/broadcast.js';
-import { total } from '../tensor/operations/elementwise.js';
+import { sumOf } from '../tensor/operations/elementwise/index.js';
 import { concat } from '../tensor/operations/join.js';
 import { einsum } from '../tensor/operations/matmul.js';
 import { reshape, shear, slice, transpose, unshear } from '../tensor/operations/views.js';
@@ -79,7 +79,7 @@ export function im2colConv(a: Node, b: Node, attributes: ConvAttributes, limits:
       const operand = face === 'w' ? slice(second, [s, 0, 0, p], [block[0]!, groups, second.shape[2]!, block[3]!]) : second;
       row.push(product(columns, operand, attributes));
     }
-    parts.push(face === 'w' ? (total(row) as Node) : concat(row, 3));
+    parts.push(face === 'w' ? (sumOf(row) as Node) : concat(row, 3));
   }
-  return reshape(face === 'w' ? (total(parts) as Node) : concat(parts, 0), attributes[face]);
+  return reshape(face === 'w' ? (sumOf(parts) as Node) : concat(parts, 0), attributes[face]);
 }

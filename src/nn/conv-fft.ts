@@ -8,7 +8,7 @@ import { sizeOf } from '../devices/shape.js';
 import type { Node } from '../graph/node.js';
 import { goodSize } from '../fft/reference.js';
 import { fft1 } from '../fft/transform.js';
-import { conj, like, mul } from '../tensor/operations/elementwise.js';
+import { conj, like, mul } from '../tensor/operations/elementwise/index.js';
 import { einsum } from '../tensor/operations/matmul.js';
 import { pad, reshape, shear, sliceAxis, unshear } from '../tensor/operations/views.js';
 import type { ConvAttributes, Pair } from './conv-operation.js';

@@ -8,7 +8,7 @@ import { float64Values, fromFloat64, type NdArray } from '../devices/ndarray.js'
 import { sizeOf, type Shape } from '../devices/shape.js';
 import { record, type Node } from '../graph/node.js';
 import type { Operation, ReferenceCall } from '../graph/operation.js';
-import { total } from '../tensor/operations/elementwise.js';
+import { sumOf } from '../tensor/operations/elementwise/index.js';
 import { directConv, im2colConv } from './conv-direct.js';
 import { fftConv, fftCost } from './conv-fft.js';
 
@@ -46,7 +46,7 @@ const convOperation: Operation<ConvAttributes> = {
     return [conv('x', b!, g, at), conv('y', a!, g, at)];
   },
   jvp: ({ inputs: [a, b], attributes: at }, [s, t]) =>
-    total([s == null ? null : conv(at.face, s, b!, at), t == null ? null : conv(at.face, a!, t, at)]),
+    sumOf([s == null ? null : conv(at.face, s, b!, at), t == null ? null : conv(at.face, a!, t, at)]),
   reference,
   lowering: { kind: 'composite' },
   expand: ([a, b], { attributes }, limits) => {

@@ -3,9 +3,9 @@
 import { isComplex } from '../devices/dtype.js';
 import type { Node } from '../graph/node.js';
 import { floating, sameType } from '../tensor/arguments.js';
-import { checkInteger, checkOneOf, show } from '../tensor/checks.js';
+import { checkInteger, checkOneOf, checkOptions, show } from '../tensor/checks.js';
 import { checkSize } from '../tensor/devices.js';
-import { add } from '../tensor/operations/elementwise.js';
+import { add } from '../tensor/operations/elementwise/index.js';
 import { padWith, type PadMode } from '../tensor/operations/join.js';
 import { reshape } from '../tensor/operations/views.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
@@ -114,12 +114,14 @@ function convNode(name: string, x: Node, weight: Node, bias: Node | null, option
  * algorithm: 'direct' (implicit matrix product), 'im2col', 'fft', or 'auto' (the least modelled cost).
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor {
+  checkOptions('conv2d', options, '{stride: 1, padding: 2}');
   const nodes = operands('conv2d', x, weight, bias, 4);
   return wrap(convNode('conv2d', nodes.x, nodes.weight, nodes.bias, options, (node) => `[${node.shape.join(', ')}]`));
 }
 
 /** Cross-correlation of signals [batch, in, length] with weights [out, in/groups, kernel]. */
 export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor {
+  checkOptions('conv1d', options, '{stride: 1, padding: 2}');
   const nodes = operands('conv1d', x, weight, bias, 3);
   const raise = (node: Node): Node => reshape(node, [node.shape[0] as number, node.shape[1] as number, 1, node.shape[2] as number]);
   const widen = (what: string, size: Size | undefined, one: number): Size | undefined => {
@@ -144,6 +146,7 @@ export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options:
  */
 export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvTransposeOptions = {}): Tensor {
   const name = 'convTranspose2d';
+  checkOptions(name, options, '{stride: 2, padding: 1}');
   const nodes = operands(name, x, weight, bias, 4);
   const stride = pair(`${name}: stride`, options.stride ?? 1, 1);
   const dilation = pair(`${name}: dilation`, options.dilation ?? 1, 1);
@@ -154,6 +157,7 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor | null,
   const [samples, channels, height, width] = nodes.x.shape as readonly [number, number, number, number];
   const [given, each, kh, kw] = nodes.weight.shape as readonly [number, number, number, number];
   if (channels !== given) throw new Error(`${name}: weight [${nodes.weight.shape.join(', ')}] expects ${given} input channels, but x [${nodes.x.shape.join(', ')}] has ${channels}`);
+  if (kh < 1 || kw < 1) throw new Error(`${name}: weight [${nodes.weight.shape.join(', ')}] has an empty kernel; expected at least one element a side`);
   if (given % groups !== 0) throw new Error(`${name}: ${groups} groups do not divide the ${given} input channels`);
   checkBias(name, nodes.bias, each * groups);
   for (const axis of [0, 1] as const) {

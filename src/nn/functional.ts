@@ -3,10 +3,10 @@
 import { isComplex } from '../devices/dtype.js';
 import { withoutGradients, type Node } from '../graph/node.js';
 import { floating, meanNode, sameType } from '../tensor/arguments.js';
-import { checkAxis, checkNumber, show } from '../tensor/checks.js';
+import { checkAxis, checkNumber, checkOptions, show } from '../tensor/checks.js';
 import { uniform } from '../tensor/create.js';
 import { expand, sum } from '../tensor/operations/broadcast.js';
-import * as e from '../tensor/operations/elementwise.js';
+import * as e from '../tensor/operations/elementwise/index.js';
 import { max } from '../tensor/operations/extrema.js';
 import { matmul } from '../tensor/operations/matmul.js';
 import { iota } from '../tensor/operations/sources.js';
@@ -71,7 +71,9 @@ function logSoftmaxNode(x: Node, axis: number): Node {
 }
 
 /** eˣ / Σ eˣ along an axis. */
-export function softmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+export function softmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  checkOptions('softmax', options, '{axis: -1}');
+  const { axis = -1 } = options;
   const node = real('softmax', x);
   const at = checkAxis('softmax', axis, node.shape);
   const top = withoutGradients(() => max(node, [at]));
@@ -80,7 +82,9 @@ export function softmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {
 }
 
 /** log softmax, without the overflow of log(softmax(x)). */
-export function logSoftmax(x: Tensor, { axis = -1 }: { readonly axis?: number } = {}): Tensor {
+export function logSoftmax(x: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  checkOptions('logSoftmax', options, '{axis: -1}');
+  const { axis = -1 } = options;
   const node = real('logSoftmax', x);
   return wrap(logSoftmaxNode(node, checkAxis('logSoftmax', axis, node.shape)));
 }
@@ -134,6 +138,7 @@ export interface BatchNormOptions {
  * and biased variance, and moves the running tensors (with the unbiased variance) by `momentum`.
  */
 export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {
+  checkOptions('batchNorm2d', options, '{training: true}');
   const { weight, bias, runningMean, runningVar, training = false, momentum = 0.1, eps = 1e-5 } = options;
   const node = real('batchNorm2d', x);
   if (node.shape.length !== 4) throw new Error(`batchNorm2d: x has shape [${node.shape.join(', ')}], but must be [batch, channels, height, width]`);
@@ -174,7 +179,9 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {
 }
 
 /** Zeroes elements with probability p and scales the others by 1/(1 − p) while training. */
-export function dropout(x: Tensor, { p = 0.5, training = true, seed }: { readonly p?: number; readonly training?: boolean; readonly seed?: number } = {}): Tensor {
+export function dropout(x: Tensor, options: { readonly p?: number; readonly training?: boolean; readonly seed?: number } = {}): Tensor {
+  checkOptions('dropout', options, '{p: 0.5}');
+  const { p = 0.5, training = true, seed } = options;
   const node = input('dropout', x);
   if (typeof p !== 'number' || !(p >= 0 && p < 1)) throw new RangeError(`dropout: p is ${show(p)}, but must be at least 0 and less than 1`);
   if (!training || p === 0) return x;

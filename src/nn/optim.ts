@@ -2,11 +2,11 @@
 
 import { flush } from '../graph/flush.js';
 import { withoutGradients, type Node } from '../graph/node.js';
-import { checkList, checkNumber, show } from '../tensor/checks.js';
+import { checkList, checkOptions, show } from '../tensor/checks.js';
 import { endStep } from '../tensor/step.js';
 import { leaveScopes } from '../tensor/handles.js';
 import { expand } from '../tensor/operations/broadcast.js';
-import { add, like, mul } from '../tensor/operations/elementwise.js';
+import { add, like, mul } from '../tensor/operations/elementwise/index.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
 
 /** Options of SGD; PyTorch's defaults. */
@@ -16,6 +16,11 @@ export interface SgdOptions {
   readonly momentum?: number | undefined;
   readonly nesterov?: boolean | undefined;
   readonly weightDecay?: number | undefined;
+}
+
+function checkFactor(what: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new TypeError(`SGD: ${what} is ${show(value)}, but must be a non-negative number`);
+  return value;
 }
 
 /** Stochastic gradient descent: v ← momentum·v + g, w ← w − lr·v (Nesterov: w − lr·(g + momentum·v)). */
@@ -28,16 +33,22 @@ export class SGD {
   readonly #weightDecay: number;
   readonly #velocity = new Map<Tensor, Tensor>();
 
-  constructor(parameters: readonly Tensor[], { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions) {
+  constructor(parameters: readonly Tensor[], options: SgdOptions) {
+    if (options === undefined) throw new TypeError('SGD: expects options like {lr: 0.01}, but was given undefined');
+    checkOptions('SGD', options, '{lr: 0.01}');
+    const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options;
     this.#parameters = checkList('SGD: parameters', parameters).map((parameter) => {
       if (!(parameter instanceof Tensor) || !parameter.requiresGrad) {
         throw new TypeError(`SGD: a parameter is ${parameter instanceof Tensor ? parameter.toString() + ' without requiresGrad' : show(parameter)}, but must be a tensor with requiresGrad`);
       }
       return parameter;
     });
-    this.lr = checkNumber('SGD: lr', lr);
-    this.#momentum = checkNumber('SGD: momentum', momentum);
-    this.#weightDecay = checkNumber('SGD: weightDecay', weightDecay);
+    this.#parameters.forEach((parameter, i) => {
+      if (this.#parameters.indexOf(parameter) < i) throw new Error(`SGD: parameter ${i} is listed twice; it would move twice a step`);
+    });
+    this.lr = checkFactor('lr', lr);
+    this.#momentum = checkFactor('momentum', momentum);
+    this.#weightDecay = checkFactor('weightDecay', weightDecay);
     this.#nesterov = nesterov;
     if (nesterov && momentum <= 0) throw new RangeError(`SGD: nesterov needs a momentum, but momentum is ${momentum}`);
   }
@@ -52,7 +63,7 @@ export class SGD {
 
   /** Moves every parameter that has a gradient. Await it in loops: it lets the device catch up. */
   step(): Promise<void> {
-    checkNumber('SGD: lr', this.lr);
+    checkFactor('lr', this.lr);
     const [first] = this.#parameters;
     if (first === undefined) return Promise.resolve();
     withoutGradients(() => {

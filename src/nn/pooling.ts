@@ -1,9 +1,10 @@
 // Pooling: reductions over windows that are never stored.
 
+import { isComplex } from '../devices/dtype.js';
 import type { Node } from '../graph/node.js';
 import { checkSize } from '../tensor/devices.js';
 import { expand, sum } from '../tensor/operations/broadcast.js';
-import { like, mul } from '../tensor/operations/elementwise.js';
+import { like, mul } from '../tensor/operations/elementwise/index.js';
 import { max } from '../tensor/operations/extrema.js';
 import { reshape, shear, transpose } from '../tensor/operations/views.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
@@ -25,6 +26,7 @@ function poolWindows(name: string, x: unknown, options: PoolOptions, fill: numbe
     throw new TypeError(`${name}: x is ${x instanceof Tensor ? `[${x.shape.join(', ')}]` : show(x)}, but must be a tensor [batch, channels, height, width]`);
   }
   if (typeof options !== 'object' || options === null) throw new TypeError(`${name}: expects options like {kernelSize: 2}, but was given ${show(options)}`);
+  if (isComplex(x.dtype)) throw new TypeError(`${name}: x is ${x.dtype}, but pooling takes real tensors; pool real() and imag(), or abs()`);
   const node = floating(x.node);
   const kernel = pair(`${name}: kernelSize`, options.kernelSize, 1);
   const stride = pair(`${name}: stride`, options.stride ?? kernel, 1);

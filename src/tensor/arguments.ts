@@ -4,10 +4,10 @@
 import { isComplex, isFloat, promote, realOf, type DType } from '../devices/dtype.js';
 import { sizeOf, type Shape } from '../devices/shape.js';
 import { Node, type GraphState } from '../graph/node.js';
-import { checkAxes, checkDTypeName, checkInteger, checkList, checkShape, show } from './checks.js';
+import { checkAxes, checkDTypeName, checkInteger, checkList, checkOptions, checkShape, show } from './checks.js';
 import { checkDType, defaultFloat, upload } from './devices.js';
 import { sum } from './operations/broadcast.js';
-import * as e from './operations/elementwise.js';
+import * as e from './operations/elementwise/index.js';
 import { scalar } from './operations/sources.js';
 import { reshape } from './operations/views.js';
 import type { ReduceOptions, Tensor } from './tensor.js';
@@ -39,9 +39,7 @@ export function castTo(what: string, x: Node, dtype: DType, state: GraphState): 
 
 /** Applies a reduction over the axes of the options; keeps them with extent 1 when asked to. */
 export function reduced(name: string, x: Node, options: ReduceOptions | undefined, reduce: (x: Node, axes: readonly number[]) => Node): Node {
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw new TypeError(`${name}: expects options like {axis: 0, keepDims: true}, but was given ${show(options)}`);
-  }
+  checkOptions(name, options, '{axis: 0, keepDims: true}');
   const axes = checkAxes(name, options?.axis, x.shape);
   const y = reduce(x, axes);
   return options?.keepDims === true

@@ -1,10 +1,11 @@
 // Reverse and forward mode on the recorded graph. Both only record: nothing is computed here.
 
+import { isComplex } from '../devices/dtype.js';
 import { broadcastShapes } from '../devices/shape.js';
 import type { Node} from '../graph/node.js';
 import { record } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
-import { add, cast, like } from './operations/elementwise.js';
+import { add, cast, like } from './operations/elementwise/index.js';
 import { expand } from './operations/broadcast.js';
 
 /** The same value under a new identity: what differentiates with respect to it, and nothing else, stops here. */
@@ -119,6 +120,9 @@ export function upstreamFor(what: string, y: Node, upstream: Node | null): Node 
   const both = broadcastShapes(upstream.shape, y.shape);
   if (both === null || both.length !== y.shape.length || both.some((extent, axis) => extent !== y.shape[axis])) {
     throw new Error(`${what}: the upstream gradient has shape [${upstream.shape.join(', ')}], but the result has [${y.shape.join(', ')}]`);
+  }
+  if (isComplex(upstream.dtype) && !isComplex(y.dtype)) {
+    throw new TypeError(`${what}: the upstream gradient is ${upstream.dtype}, but the result is ${y.dtype}, whose gradient is real; use real()`);
   }
   return expand(cast(upstream, y.dtype), y.shape);
 }

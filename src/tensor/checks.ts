@@ -54,6 +54,18 @@ export function checkList(what: string, value: unknown): readonly unknown[] {
   return value as readonly unknown[];
 }
 
+/** Options: an object, as in the example; undefined means none. */
+export function checkOptions(what: string, options: unknown, example: string): void {
+  const plain = typeof options === 'object' && options !== null && [Object.prototype, null].includes(Object.getPrototypeOf(options) as object | null);
+  if (options !== undefined && !plain) throw new TypeError(`${what}: expects options like ${example}, but was given ${show(options)}`);
+}
+
+/** A number, which may be infinite or NaN: a value, not a size. */
+export function checkValue(what: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${what} is ${show(value)}, but must be a number`);
+  return value;
+}
+
 /** One of a few words. */
 export function checkOneOf<T extends string>(what: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);

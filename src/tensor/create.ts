@@ -3,13 +3,13 @@
 import { complexOf, hostArray, isComplex, partsOf, type DType, type TypedArray } from '../devices/dtype.js';
 import { sizeOf } from '../devices/shape.js';
 import type { GraphState, Node } from '../graph/node.js';
-import { checkDTypeName, checkInteger, checkNumber, checkShape, show } from './checks.js';
+import { checkDTypeName, checkInteger, checkNumber, checkOptions, checkShape, checkValue, show } from './checks.js';
 import { checkDType, checkSize, currentState, defaultFloat, stateOf, upload, type DeviceName } from './devices.js';
 import { expand } from './operations/broadcast.js';
-import * as e from './operations/elementwise.js';
+import * as e from './operations/elementwise/index.js';
 import { random } from './operations/random.js';
 import { iota, scalar } from './operations/sources.js';
-import { nodeOf, wrap, type NestedArray, type Operand, type Tensor } from './tensor.js';
+import { checkDifferentiable, nodeOf, wrap, type NestedArray, type Operand, type Tensor } from './tensor.js';
 
 /** Where a new tensor lives and what it holds. */
 export interface CreateOptions {
@@ -27,10 +27,11 @@ interface Target {
 }
 
 function target(what: string, options: CreateOptions, otherwise?: DType): Target {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what}: expects options like {dtype: 'float32'}, but was given ${show(options)}`);
+  checkOptions(what, options, "{dtype: 'float32'}");
   const state = options.device === undefined ? currentState() : stateOf(options.device);
   const dtype = options.dtype === undefined ? (otherwise ?? defaultFloat(state)) : checkDTypeName(what, options.dtype);
   checkDType(what, dtype, state);
+  if (options.requiresGrad === true) checkDifferentiable(dtype);
   return { state, dtype };
 }
 
@@ -96,23 +97,26 @@ function withoutPairs(shape: readonly number[], dtype: DType, flat: boolean): nu
   return flat ? [last / 2] : shape.slice(0, -1);
 }
 
+function filled(what: string, shape: readonly number[], value: number, options: CreateOptions): Tensor {
+  const extents = checkShape(what, shape);
+  const { state, dtype } = target(what, options);
+  checkSize(what, dtype, extents, state);
+  return finish(expand(scalar(state, dtype, value), extents), options);
+}
+
 /** A tensor of one number everywhere. Takes no memory until it is written to. */
 export function full(shape: readonly number[], value: number, options: CreateOptions = {}): Tensor {
-  const extents = checkShape('full', shape);
-  if (typeof value !== 'number') throw new TypeError(`full: the value is ${show(value)}, but must be a number`);
-  const { state, dtype } = target('full', options);
-  checkSize('full', dtype, extents, state);
-  return finish(expand(scalar(state, dtype, value), extents), options);
+  return filled('full', shape, checkValue('full: the value', value), options);
 }
 
 /** Zeros. */
 export function zeros(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return full(checkShape('zeros', shape), 0, options);
+  return filled('zeros', shape, 0, options);
 }
 
 /** Ones. */
 export function ones(shape: readonly number[], options: CreateOptions = {}): Tensor {
-  return full(checkShape('ones', shape), 1, options);
+  return filled('ones', shape, 1, options);
 }
 
 /** start, start + step, … below end; arange(n) counts from 0. Integers give int32 unless a dtype is given. */
@@ -132,6 +136,7 @@ export function linspace(start: number, end: number, count: number, options: Cre
   const n = checkInteger('linspace: count', count, 1);
   const [from, to] = [checkNumber('linspace: start', start), checkNumber('linspace: end', end)];
   const { state, dtype } = target('linspace', options);
+  checkSize('linspace', dtype, [n], state);
   const position = e.cast(iota(state, [n], 0), dtype);
   return finish(e.add(e.mul(position, e.like(position, n === 1 ? 0 : (to - from) / (n - 1))), e.like(position, from)), options);
 }
@@ -140,6 +145,7 @@ export function linspace(start: number, end: number, count: number, options: Cre
 export function eye(rows: number, columns = rows, options: CreateOptions = {}): Tensor {
   const shape = [checkInteger('eye: rows', rows, 0), checkInteger('eye: columns', columns, 0)];
   const { state, dtype } = target('eye', options);
+  checkSize('eye', dtype, shape, state);
   return finish(e.cast(e.eq(iota(state, shape, 0), iota(state, shape, 1)), dtype), options);
 }
 
@@ -190,8 +196,9 @@ export function randn(shape: readonly number[], options: RandomOptions = {}): Te
 }
 
 /** Uniform numbers in [low, high). */
-export function uniform(shape: readonly number[], { low = 0, high = 1, ...options }: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Tensor {
+export function uniform(shape: readonly number[], options: RandomOptions & { readonly low?: number; readonly high?: number } = {}): Tensor {
   const x = drawn('uniform', 'uniform', shape, options);
+  const { low = 0, high = 1 } = options;
   const [from, to] = [checkNumber('uniform: low', low), checkNumber('uniform: high', high)];
   return finish(from === 0 && to === 1 ? x : e.add(e.mul(x, e.like(x, to - from)), e.like(x, from)), options);
 }

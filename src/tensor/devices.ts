@@ -8,7 +8,7 @@ import { checkFits, newBuffer } from '../graph/flush.js';
 import { Node, type GraphState } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { stored } from './operations/sources.js';
-import { cast } from './operations/elementwise.js';
+import { cast } from './operations/elementwise/index.js';
 
 /** Names by which devices are chosen. */
 export type DeviceName = 'cpu' | 'node' | 'webview';

@@ -3,10 +3,10 @@
 import { promote } from '../devices/dtype.js';
 import { Node, withoutGradients } from '../graph/node.js';
 import { sameType } from './arguments.js';
-import { checkAxis, checkList, show } from './checks.js';
+import { checkAxis, checkList, checkOptions, show } from './checks.js';
 import { currentState, defaultFloat } from './devices.js';
 import { inScope } from './handles.js';
-import * as e from './operations/elementwise.js';
+import * as e from './operations/elementwise/index.js';
 import { concat as concatNodes } from './operations/join.js';
 import * as product from './operations/matmul.js';
 import { scalar } from './operations/sources.js';
@@ -125,7 +125,9 @@ function joined(name: string, tensors: readonly Tensor[]): Node[] {
 }
 
 /** Joins tensors along an axis; their other extents are equal. */
-export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  checkOptions('concat', options, '{axis: 0}');
+  const { axis = 0 } = options;
   const nodes = joined('concat', tensors);
   const { shape } = nodes[0] as Node;
   const at = checkAxis('concat', axis, shape);
@@ -138,7 +140,9 @@ export function concat(tensors: readonly Tensor[], { axis = 0 }: { readonly axis
 }
 
 /** Joins tensors of one shape along a new axis. */
-export function stack(tensors: readonly Tensor[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+  checkOptions('stack', options, '{axis: 0}');
+  const { axis = 0 } = options;
   const nodes = joined('stack', tensors);
   const { shape } = nodes[0] as Node;
   const at = checkAxis('stack', axis, [...shape, 1]);

@@ -4,9 +4,9 @@ import type { Node} from '../graph/node.js';
 import { record, withGradients } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
-import { checkInteger, show } from './checks.js';
+import { checkInteger, checkList, checkOptions, show } from './checks.js';
 import { expand } from './operations/broadcast.js';
-import { like } from './operations/elementwise.js';
+import { like } from './operations/elementwise/index.js';
 import { Tensor, wrap } from './tensor.js';
 
 /** Which argument, or arguments, to differentiate with respect to; the first when not given. */
@@ -21,9 +21,11 @@ export type LossFunction = (...args: Tensor[]) => Tensor;
  * [value, gradients] of a loss: one gradient for a single argnum, else a list. The gradients are recorded operations and can
  * be differentiated again.
  */
-export function valueAndGrad(f: LossFunction, { argnums = 0 }: GradOptions = {}): (...args: Tensor[]) => [Tensor, Tensor | Tensor[]] {
+export function valueAndGrad(f: LossFunction, options: GradOptions = {}): (...args: Tensor[]) => [Tensor, Tensor | Tensor[]] {
+  checkOptions('grad', options, '{argnums: 0}');
+  const { argnums = 0 } = options;
   if (typeof f !== 'function') throw new TypeError(`grad: expects a function of tensors, but was given ${show(f)}`);
-  const numbers = (typeof argnums === 'number' ? [argnums] : argnums).map((n) => checkInteger('grad: argnums', n, 0));
+  const numbers = (typeof argnums === 'number' ? [argnums] : checkList('grad: argnums', argnums)).map((n) => checkInteger('grad: argnums', n, 0));
   return (...args) => {
     for (const n of numbers) {
       if (!(args[n] instanceof Tensor)) throw new TypeError(`grad: argument ${n} is ${show(args[n])}, but must be a tensor to differentiate with respect to it`);
@@ -113,7 +115,11 @@ function gradientPart(name: string, part: unknown, input: Node, i: number): Node
  * The user's own operation: forward and hand-written backward, both in pv operations. The backward is what runs in
  * backward() and pv.grad, and what pv.gradcheck checks.
  */
-export function customOp({ name = 'custom', forward, backward }: CustomOperation): (...inputs: Tensor[]) => Tensor {
+export function customOp(operation: CustomOperation): (...inputs: Tensor[]) => Tensor {
+  if (typeof operation !== 'object' || operation === null) {
+    throw new TypeError(`customOp: expects {forward, backward}, two functions of tensors, but was given ${show(operation)}`);
+  }
+  const { name = 'custom', forward, backward } = operation;
   if (typeof forward !== 'function' || typeof backward !== 'function') {
     throw new TypeError(`customOp: expects {forward, backward}, two functions of tensors, but was given ${show(forward)} and ${show(backward)}`);
   }

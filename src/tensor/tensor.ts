@@ -1,16 +1,16 @@
 // Tensor: the handle people hold. Its methods record; nothing is computed before a value is read or a step is taken.
 
 import { isComplex, isDifferentiable, type DType, type TypedArray } from '../devices/dtype.js';
-import { sizeOf, type Shape } from '../devices/shape.js';
+import { sameShape, sizeOf, type Shape } from '../devices/shape.js';
 import { flush, flushIfLong } from '../graph/flush.js';
 import { Node, withoutGradients } from '../graph/node.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
-import { checkAxes, checkAxis, checkInteger, checkList, checkNumber, checkOneOf, checkShape, show } from './checks.js';
+import { checkAxes, checkAxis, checkInteger, checkList, checkNumber, checkOneOf, checkOptions, checkShape, checkValue, show } from './checks.js';
 import { stateOf, transfer, type DeviceName } from './devices.js';
 import { Handle, leaveScopes, releaseCollected, unwatch, watch } from './handles.js';
 import { completeShape, floating, indexNode, castTo, meanNode, reduced, sameType, varianceNode, withNumber } from './arguments.js';
 import { expand as expandNode, sum } from './operations/broadcast.js';
-import * as e from './operations/elementwise.js';
+import * as e from './operations/elementwise/index.js';
 import { argmaxNode, max, min } from './operations/extrema.js';
 import { padWith, take, type PadMode } from './operations/join.js';
 import { matmul } from './operations/matmul.js';
@@ -183,9 +183,10 @@ export class Tensor implements Disposable {
 
   set requiresGrad(wanted: boolean) {
     const { node } = this;
+    if (typeof wanted !== 'boolean') throw new TypeError(`requiresGrad is ${show(wanted)}, but must be true or false`);
     if (wanted === node.requiresGrad) return;
     if (!wanted && this.#leaf === null) throw new Error('requiresGrad: only a tensor that gradients stop at can be changed; use detach()');
-    if (wanted && !isDifferentiable(node.dtype)) throw new Error(`requiresGrad: ${node.dtype} tensors have no gradient; use astype('float32') first`);
+    if (wanted) checkDifferentiable(node.dtype);
     this.#leaf = wanted ? { grad: null } : null;
     node.requiresGrad = wanted;
     node.isLeaf = wanted;
@@ -206,6 +207,8 @@ export class Tensor implements Disposable {
   /** Sets or clears the gradient. */
   set grad(value: Tensor | null) {
     if (this.#leaf === null) throw new Error('grad: this tensor does not require a gradient; set requiresGrad first');
+    if (value !== null && !(value instanceof Tensor)) throw new TypeError(`grad is ${show(value)}, but must be a tensor or null`);
+    if (value !== null && !sameShape(value.shape, this.shape)) throw new Error(`grad: the tensor has shape [${this.shape.join(', ')}], but the gradient has [${value.shape.join(', ')}]`);
     this.#leaf.grad = value;
   }
 
@@ -215,6 +218,7 @@ export class Tensor implements Disposable {
    */
   backward(upstream?: Tensor): void {
     const y = this.node;
+    if (upstream !== undefined && !(upstream instanceof Tensor)) throw new TypeError(`backward: the upstream gradient is ${show(upstream)}, but must be a tensor`);
     if (!y.requiresGrad) throw new Error('backward: this tensor depends on no tensor with requiresGrad, so there is no gradient; set requiresGrad where you want one');
     withoutGradients(() => {
       const g = upstreamFor('backward', y, upstream?.node ?? null);
@@ -305,7 +309,9 @@ export class Tensor implements Disposable {
   angle(): Tensor { return wrap(e.angle(floating(this.node))); }
 
   /** Limits values to min … max; the gradient passes where the value was within. */
-  clamp({ min: low, max: high }: { readonly min?: number; readonly max?: number } = {}): Tensor {
+  clamp(options: { readonly min?: number; readonly max?: number } = {}): Tensor {
+    checkOptions('clamp', options, '{min: 0, max: 1}');
+    const { min: low, max: high } = options;
     let x = this.node;
     if (low !== undefined) x = e.where(e.lt(x, e.like(x, checkNumber('clamp: min', low))), e.like(x, low), x);
     if (high !== undefined) x = e.where(e.gt(x, e.like(x, checkNumber('clamp: max', high))), e.like(x, high), x);
@@ -336,7 +342,9 @@ export class Tensor implements Disposable {
   }
 
   /** Variance: mean of |x − mean|² with n − correction in the denominator (correction 0 by default, as in NumPy). */
-  var({ correction = 0, ...options }: ReduceOptions & { readonly correction?: number } = {}): Tensor {
+  var(options: ReduceOptions & { readonly correction?: number } = {}): Tensor {
+    checkOptions('var', options, '{axis: 0, correction: 1}');
+    const correction = checkNumber('var: correction', options.correction ?? 0);
     return wrap(reduced('var', floating(this.node), options, (x, axes) => varianceNode(x, axes, correction)));
   }
 
@@ -392,6 +400,7 @@ export class Tensor implements Disposable {
       if (from < 0 || from > extent) throw new RangeError(`slice: ${what} ${value} of axis ${axis} lies outside [${shape.join(', ')}]; expected ${-extent} to ${extent}`);
       return from;
     };
+    if (end !== undefined) checkList('slice: end', end);
     if (checkList('slice: begin', begin).length > shape.length || (end?.length ?? 0) > shape.length) {
       throw new RangeError(`slice: names ${Math.max(begin.length, end?.length ?? 0)} axes, but the tensor has ${shape.length}: [${shape.join(', ')}]`);
     }
@@ -402,21 +411,24 @@ export class Tensor implements Disposable {
   }
 
   /** Elements at int32 positions (a tensor or a list) along an axis. */
-  take(indices: Tensor | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): Tensor {
+  take(indices: Tensor | readonly number[], options: { readonly axis?: number } = {}): Tensor {
+    checkOptions('take', options, '{axis: 0}');
     const { shape, node } = this;
-    const at = checkAxis('take', axis, shape);
+    const at = checkAxis('take', options.axis ?? 0, shape);
     return wrap(take(node, indexNode(node.state, indices, shape[at] as number), at));
   }
 
   /** Pads each axis by [before, after] elements. */
-  pad(widths: readonly (readonly [number, number])[], { mode = 'constant', value = 0 }: { readonly mode?: PadMode; readonly value?: number } = {}): Tensor {
+  pad(widths: readonly (readonly [number, number])[], options: { readonly mode?: PadMode; readonly value?: number } = {}): Tensor {
+    checkOptions('pad', options, "{mode: 'reflect'}");
+    const { mode = 'constant', value = 0 } = options;
     const { shape } = this;
     if (checkList('pad: widths', widths).length !== shape.length) throw new Error(`pad: widths ${show(widths)} name ${widths.length} axes, but the tensor has ${shape.length}: [${shape.join(', ')}]`);
     const checked = widths.map((pair, axis): [number, number] => {
       const [before, after] = checkList(`pad: width of axis ${axis}`, pair);
       return [checkInteger(`pad: width before axis ${axis}`, before, 0), checkInteger(`pad: width after axis ${axis}`, after, 0)];
     });
-    return wrap(padWith(this.node, checked, checkOneOf('pad: mode', mode, ['constant', 'reflect', 'replicate', 'circular']), value));
+    return wrap(padWith(this.node, checked, checkOneOf('pad: mode', mode, ['constant', 'reflect', 'replicate', 'circular']), checkValue('pad: value', value)));
   }
 
   /** Reverses the order along axes (all when none are given). */
@@ -450,6 +462,11 @@ export class Tensor implements Disposable {
     const [x, y] = withNumber(this.node, b);
     return wrap(f(x, y));
   }
+}
+
+/** Throws when tensors of this type have no gradient. */
+export function checkDifferentiable(dtype: DType): void {
+  if (!isDifferentiable(dtype)) throw new Error(`requiresGrad: ${dtype} tensors have no gradient; use astype('float32') first`);
 }
 
 /** The node of an operand, or the number itself; throws for anything else. */

@@ -21,13 +21,13 @@ for (const name of transforms) operations.set(name, (args, [x]) => pv.fft[name](
 for (const name of transformsN) operations.set(name, (args, [x]) => pv.fft[name](x!, args));
 for (const name of ['sum', 'mean', 'max'] as const) operations.set(name, (args, [x]) => x![name](args));
 for (const name of ['conv2d', 'conv1d', 'convTranspose2d'] as const) {
-  operations.set(name, (args, [x, weight, bias]) => F[name](x!, weight!, bias!, args));
+  operations.set(name, (args, [x, weight, bias]) => F[name](x!, weight!, bias, args));
 }
 for (const name of ['maxPool2d', 'avgPool2d'] as const) {
   operations.set(name, (args, [x]) => F[name](x!, args as unknown as Parameters<typeof F.maxPool2d>[1]));
 }
 for (const name of ['softmax', 'logSoftmax'] as const) operations.set(name, (args, [x]) => F[name](x!, args));
-operations.set('linear', (_, [x, weight, bias]) => F.linear(x!, weight!, bias!));
+operations.set('linear', (_, [x, weight, bias]) => F.linear(x!, weight!, bias));
 operations.set('crossEntropy', (_, [x, labels]) => F.crossEntropy(x!, labels!));
 operations.set('mseLoss', (_, [x, target]) => F.mseLoss(x!, target!));
 operations.set('pad', ({ padding, mode }, [x]) => x!.pad(padding as [number, number][], { mode: mode as 'constant' }));

@@ -100,7 +100,7 @@ function write(
   const { root, core } = kernel;
   if (bytesOf(root) > limits.maxBufferBytes) {
     throw new Error(
-      `${root.operation.name}: result [${root.shape.join(', ')}] ${root.dtype} takes ${bytesOf(root)} bytes, but the device binds at most ` +
+      `${(core ?? root).operation.name}: result [${root.shape.join(', ')}] ${root.dtype} takes ${bytesOf(root)} bytes, but the device binds at most ` +
         `${limits.maxBufferBytes} bytes in one buffer; work on smaller batches or tiles, or use setDevice('cpu')`,
     );
   }

@@ -5,7 +5,7 @@ import { sizeOf, type Shape } from '../../devices/shape.js';
 import { record, type Node } from '../../graph/node.js';
 import type { Operation, ReferenceCall } from '../../graph/operation.js';
 import { eachTerm, expand, splitReduction, sum, without, type ReduceAttributes } from './broadcast.js';
-import { cast, div, eq, like, mul, where } from './elementwise.js';
+import { cast, div, eq, like, mul, where } from './elementwise/index.js';
 import { iota } from './sources.js';
 import { reshape } from './views.js';
 

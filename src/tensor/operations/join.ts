@@ -7,7 +7,7 @@ import { add as addIndex, constant } from '../../graph/indexing.js';
 import { record, type Node } from '../../graph/node.js';
 import type { Operation } from '../../graph/operation.js';
 import { expand, sum } from './broadcast.js';
-import { eq, like, where } from './elementwise.js';
+import { eq, like, where } from './elementwise/index.js';
 import { iota } from './sources.js';
 import { flip, pad, reshape, sliceAxis } from './views.js';
 

@@ -6,7 +6,7 @@ import { broadcastShapes, showShape, sizeOf } from '../../devices/shape.js';
 import { record, type Node } from '../../graph/node.js';
 import type { Operation } from '../../graph/operation.js';
 import { expand, sum } from './broadcast.js';
-import { conj, total } from './elementwise.js';
+import { conj, sumOf } from './elementwise/index.js';
 import { reshape, swapAxes, transpose } from './views.js';
 
 /** [B, M, K] × [B, K, N] → [B, M, N] */
@@ -15,7 +15,7 @@ const matmulOperation: Operation = {
   heavy: true,
   infer: ([a, b]) => ({ dtype: a!.dtype, shape: [a!.shape[0] as number, a!.shape[1] as number, b!.shape[2] as number] }),
   adjoint: ({ inputs: [a, b] }, g) => [batched(g, conj(swapAxes(b!, 1, 2))), batched(conj(swapAxes(a!, 1, 2)), g)],
-  jvp: ({ inputs: [a, b] }, [s, t]) => total([s == null ? null : batched(s, b!), t == null ? null : batched(a!, t)]),
+  jvp: ({ inputs: [a, b] }, [s, t]) => sumOf([s == null ? null : batched(s, b!), t == null ? null : batched(a!, t)]),
   reference: ({ dtype, shape }, [a, b]) => {
     const [batch, m, n] = shape as readonly [number, number, number];
     const k = a!.shape[2] as number;

@@ -48,6 +48,18 @@ describe('liveness', () => {
       await pv.sync();
     });
 
+    it('pv.sync() frees what nobody can reach any more', async () => {
+      const before = pv.memory();
+      const lose = async (): Promise<void> => {
+        for (let i = 0; i < 300; i++) pv.tensor([i]);
+        await Promise.resolve();
+      };
+      await lose();
+      expect(pv.memory().buffers).to.equal(before.buffers + 300);
+      await pv.sync();
+      expect(pv.memory().buffers).to.equal(before.buffers);
+    });
+
     it('tidy frees everything but its result, also when it throws', async () => {
       const before = pv.memory();
       const y = pv.tidy(() => {

@@ -16,7 +16,7 @@ function makeTraining(): { step: (i: number) => Promise<void>; parameters: pv.Te
   const labels = pv.tensor(Int32Array.from({ length: samples }, (_, i) => i % 3));
   const parameter = (shape: readonly number[], seed: number): pv.Tensor => pv.randn(shape, { seed, requiresGrad: true });
   const [w1, b1, w2, b2] = [parameter([2, 1, 3, 3], 2), parameter([2], 3), parameter([3, 32], 4), parameter([3], 5)];
-  const parameters = [w1, b1, w2, b2] as pv.Tensor[];
+  const parameters = [w1, b1, w2, b2];
   const optimizer = new pv.optim.SGD(parameters, { lr: 0.1, momentum: 0.9, weightDecay: 1e-4 });
   const step = async (i: number): Promise<void> => {
     optimizer.lr = 0.1 / (1 + i / 10);
@@ -24,8 +24,8 @@ function makeTraining(): { step: (i: number) => Promise<void>; parameters: pv.Te
     const x = images.slice([from], [from + batch]);
     const t = labels.slice([from], [from + batch]);
     optimizer.zeroGrad();
-    const hidden = F.dropout(F.relu(F.conv2d(x, w1!, b1)).reshape([batch, -1]), { p: 0.25 });
-    F.crossEntropy(F.linear(hidden, w2!, b2), t).backward();
+    const hidden = F.dropout(F.relu(F.conv2d(x, w1, b1)).reshape([batch, -1]), { p: 0.25 });
+    F.crossEntropy(F.linear(hidden, w2, b2), t).backward();
     await optimizer.step();
   };
   return { step, parameters, dispose: () => [images, labels, ...parameters].forEach((t) => t.dispose()) };
@@ -137,7 +137,9 @@ describe('training', function () {
       const loss = scores.square().sum();
       loss.backward();
       await optimizer.step();
-      expect(await loss.item()).to.equal(14);
+      // Computed with the step, which overwrote what they were made of: reading them computes nothing.
+      const counts = await added(async () => expect(await loss.item()).to.equal(14));
+      expect(counts.dispatches).to.equal(0);
       expect(await scores.array()).to.deep.equal([1, 2, 3]);
       expect(distance(await w.data(), [0.8, 0.2, -0.8])).to.be.below(1e-6);
     });
@@ -178,6 +180,11 @@ describe('training', function () {
       expect(await w.grad!.array()).to.deep.equal([2, 8, 18]);
       x.mul(w).sum().backward();
       expect(await w.grad!.array()).to.deep.equal([3, 10, 21]);
+      const counts = await added(async () => {
+        pv.tidy(() => x.mul(w).sum().backward());
+        await w.grad!.data();
+      });
+      expect(counts.buffers, 'the sum takes the place of the old gradient').to.equal(0);
       optimizer.zeroGrad();
       expect(w.grad).to.equal(null);
       await optimizer.step();
