@@ -39,9 +39,7 @@ const oneLibrary = {
   name: 'one-library',
   setup(build) {
     build.onResolve({ filter: /(^|\/)index\.js$/ }, ({ path, resolveDir, kind }) =>
-      kind !== 'entry-point' && join(resolveDir, path) === join(root, 'src/index.js')
-        ? { path: './index.js', external: true }
-        : undefined,
+      kind !== 'entry-point' && join(resolveDir, path) === join(root, 'src/index.js') ? { path: './index.js', external: true } : undefined,
     );
   },
 };
@@ -75,9 +73,7 @@ async function buildPrograms() {
   });
   const strangers = Object.keys(metafile.inputs).filter((file) => !outsideTheLibrary.test(file));
   if (strangers.length > 0) {
-    throw new Error(
-      `A program would hold a second copy of ${strangers.join(', ')}: import from src/index.js instead, or as types only.`,
-    );
+    throw new Error(`A program would hold a second copy of ${strangers.join(', ')}: import from src/index.js instead, or as types only.`);
   }
   await chmod(join(dist, 'cli.js'), 0o755);
 }
@@ -96,16 +92,10 @@ function emitTypes() {
  */
 async function hashSources() {
   const trees = await Promise.all(
-    ['src', 'shaders'].map((folder) =>
-      readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []),
-    ),
+    ['src', 'shaders'].map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])),
   );
   const files = trees.flat().flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
-  files.push(
-    ...['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) =>
-      join(root, name),
-    ),
-  );
+  files.push(...['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name)));
   const hashes = await Promise.all(
     files.map(async (file) => [
       relative(root, file),

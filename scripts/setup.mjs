@@ -63,9 +63,7 @@ export function passThrough(file, args, env = process.env) {
       resolve({ status, end });
     };
     child.on('error', (error) => finish(127, error.message));
-    child.on('close', (code, signal) =>
-      finish(code ?? 128 + (signal ? constants.signals[signal] : 0), ending(code, signal)),
-    );
+    child.on('close', (code, signal) => finish(code ?? 128 + (signal ? constants.signals[signal] : 0), ending(code, signal)));
   });
 }
 
@@ -112,9 +110,7 @@ export async function install() {
     const npm = process.env.npm_execpath;
     const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     const { ok, output, end } =
-      npm && /npm-cli\.[cm]?js$/.test(npm)
-        ? await capture(process.execPath, [npm, ...args])
-        : await capture('npm', args);
+      npm && /npm-cli\.[cm]?js$/.test(npm) ? await capture(process.execPath, [npm, ...args]) : await capture('npm', args);
     if (!ok) throw new SetupError(`${output.trim()}\nnpm ci ${end}. Is the package registry reachable from here?`);
   });
 }

@@ -11,9 +11,7 @@ try {
   await build();
   const { deviceArgs, env } = await chooseDevice();
   const run = ['run', `notebooks/${notebook}`, '--out', `out/${notebook}`, ...args, ...deviceArgs];
-  process.exitCode = (
-    await passThrough(process.execPath, [join(root, 'dist/cli.js'), ...run], { ...process.env, ...env })
-  ).status;
+  process.exitCode = (await passThrough(process.execPath, [join(root, 'dist/cli.js'), ...run], { ...process.env, ...env })).status;
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
@@ -22,9 +20,7 @@ try {
 
 /** A device named by the caller stands; else the GPU (or its software stand-in) where it works, and the cpu where it does not. */
 async function chooseDevice() {
-  const named = args.flatMap((arg, i) =>
-    arg === '--device' ? [args[i + 1]] : arg.startsWith('--device=') ? [arg.slice(9)] : [],
-  );
+  const named = args.flatMap((arg, i) => (arg === '--device' ? [args[i + 1]] : arg.startsWith('--device=') ? [arg.slice(9)] : []));
   const asked = named.at(-1) ?? process.env.PARSEVAL_DEVICE;
   if (asked === 'cpu') return { deviceArgs: [], env: {} };
   const outcome = await provideAdapter();

@@ -35,9 +35,7 @@ async function main() {
   report('a WebGPU adapter', 'adapter' in outcome ? undefined : outcome.missing);
   if ('adapter' in outcome) console.log(`  ${outcome.adapter.description}`);
   const results = await step('Checking types, style and arrows', () =>
-    Promise.all(
-      Object.entries(checks).map(async ([name, args]) => ({ name, ...(await capture(process.execPath, args)) })),
-    ),
+    Promise.all(Object.entries(checks).map(async ([name, args]) => ({ name, ...(await capture(process.execPath, args)) }))),
   );
   for (const { name, ok, output, end } of results) report(name, ok ? undefined : `${output.trim()}\nThe check ${end}.`);
   await mocha('adapter' in outcome ? outcome.adapter.env : {});
@@ -59,18 +57,14 @@ async function mocha(env) {
   passed += count('pass ');
   failed += count('fail ');
   const last = lines.at(-1);
-  if (last !== 'end')
-    report('mocha runs to its end', `mocha ${end}${last?.startsWith('begin ') ? ` in: ${last.slice(6)}` : ''}`);
+  if (last !== 'end') report('mocha runs to its end', `mocha ${end}${last?.startsWith('begin ') ? ` in: ${last.slice(6)}` : ''}`);
   else if (status !== 0 && count('fail ') === 0) report('mocha ends well', `mocha ${end}, though no test failed`);
 }
 
 try {
   await main();
 } catch (error) {
-  report(
-    'the set-up',
-    error instanceof SetupError ? error.message : String(error instanceof Error ? error.stack : error),
-  );
+  report('the set-up', error instanceof SetupError ? error.message : String(error instanceof Error ? error.stack : error));
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

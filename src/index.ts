@@ -4,7 +4,8 @@ import { openNodeDevice } from './devices/node/node.js';
 import { registerDevice } from './tensor/devices.js';
 import './display/tensor-display.js';
 
-export { Tensor, type NestedArray, type Operand, type ReduceOptions } from './tensor/tensor.js';
+export { Tensor, type NestedArray } from './tensor/tensor.js';
+export { type Operand, type ReduceOptions } from './tensor/recorded.js';
 export { arange, complex, eye, full, linspace, ones, randn, seed, tensor, uniform, zeros } from './tensor/create.js';
 export type { CreateOptions, RandomOptions, Values } from './tensor/create.js';
 export * from './tensor/functions.js';

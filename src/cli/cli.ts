@@ -18,14 +18,9 @@ export async function runCli(args: readonly string[], library: CliLibrary, strea
     .exitOverride();
   program
     .command('run')
-    .description(
-      'execute a notebook cell by cell and write its outputs, into the notebook itself unless --out is given',
-    )
+    .description('execute a notebook cell by cell and write its outputs, into the notebook itself unless --out is given')
     .argument('<notebook>', 'an .ipynb file (nbformat 4) with TypeScript cells')
-    .option(
-      '--out <file>',
-      'write the executed notebook here, and its pictures into the folder <file>_files next to it',
-    )
+    .option('--out <file>', 'write the executed notebook here, and its pictures into the folder <file>_files next to it')
     .addOption(
       new Option('--device <device>', 'where tensors live; auto is node where an adapter works, else cpu')
         .choices(deviceChoices)

@@ -14,9 +14,7 @@ export async function chooseDevice(library: CliLibrary, choice: DeviceChoice): P
   const node = devices.find(({ name }) => name === 'node');
   const name = choice === 'auto' ? (node?.available ? 'node' : 'cpu') : choice;
   if (name === 'node' && !node?.available) {
-    throw new Error(
-      `The device 'node' does not work: ${reasonOf(node)}. Use --device cpu, or --device auto to fall back to it.`,
-    );
+    throw new Error(`The device 'node' does not work: ${reasonOf(node)}. Use --device cpu, or --device auto to fall back to it.`);
   }
   await library.setDevice(name);
   const fallback = choice === 'auto' && name === 'cpu' ? `, because 'node' does not work: ${reasonOf(node)}` : '';

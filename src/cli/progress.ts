@@ -57,9 +57,7 @@ export class Progress {
     if (text === '') return;
     const isWhole = text.endsWith('\n');
     const body = isWhole ? text.slice(0, -1) : text;
-    this.terminal.write(
-      (this.atLineStart ? indent : '') + body.replaceAll('\n', `\n${indent}`) + (isWhole ? '\n' : ''),
-    );
+    this.terminal.write((this.atLineStart ? indent : '') + body.replaceAll('\n', `\n${indent}`) + (isWhole ? '\n' : ''));
     this.atLineStart = isWhole;
   }
 
@@ -105,7 +103,6 @@ function pictureLine([mime, value]: [string, unknown]): string[] {
   if (!mime.startsWith('image/') || typeof value !== 'string') return [];
   const bytes = Buffer.from(value, mime === 'image/svg+xml' ? 'utf8' : 'base64');
   // The header of a PNG holds width and height at fixed places.
-  const size =
-    mime === 'image/png' && bytes.length > 24 ? `${bytes.readUInt32BE(16)} × ${bytes.readUInt32BE(20)}, ` : '';
+  const size = mime === 'image/png' && bytes.length > 24 ? `${bytes.readUInt32BE(16)} × ${bytes.readUInt32BE(20)}, ` : '';
   return [`[${mime}: ${size}${(bytes.length / 1000).toFixed(1)} kB]`];
 }

@@ -48,13 +48,9 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
   process.chdir(dirname(input));
   const session = createSession({ library, cwd: dirname(input) });
   const summary = new Map<string, string>();
-  const codeCells = notebook.cells.flatMap((cell, index) =>
-    cell.type === 'code' && cell.source.trim() ? [{ cell, index }] : [],
-  );
+  const codeCells = notebook.cells.flatMap((cell, index) => (cell.type === 'code' && cell.source.trim() ? [{ cell, index }] : []));
   const progress = new Progress(stdout, codeCells.length);
-  let running:
-    | { readonly index: number; readonly number: number; readonly cell: CodeCell; readonly outputs: CellOutput[] }
-    | undefined;
+  let running: { readonly index: number; readonly number: number; readonly cell: CodeCell; readonly outputs: CellOutput[] } | undefined;
   let failed = 0;
 
   /** The running cell will not end: saves what it put out so far. */
@@ -105,9 +101,7 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
       if (result.status === 'ok') continue;
       failed++;
       if (options.allowErrors) continue;
-      stderr.write(
-        `Stopped at cell ${at + 1} of ${codeCells.length}, which failed. What ran so far is saved in ${shown(output)}.\n`,
-      );
+      stderr.write(`Stopped at cell ${at + 1} of ${codeCells.length}, which failed. What ran so far is saved in ${shown(output)}.\n`);
       break;
     }
     const pictures = options.out === undefined ? [] : savePictures(output, notebook);

@@ -40,9 +40,7 @@ export function supervise(args: readonly string[]): Promise<number> {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       if (code !== null) return resolve(code);
-      const reason = isInterrupted
-        ? 'The running cell did not stop and was ended'
-        : `The notebook's process died (${signal})`;
+      const reason = isInterrupted ? 'The running cell did not stop and was ended' : `The notebook's process died (${signal})`;
       process.stderr.write(`${reason}. What ran before this cell is saved.\n`);
       resolve(isInterrupted ? exitCode.interrupted : exitCode.failed);
     });

@@ -28,9 +28,7 @@ export function decodeImage(bytes: Uint8Array, path: string): DecodedImage {
   const format = formatOf(bytes);
   if (format !== 'PNG' && format !== 'JPEG') {
     const given =
-      format === undefined
-        ? `not a picture (it starts with ${firstBytes(bytes)})`
-        : `${/^[AS]/u.test(format) ? 'an' : 'a'} ${format} file`;
+      format === undefined ? `not a picture (it starts with ${firstBytes(bytes)})` : `${/^[AS]/u.test(format) ? 'an' : 'a'} ${format} file`;
     const advice = format === undefined ? 'Check the path.' : 'Convert it to PNG first.';
     throw new Error(`image: ${path} is ${given}; expected PNG or JPEG. ${advice}`);
   }
@@ -40,9 +38,7 @@ export function decodeImage(bytes: Uint8Array, path: string): DecodedImage {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `image: ${path} is a ${format} file of ${String(bytes.length)} bytes that cannot be read: ${reason}. ` +
-        (error instanceof TooLarge
-          ? 'Scale it down first.'
-          : 'It may be damaged or cut short; copy or export it again.'),
+        (error instanceof TooLarge ? 'Scale it down first.' : 'It may be damaged or cut short; copy or export it again.'),
       { cause: error },
     );
   }
@@ -93,12 +89,7 @@ function decodePng(bytes: Uint8Array): DecodedImage {
   if (bytes.length < 33) throw new Error('it ends within its header');
   // The header (PNG specification, 11.2.1): pngjs reports neither depth nor colour type before it has unpacked all pixels.
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [width, height, depth, colorType] = [
-    header.getUint32(16),
-    header.getUint32(20),
-    header.getUint8(24),
-    header.getUint8(25),
-  ];
+  const [width, height, depth, colorType] = [header.getUint32(16), header.getUint32(20), header.getUint8(24), header.getUint8(25)];
   checkSize(width, height);
   const sixteen = depth === 16;
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -11,12 +11,16 @@ import { decodeImage } from './image-file.js';
  * The path is relative to the working directory (the notebook's folder). Rejects when the file cannot be read as a picture.
  */
 export async function image(path: string, options: CreateOptions = {}): Promise<Tensor> {
-  if (typeof path !== 'string' || path === '') throw new TypeError(`image: the path is ${show(path)}, but must be the name of a PNG or JPEG file`);
+  if (typeof path !== 'string' || path === '')
+    throw new TypeError(`image: the path is ${show(path)}, but must be the name of a PNG or JPEG file`);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new Error(`image: '${path}' cannot be read (${error instanceof Error ? error.message : String(error)}); paths are relative to ${process.cwd()}`, { cause: error });
+    throw new Error(
+      `image: '${path}' cannot be read (${error instanceof Error ? error.message : String(error)}); paths are relative to ${process.cwd()}`,
+      { cause: error },
+    );
   }
   const { width, height, channels, bitDepth, data } = decodeImage(bytes, path);
   const scale = 1 / (2 ** bitDepth - 1);

@@ -73,8 +73,7 @@ export function colorBar(bar: ColorBar, x: number, y: number, height: number): S
   const [top, bottom] = [y + (above > 0 ? ARROW : 0), y + height - (below > 0 ? ARROW : 0)];
   const left = x + HISTOGRAM;
   const { ticks } = barTicks(bar, height);
-  const position = (value: number): number =>
-    min === max ? (top + bottom) / 2 : bottom - ((value - min) / (max - min)) * (bottom - top);
+  const position = (value: number): number => (min === max ? (top + bottom) / 2 : bottom - ((value - min) / (max - min)) * (bottom - top));
   return group(
     {},
     label(x, y - 7, colorBarHeading(bar, height)),

@@ -1,20 +1,7 @@
 // The frame that every figure shares: title, note, plot with axes, colour bar, readout.
 import { horizontalAxis, HORIZONTAL_AXIS_HEIGHT, verticalAxis, type AxisDrawing } from './axes.js';
 import { colorBar, colorBarHeading, colorBarWidth, NAN_SIGN_HEIGHT, type ColorBar } from './color-bar.js';
-import {
-  element,
-  fitText,
-  HAIRLINE,
-  INK,
-  label,
-  MUTED,
-  SMALL,
-  svgDocument,
-  textWidth,
-  TITLE,
-  wrapText,
-  type Svg,
-} from './svg.js';
+import { element, fitText, HAIRLINE, INK, label, MUTED, SMALL, svgDocument, textWidth, TITLE, wrapText, type Svg } from './svg.js';
 
 /** A finished drawing: SVG text of `width` by `height` CSS px, and the same in words for where there are no pictures. */
 export interface Figure {
@@ -58,9 +45,7 @@ export function drawFrame(content: FrameContent): Pick<Figure, 'svg' | 'width' |
   const width = Math.ceil(inner + 2 * PADDING);
 
   let y = PADDING + TITLE - 2;
-  const heading: Svg[] = [
-    label(PADDING, y, fitText(title, inner, TITLE, 600), { fill: INK, size: TITLE, weight: 600 }),
-  ];
+  const heading: Svg[] = [label(PADDING, y, fitText(title, inner, TITLE, 600), { fill: INK, size: TITLE, weight: 600 })];
   for (const text of note === undefined ? [] : wrapText(note, inner)) heading.push(label(PADDING, (y += LINE), text));
 
   const plotX = PADDING + axisRoom;

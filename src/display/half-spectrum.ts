@@ -5,13 +5,7 @@
  * |X[r, c]| = |X[−r, −c]| (Hermitian symmetry), indices modulo the shape. For one dimension rows is 1.
  * Throws if halfCols is not ⌊cols / 2⌋ + 1 or if re and im do not hold rows · halfCols values.
  */
-export function expandHalf(
-  re: ArrayLike<number>,
-  im: ArrayLike<number>,
-  rows: number,
-  halfCols: number,
-  cols: number,
-): Float64Array {
+export function expandHalf(re: ArrayLike<number>, im: ArrayLike<number>, rows: number, halfCols: number, cols: number): Float64Array {
   if (halfCols !== Math.floor(cols / 2) + 1) {
     throw new Error(
       `expandHalf: a half spectrum of width ${String(cols)} has ${String(Math.floor(cols / 2) + 1)} columns, ` +

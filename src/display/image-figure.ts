@@ -4,16 +4,7 @@ import { distribute } from './color-bar.js';
 import { nanColor, type ColorMap } from './color.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { counted, formatNumber } from './number-format.js';
-import {
-  cellCenter,
-  imageElement,
-  layoutPlane,
-  MAX_CELLS,
-  planeImage,
-  poolPlane,
-  type AxisLayout,
-  type PlaneLayout,
-} from './pixels.js';
+import { cellCenter, imageElement, layoutPlane, MAX_CELLS, planeImage, poolPlane, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { plotFrame, type Svg } from './svg.js';
 
 /** A picture to draw. */
@@ -43,10 +34,7 @@ export function drawImage(input: ImageDrawing): Figure {
   const { channels, rows, cols } = planeOf(input);
   const size = `${String(cols)}×${String(rows)}`;
   if (data.length === 0) {
-    return drawEmpty(title, input.note, [
-      `Nothing to show: [${shape.join(', ')}] holds no pixels.`,
-      'The picture would be here.',
-    ]);
+    return drawEmpty(title, input.note, [`Nothing to show: [${shape.join(', ')}] holds no pixels.`, 'The picture would be here.']);
   }
   const extent = finiteExtent(data);
   const [min, max] = input.range ?? defaultRange(extent, channels, map);
@@ -56,9 +44,7 @@ export function drawImage(input: ImageDrawing): Figure {
     return poolPlane(data, layout, 'mean', (row, col) => offset + row * cols + col);
   });
   const scale = { min, max, map };
-  const note = [input.note ?? describeSize(size, channels), describeReduction(layout)]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const note = [input.note ?? describeSize(size, channels), describeReduction(layout)].filter((part) => part !== '').join(' · ');
   const readout = describeValues(extent, data.length);
   const picture = (x: number, y: number): Svg => {
     const [first] = planes;
@@ -92,9 +78,7 @@ function planeOf({ data, shape, range }: ImageDrawing): { channels: number; rows
     );
   }
   if (channels * rows * cols !== data.length) {
-    throw new Error(
-      `drawImage: shape ${given} needs ${counted(channels * rows * cols, 'value')}, but ${String(data.length)} were given`,
-    );
+    throw new Error(`drawImage: shape ${given} needs ${counted(channels * rows * cols, 'value')}, but ${String(data.length)} were given`);
   }
   if (range !== undefined && !(range[0] < range[1] && range.every(Number.isFinite))) {
     throw new Error(`drawImage: range must be two ascending finite numbers, but is [${range.join(', ')}]`);
@@ -141,12 +125,10 @@ function defaultRange({ min, max }: Extent, channels: number, map: ColorMap): re
 function describeValues({ min, max, mean, nan, infinite }: Extent, size: number): string[] {
   const sentences: string[] = [];
   if (nan === size) return ['Every value is NaN'];
-  if (min === max)
-    sentences.push(`Constant: every ${nan + infinite > 0 ? 'finite ' : ''}value is ${formatNumber(min)}`);
+  if (min === max) sentences.push(`Constant: every ${nan + infinite > 0 ? 'finite ' : ''}value is ${formatNumber(min)}`);
   else if (min < max) sentences.push(`Values ${formatNumber(min)} to ${formatNumber(max)}, mean ${formatNumber(mean)}`);
   if (nan > 0) sentences.push(`${counted(nan, 'value')} of ${String(size)} ${nan === 1 ? 'is' : 'are'} NaN (hatched)`);
-  if (infinite > 0)
-    sentences.push(`${counted(infinite, 'value')} of ${String(size)} ${infinite === 1 ? 'is' : 'are'} infinite`);
+  if (infinite > 0) sentences.push(`${counted(infinite, 'value')} of ${String(size)} ${infinite === 1 ? 'is' : 'are'} infinite`);
   return sentences;
 }
 
@@ -171,14 +153,7 @@ function pixelAxis(axis: AxisLayout, label: string): AxisDrawing {
   };
 }
 
-function colorImage(
-  planes: readonly Float64Array[],
-  layout: PlaneLayout,
-  min: number,
-  max: number,
-  x: number,
-  y: number,
-): Svg {
+function colorImage(planes: readonly Float64Array[], layout: PlaneLayout, min: number, max: number, x: number, y: number): Svg {
   const [width, height] = [layout.cols.count, layout.rows.count];
   const data = new Uint8ClampedArray(4 * width * height);
   const byte = (channel: number, i: number): number => (((planes[channel]?.[i] ?? 0) - min) / (max - min)) * 255;

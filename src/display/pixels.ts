@@ -143,8 +143,7 @@ export function planeImage(values: Float64Array, layout: PlaneLayout, scale: Col
   const enlarged = new Float64Array(width * height);
   for (let row = 0; row < height; row++) {
     const from = Math.floor(row / rows.cell) * cols.count;
-    for (let col = 0; col < width; col++)
-      enlarged[row * width + col] = values[from + Math.floor(col / cols.cell)] ?? NaN;
+    for (let col = 0; col < width; col++) enlarged[row * width + col] = values[from + Math.floor(col / cols.cell)] ?? NaN;
   }
   return imageElement({ width, height, data: colorize(enlarged, { ...scale, width }) }, layout, x, y);
 }

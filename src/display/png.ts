@@ -91,8 +91,7 @@ function findPalette(words: Uint32Array, merge: boolean): Palette | undefined {
 
 function channelError(a: number, b: number): number {
   let error = 0;
-  for (let shift = 0; shift < 32; shift += 8)
-    error = Math.max(error, Math.abs(((a >>> shift) & 255) - ((b >>> shift) & 255)));
+  for (let shift = 0; shift < 32; shift += 8) error = Math.max(error, Math.abs(((a >>> shift) & 255) - ((b >>> shift) & 255)));
   return error;
 }
 
@@ -132,8 +131,7 @@ const none: Row = (samples, start, stride, _bytes, out) => {
 };
 
 const sub: Row = (samples, start, stride, bytes, out) => {
-  for (let i = 0; i < stride; i++)
-    out[i] = (samples[start + i] ?? 0) - (i < bytes ? 0 : (samples[start + i - bytes] ?? 0));
+  for (let i = 0; i < stride; i++) out[i] = (samples[start + i] ?? 0) - (i < bytes ? 0 : (samples[start + i - bytes] ?? 0));
   return 1;
 };
 

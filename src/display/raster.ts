@@ -26,12 +26,9 @@ export async function rasterize(svg: string, scale = STATIC_SCALE): Promise<Uint
   try {
     return (await renderer)(svg, scale);
   } catch (error) {
-    throw new Error(
-      `the drawing could not be turned into a PNG: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new Error(`the drawing could not be turned into a PNG: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -58,10 +55,7 @@ async function loadRenderer(): Promise<Renderer> {
     try {
       const image = drawing.render();
       try {
-        return encodePng(
-          { width: image.width, height: image.height, data: image.pixels },
-          { scale, mergeRareColors: true },
-        );
+        return encodePng({ width: image.width, height: image.height, data: image.pixels }, { scale, mergeRareColors: true });
       } finally {
         image.free();
       }

@@ -32,9 +32,7 @@ export function spectrumData(spectrum: AnalysedSpectrum): { readonly mime: strin
   const isLine = shape.length === 1;
   const layout = isLine ? lineLayout(facts.cols) : layoutPlane(facts.rows, facts.cols, 'max', PLANE_CELLS);
   const bytes = Uint8Array.from(poolShifted(magnitude, facts, layout), (db) =>
-    Number.isNaN(db)
-      ? NAN_BYTE
-      : Math.round(Math.min(1, Math.max(0, (db - levels.min) / (levels.max - levels.min))) * (NAN_BYTE - 1)),
+    Number.isNaN(db) ? NAN_BYTE : Math.round(Math.min(1, Math.max(0, (db - levels.min) / (levels.max - levels.min))) * (NAN_BYTE - 1)),
   );
   const value = {
     version: 1,

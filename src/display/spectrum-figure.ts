@@ -6,14 +6,7 @@ import { counted } from './number-format.js';
 import { cellCenter, layoutPlane, MAX_CELLS, planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { poolShifted, spectrumData } from './spectrum-data.js';
 import { drawSpectrumLine } from './spectrum-line.js';
-import {
-  describeSpectrum,
-  levelRange,
-  spectrumFacts,
-  toDecibels,
-  type SpectrumFacts,
-  type SpectrumPeak,
-} from './spectrum-values.js';
+import { describeSpectrum, levelRange, spectrumFacts, toDecibels, type SpectrumFacts, type SpectrumPeak } from './spectrum-values.js';
 import { element, line, type Svg, plotFrame } from './svg.js';
 
 /** A spectrum to draw. */
@@ -101,19 +94,13 @@ function checkInput({ magnitude, shape, range, sampleRate }: SpectrumDrawing): v
   }
   const size = shape.reduce((product, n) => product * n, 1);
   if (size !== magnitude.length) {
-    throw new Error(
-      `drawSpectrum: shape ${given} needs ${counted(size, 'value')}, but ${String(magnitude.length)} were given`,
-    );
+    throw new Error(`drawSpectrum: shape ${given} needs ${counted(size, 'value')}, but ${String(magnitude.length)} were given`);
   }
   if (range !== undefined && !(range.floorDb < 0 && Number.isFinite(range.floorDb))) {
-    throw new Error(
-      `drawSpectrum: floorDb must be a finite level below 0 dB, such as −80, but is ${String(range.floorDb)}`,
-    );
+    throw new Error(`drawSpectrum: floorDb must be a finite level below 0 dB, such as −80, but is ${String(range.floorDb)}`);
   }
   if (sampleRate !== undefined && !(sampleRate > 0 && Number.isFinite(sampleRate))) {
-    throw new Error(
-      `drawSpectrum: sampleRate must be a positive number of samples per second, but is ${String(sampleRate)}`,
-    );
+    throw new Error(`drawSpectrum: sampleRate must be a positive number of samples per second, but is ${String(sampleRate)}`);
   }
   if (sampleRate !== undefined && shape.length === 2) {
     throw new Error(`drawSpectrum: sampleRate is for signals of one axis, but the shape is ${given}; leave it out`);

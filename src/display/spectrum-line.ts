@@ -40,8 +40,7 @@ export function drawSpectrumLine(spectrum: AnalysedSpectrum): SpectrumFigure {
   const bins = shiftedBins(spectrum, half, rate);
   const [low, high] = [half ? 0 : -rate / 2, rate / 2];
   const x = (frequency: number): number => ((frequency - low) / (high - low)) * WIDTH;
-  const y = (db: number): number =>
-    ((HEADROOM - Math.min(HEADROOM, Math.max(floorDb, db))) / (HEADROOM - floorDb)) * HEIGHT;
+  const y = (db: number): number => ((HEADROOM - Math.min(HEADROOM, Math.max(floorDb, db))) / (HEADROOM - floorDb)) * HEIGHT;
   const notes = [
     spectrum.note ?? `${String(facts.cols)} bins`,
     half ? 'negative frequencies mirror these' : '',
@@ -69,9 +68,7 @@ export function drawSpectrumLine(spectrum: AnalysedSpectrum): SpectrumFigure {
     yAxis,
     readout,
     plot: (left, top) => [
-      ...ticks.map(({ value }) =>
-        line(left, top + y(value), left + WIDTH, top + y(value), { stroke: FAINT, 'stroke-width': 0.5 }),
-      ),
+      ...ticks.map(({ value }) => line(left, top + y(value), left + WIDTH, top + y(value), { stroke: FAINT, 'stroke-width': 0.5 })),
       ...(half ? [] : [line(left + x(0), top, left + x(0), top + HEIGHT, { stroke: FAINT })]),
       ...nanBands(bins, (frequency) => left + x(frequency), top),
       plotFrame(left, top, WIDTH, HEIGHT),
@@ -175,9 +172,7 @@ function nanBands(bins: readonly Bin[], x: Scale, top: number): Svg[] {
     while (i + 1 < bins.length && Number.isNaN(bins[i + 1]?.db)) i++;
     const low = Math.max(x(bins[0]?.frequency ?? 0), x((bins[from]?.frequency ?? 0) - step / 2));
     const high = Math.min(x(bins.at(-1)?.frequency ?? 0), x((bins[i]?.frequency ?? 0) + step / 2));
-    bands.push(
-      element('rect', { x: low, y: top, width: Math.max(1, high - low), height: HEIGHT, fill: `url(#${NAN_PATTERN})` }),
-    );
+    bands.push(element('rect', { x: low, y: top, width: Math.max(1, high - low), height: HEIGHT, fill: `url(#${NAN_PATTERN})` }));
   }
   return bands.length === 0 ? [] : [nanPattern(), ...bands];
 }

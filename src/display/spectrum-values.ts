@@ -126,8 +126,7 @@ export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' 
   if (nan === total) return ['Every bin is NaN', 'The input holds a NaN or an infinity, which reaches every frequency'];
   const sentences: string[] = [];
   if (nan > 0) sentences.push(`${counted(nan, 'bin')} of ${String(total)} ${nan === 1 ? 'is' : 'are'} NaN (hatched)`);
-  if (infinite > 0)
-    sentences.push(`${counted(infinite, 'bin')} of ${String(total)} ${infinite === 1 ? 'is' : 'are'} infinite`);
+  if (infinite > 0) sentences.push(`${counted(infinite, 'bin')} of ${String(total)} ${infinite === 1 ? 'is' : 'are'} infinite`);
   if (infinite + nan === total) return sentences;
   if (reference === 0) return [...sentences, 'All zero: no energy at any frequency'];
   if (total === 1) return [`One value, ${formatNumber(dc)}: it has only the zero frequency`];

@@ -40,13 +40,7 @@ function shownOffsets(shape: readonly number[], whole: boolean): number[] {
   );
 }
 
-function nest(
-  shape: readonly number[],
-  whole: boolean,
-  axis: number,
-  offset: number,
-  texts: ReadonlyMap<number, string>,
-): string {
+function nest(shape: readonly number[], whole: boolean, axis: number, offset: number, texts: ReadonlyMap<number, string>): string {
   const length = shape[axis] ?? 0;
   const last = axis === shape.length - 1;
   const parts: string[] = [];
@@ -63,15 +57,9 @@ function nest(
 }
 
 // One format for all shown values, so that their columns align: fixed decimals, or exponents where the values span too much.
-function formatTogether(
-  values: ArrayLike<number>,
-  offsets: readonly number[],
-  dtype: string,
-): ReadonlyMap<number, string> {
+function formatTogether(values: ArrayLike<number>, offsets: readonly number[], dtype: string): ReadonlyMap<number, string> {
   const complex = dtype.startsWith('complex');
-  const parts = offsets.flatMap((at) =>
-    complex ? [values[2 * at] ?? NaN, values[2 * at + 1] ?? NaN] : [values[at] ?? NaN],
-  );
+  const parts = offsets.flatMap((at) => (complex ? [values[2 * at] ?? NaN, values[2 * at + 1] ?? NaN] : [values[at] ?? NaN]));
   const format = numberFormat(parts, dtype);
   const texts = offsets.map((at) => {
     if (!complex) return format(values[at] ?? NaN);
@@ -89,8 +77,7 @@ function numberFormat(values: readonly number[], dtype: string): (value: number)
   const smallest = Math.min(Infinity, ...magnitudes);
   const special = (value: number): string => (Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf');
   const integers = values.every((value) => !Number.isFinite(value) || Number.isInteger(value)) && largest < 1e8;
-  if (integers)
-    return (value) => (Number.isFinite(value) ? `${String(value)}${dtype === 'int32' ? '' : '.'}` : special(value));
+  if (integers) return (value) => (Number.isFinite(value) ? `${String(value)}${dtype === 'int32' ? '' : '.'}` : special(value));
   if (largest >= 1e5 || smallest < 1e-4 * Math.min(1, largest)) {
     return (value) => (Number.isFinite(value) ? value.toExponential(3) : special(value));
   }

@@ -64,26 +64,43 @@ export function transformNode(kind: Kind, x: Node, axes: readonly number[], size
 }
 
 /** Checks and completes arguments, then records the transform. */
-function run(name: string, kind: Kind, x: Tensor, axesGiven: readonly number[] | undefined, sizesGiven: readonly (number | undefined)[] | undefined, normGiven: Norm | undefined): Tensor {
+function run(
+  name: string,
+  kind: Kind,
+  x: Tensor,
+  axesGiven: readonly number[] | undefined,
+  sizesGiven: readonly (number | undefined)[] | undefined,
+  normGiven: Norm | undefined,
+): Tensor {
   if (!(x instanceof Tensor)) throw new TypeError(`${name}: expects a tensor, but was given ${show(x)}`);
   const node = floating(x.node);
   const { shape } = node;
   if (shape.length === 0) throw new Error(`${name}: a scalar has no axis to transform; expects at least one axis`);
-  if (kind === 'rfft' && isComplex(node.dtype)) throw new TypeError(`${name}: expects a real tensor, but was given ${node.dtype}; use fft, or real() first`);
+  if (kind === 'rfft' && isComplex(node.dtype))
+    throw new TypeError(`${name}: expects a real tensor, but was given ${node.dtype}; use fft, or real() first`);
   const norm = checkOneOf(`${name}: norm`, normGiven ?? 'backward', norms);
-  const axes = axesGiven === undefined ? defaultAxes(name, shape.length, sizesGiven?.length) : checkList(`${name}: axes`, axesGiven).map((axis) => checkAxis(name, axis, shape));
-  if (axes.length === 0 || new Set(axes).size !== axes.length) throw new RangeError(`${name}: axes ${show(axesGiven)} must name at least one axis, each once`);
-  if (sizesGiven !== undefined && sizesGiven.length !== axes.length) throw new RangeError(`${name}: s ${show(sizesGiven)} gives ${sizesGiven.length} lengths for ${axes.length} axes; give one for each`);
+  const axes =
+    axesGiven === undefined
+      ? defaultAxes(name, shape.length, sizesGiven?.length)
+      : checkList(`${name}: axes`, axesGiven).map((axis) => checkAxis(name, axis, shape));
+  if (axes.length === 0 || new Set(axes).size !== axes.length)
+    throw new RangeError(`${name}: axes ${show(axesGiven)} must name at least one axis, each once`);
+  if (sizesGiven !== undefined && sizesGiven.length !== axes.length)
+    throw new RangeError(`${name}: s ${show(sizesGiven)} gives ${sizesGiven.length} lengths for ${axes.length} axes; give one for each`);
   const sizes = axes.map((axis, i) => {
     const given = sizesGiven?.[i];
     if (given !== undefined) return checkInteger(`${name}: length`, given, 1);
     const extent = shape[axis] as number;
     const n = kind === 'irfft' && i === axes.length - 1 ? 2 * (extent - 1) : extent;
-    if (n < 1) throw new RangeError(`${name}: axis ${axis} of [${shape.join(', ')}] gives a transform of length ${n}; expected at least 1${kind === 'irfft' ? ', give the length as n or s' : ''}`);
+    if (n < 1)
+      throw new RangeError(
+        `${name}: axis ${axis} of [${shape.join(', ')}] gives a transform of length ${n}; expected at least 1${kind === 'irfft' ? ', give the length as n or s' : ''}`,
+      );
     return n;
   });
   for (const [i, size] of sizes.entries()) {
-    if (size > 2 ** 20) throw new RangeError(`${name}: length ${size} along axis ${axes[i]} is over the limit of ${2 ** 20} (2²⁰); split the signal`);
+    if (size > 2 ** 20)
+      throw new RangeError(`${name}: length ${size} along axis ${axes[i]} is over the limit of ${2 ** 20} (2²⁰); split the signal`);
   }
   return wrap(transformNode(kind, node, axes, sizes, norm));
 }
@@ -175,4 +192,3 @@ export function rfftfreq(n: number, { d = 1 }: { readonly d?: number } = {}): Te
   checkInteger('rfftfreq: n', n, 1);
   return frequencies('rfftfreq', n, d, Math.floor(n / 2) + 1, (i) => i);
 }
-

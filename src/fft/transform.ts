@@ -32,7 +32,9 @@ const fftOperation: Operation<FftTransform> = {
     dtype: resultType(x!.dtype, attributes.mode),
     shape: x!.shape.map((extent, axis) => (axis === attributes.axis ? resultExtent(attributes) : extent)),
   }),
-  adjoint: ({ inputs: [x], attributes }, g) => [fitAxis(adjointTransform(attributes, g), attributes.axis, x!.shape[attributes.axis] as number)],
+  adjoint: ({ inputs: [x], attributes }, g) => [
+    fitAxis(adjointTransform(attributes, g), attributes.axis, x!.shape[attributes.axis] as number),
+  ],
   jvp: ({ attributes }, [t]) => (t == null ? null : fft1(t, attributes)),
   reference,
   lowering: { kind: 'fft', transform: (attributes) => attributes },
@@ -65,7 +67,13 @@ export function hermitianWeights(x: Node, axis: number, n: number, interior: num
 }
 
 /** Calls f with every line of x along an axis, as interleaved complex values, and gathers the lines that f returns. */
-function alongAxis(x: NdArray, axis: number, f: (line: Float64Array<ArrayBuffer>) => Float64Array<ArrayBuffer>, resultShape: Shape, parts: 1 | 2): Float64Array<ArrayBuffer> {
+function alongAxis(
+  x: NdArray,
+  axis: number,
+  f: (line: Float64Array<ArrayBuffer>) => Float64Array<ArrayBuffer>,
+  resultShape: Shape,
+  parts: 1 | 2,
+): Float64Array<ArrayBuffer> {
   const inner = sizeOf(x.shape.slice(axis + 1));
   const extent = x.shape[axis] as number;
   const result = resultShape[axis] as number;

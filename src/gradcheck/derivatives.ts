@@ -20,7 +20,10 @@ export function sampleElements(input: Node, most: number, seed: number): Sample 
   const count = Math.min(size, most);
   const start = size === count ? 0 : Math.abs(seed * 7919) % size;
   const elements = Array.from({ length: count }, (_, i) => (start + Math.floor((i * size) / count)) % size).sort((a, b) => a - b);
-  return { parts: elements.flatMap((element) => Array.from({ length: each }, (_, part) => element * each + part)), complete: count === size };
+  return {
+    parts: elements.flatMap((element) => Array.from({ length: each }, (_, part) => element * each + part)),
+    complete: count === size,
+  };
 }
 
 /** Re Σ conj(u)·v over interleaved or real values: in both cases a plain sum of products. */
@@ -38,7 +41,14 @@ export type Pace = () => Promise<void>;
  * large loss costs no digits. The step ∛(3ε)·max(|x|, rms) balances rounding against truncation (Press et al., Numerical
  * Recipes 5.7).
  */
-export async function centralDifferences(replay: Replay, y: Node, input: Node, u: Float64Array, { parts }: Sample, pace: Pace): Promise<Float64Array> {
+export async function centralDifferences(
+  replay: Replay,
+  y: Node,
+  input: Node,
+  u: Float64Array,
+  { parts }: Sample,
+  pace: Pace,
+): Promise<Float64Array> {
   const evaluate = replay.compile(y);
   const x = replay.value(input).slice();
   const rms = Math.sqrt(inner(x, x) / Math.max(x.length, 1)) || 1;
@@ -61,7 +71,14 @@ export async function centralDifferences(replay: Replay, y: Node, input: Node, u
 }
 
 /** Forward mode in each sampled number, projected on u: exact to rounding, and free of any adjoint's code. */
-export async function forwardMode(replay: Replay, y: Node, input: Node, u: Float64Array, { parts }: Sample, pace: Pace): Promise<Float64Array> {
+export async function forwardMode(
+  replay: Replay,
+  y: Node,
+  input: Node,
+  u: Float64Array,
+  { parts }: Sample,
+  pace: Pace,
+): Promise<Float64Array> {
   const { tangent, direction } = replay.tangent(y, input);
   const result = new Float64Array(parts.length);
   if (tangent === null) return result;

@@ -20,9 +20,7 @@ export type CheckedFunction = (...inputs: Tensor[]) => Tensor;
 
 /** Gradients of the user's own: tensors (of the sum of f's result), or a backward as in customOp. */
 export type OwnGradients =
-  | readonly Tensor[]
-  | Readonly<Record<string, Tensor>>
-  | ((g: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | null)[]);
+  readonly Tensor[] | Readonly<Record<string, Tensor>> | ((g: Tensor, inputs: readonly Tensor[], y: Tensor) => readonly (Tensor | null)[]);
 
 /** Options of a gradient check. */
 export interface GradcheckOptions {
@@ -57,7 +55,11 @@ interface Traced {
  * Checks the gradient of f at the given inputs on their device. Resolves to a report; rejects when f cannot be checked (it is
  * asynchronous, reads data, or returns no tensor).
  */
-export async function gradcheck(f: CheckedFunction, inputs: readonly Tensor[] | Readonly<Record<string, Tensor>>, options: GradcheckOptions = {}): Promise<GradcheckReport> {
+export async function gradcheck(
+  f: CheckedFunction,
+  inputs: readonly Tensor[] | Readonly<Record<string, Tensor>>,
+  options: GradcheckOptions = {},
+): Promise<GradcheckReport> {
   const tolerance = checkNumber('gradcheck: tolerance', options.tolerance ?? 1e-5);
   const maxElements = checkInteger('gradcheck: maxElements', options.maxElements ?? 4096, 1);
   const seed = checkInteger('gradcheck: seed', options.seed ?? 0);
@@ -85,25 +87,37 @@ export async function gradcheck(f: CheckedFunction, inputs: readonly Tensor[] | 
 }
 
 /** Runs f once on fresh leaves and pulls the upstream gradient back through what it recorded. */
-function trace(f: CheckedFunction, given: readonly Tensor[] | Readonly<Record<string, Tensor>>, options: GradcheckOptions, seed: number): Traced {
+function trace(
+  f: CheckedFunction,
+  given: readonly Tensor[] | Readonly<Record<string, Tensor>>,
+  options: GradcheckOptions,
+  seed: number,
+): Traced {
   if (typeof f !== 'function') throw new TypeError(`gradcheck: expects a function of tensors, but was given ${show(f)}`);
-  if (typeof given !== 'object' || given === null) throw new TypeError(`gradcheck: inputs are ${show(given)}, but must be a list of tensors or an object {name: tensor}`);
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError(`gradcheck: inputs are ${show(given)}, but must be a list of tensors or an object {name: tensor}`);
   const isList = Array.isArray(given);
   const tensors: readonly unknown[] = isList ? given : Object.values(given);
   const names = options.names ?? (isList ? tensors.map((_, i) => defaultNames[i] ?? `x${i}`) : Object.keys(given));
   if (tensors.length === 0) throw new Error('gradcheck: was given no input; expects at least one tensor to differentiate with respect to');
-  if (names.length !== tensors.length) throw new Error(`gradcheck: was given ${names.length} names for ${tensors.length} inputs; give one for each`);
+  if (names.length !== tensors.length)
+    throw new Error(`gradcheck: was given ${names.length} names for ${tensors.length} inputs; give one for each`);
   return withGradients(() => {
     const leaves = tensors.map((value, i) => {
       if (!(value instanceof Tensor)) throw new TypeError(`gradcheck: input ${names[i]} is ${show(value)}, but must be a tensor`);
       const node = alias(value.node);
-      if (node.dtype === 'int32' || node.dtype === 'bool') throw new TypeError(`gradcheck: input ${names[i]} is ${node.dtype}, which has no gradient; capture it in the function instead`);
-      if (sizeOf(node.shape) === 0) throw new Error(`gradcheck: input ${names[i]} has shape [${node.shape.join(', ')}] and no element to check`);
+      if (node.dtype === 'int32' || node.dtype === 'bool')
+        throw new TypeError(`gradcheck: input ${names[i]} is ${node.dtype}, which has no gradient; capture it in the function instead`);
+      if (sizeOf(node.shape) === 0)
+        throw new Error(`gradcheck: input ${names[i]} has shape [${node.shape.join(', ')}] and no element to check`);
       node.requiresGrad = true;
       return wrap(node);
     });
     const result: unknown = f(...leaves);
-    if (result instanceof Promise) throw new TypeError('gradcheck: the function is asynchronous: it may read data while it is traced, and what depends on data cannot be replayed; make it synchronous and read outside');
+    if (result instanceof Promise)
+      throw new TypeError(
+        'gradcheck: the function is asynchronous: it may read data while it is traced, and what depends on data cannot be replayed; make it synchronous and read outside',
+      );
     if (!(result instanceof Tensor)) throw new TypeError(`gradcheck: the function returned ${show(result)}, but must return a tensor`);
     const y = result.node;
     const { gradients: own } = options;
@@ -112,8 +126,20 @@ function trace(f: CheckedFunction, given: readonly Tensor[] | Readonly<Record<st
     const g = tensor(u, { shape: y.shape, dtype: y.dtype, device: result.device });
     const nodes = leaves.map((leaf) => leaf.node);
     if (own !== undefined) {
-      const parts: readonly (Tensor | null)[] = typeof own === 'function' ? own(g, leaves, result) : Array.isArray(own) ? own : names.map((name) => (own as Readonly<Record<string, Tensor>>)[name] ?? null);
-      return { names, inputs: leaves, y: result, u, analytic: leaves.map((leaf, i) => ownGradient(names[i] as string, parts[i], leaf)), recorded: false };
+      const parts: readonly (Tensor | null)[] =
+        typeof own === 'function'
+          ? own(g, leaves, result)
+          : Array.isArray(own)
+            ? own
+            : names.map((name) => (own as Readonly<Record<string, Tensor>>)[name] ?? null);
+      return {
+        names,
+        inputs: leaves,
+        y: result,
+        u,
+        analytic: leaves.map((leaf, i) => ownGradient(names[i] as string, parts[i], leaf)),
+        recorded: false,
+      };
     }
     const wanted = new Set(nodes);
     const { gradients } = pullback(y, g.node, (node) => wanted.has(node));
@@ -125,14 +151,16 @@ function trace(f: CheckedFunction, given: readonly Tensor[] | Readonly<Record<st
 function ownGradient(name: string, part: Tensor | null | undefined, input: Tensor): Tensor | null {
   if (part == null) return null;
   if (!(part instanceof Tensor)) throw new TypeError(`gradcheck: the gradient of ${name} is ${show(part)}, but must be a tensor`);
-  if (part.shape.join() !== input.shape.join()) throw new Error(`gradcheck: the gradient of ${name} has shape [${part.shape.join(', ')}], but ${name} has [${input.shape.join(', ')}]`);
+  if (part.shape.join() !== input.shape.join())
+    throw new Error(`gradcheck: the gradient of ${name} has shape [${part.shape.join(', ')}], but ${name} has [${input.shape.join(', ')}]`);
   return part;
 }
 
 /** ±1 for every number of y, fixed by the seed; ones for a loss, and for the user's own gradients, which are those of the sum. */
 function upstream(y: Node, seed: number, ones: boolean): Float64Array<ArrayBuffer> {
   const u = new Float64Array(sizeOf(y.shape) * partsOf(y.dtype));
-  for (let i = 0; i < u.length; i++) u[i] = ones ? Number(partsOf(y.dtype) === 1 || i % 2 === 0) : threefry(seed, 1, i, 0)[0] % 2 === 0 ? 1 : -1;
+  for (let i = 0; i < u.length; i++)
+    u[i] = ones ? Number(partsOf(y.dtype) === 1 || i % 2 === 0) : threefry(seed, 1, i, 0)[0] % 2 === 0 ? 1 : -1;
   return u;
 }
 
@@ -187,7 +215,12 @@ function compare(
     checked: parts.length / each,
     size: sizeOf(input.shape),
     excluded: 0,
-    worst: { index: indexOf((parts[first] as number) / each, input.shape), analytic: value(analytic), numeric: value(numeric), oracle: value(oracle) },
+    worst: {
+      index: indexOf((parts[first] as number) / each, input.shape),
+      analytic: value(analytic),
+      numeric: value(numeric),
+      oracle: value(oracle),
+    },
     guilty: guiltyOf(fits),
     adjointError,
   };
@@ -245,8 +278,11 @@ function pacer(): Pace {
 function finish(data: Omit<GradcheckReport, 'toString'>): GradcheckReport {
   const text = reportText(data);
   const bundle = (): MimeBundle => ({ 'text/plain': text, 'application/vnd.parseval.gradcheck.v1+json': data });
-  return Object.defineProperties({ ...data }, {
-    toString: { value: () => text },
-    [DISPLAY]: { value: bundle },
-  });
+  return Object.defineProperties(
+    { ...data },
+    {
+      toString: { value: () => text },
+      [DISPLAY]: { value: bundle },
+    },
+  );
 }

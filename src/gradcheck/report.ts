@@ -91,12 +91,17 @@ export function reportText({ ok, forward, inputs, device }: Omit<GradcheckReport
   const wrong = inputs.filter((input) => !input.ok).map((input) => `d${input.name}`);
   const cause = !forward.ok ? 'the forward values are wrong' : `${wrong.join(' and ')} ${wrong.length === 1 ? 'is' : 'are'} wrong`;
   const lines = [ok ? `✓ gradient check passed on ${device}` : `✗ gradient check failed on ${device}: ${cause}`];
-  lines.push(`${forward.ok ? '✓' : '✗'} forward values ${forward.ok ? 'agree' : 'disagree'} with float64: max error ${scientific(forward.maxError)} of rms`);
+  lines.push(
+    `${forward.ok ? '✓' : '✗'} forward values ${forward.ok ? 'agree' : 'disagree'} with float64: max error ${scientific(forward.maxError)} of rms`,
+  );
   for (const input of inputs) {
     lines.push(verdictLine(input));
     if (input.ok || input.guilty === 'none') continue;
     const { analytic, numeric, oracle } = input.worst;
-    lines.push(`    backward ${number(analytic)}   differences ${number(numeric)}   forward mode ${number(oracle)}`, `    ${blame[input.guilty]}`);
+    lines.push(
+      `    backward ${number(analytic)}   differences ${number(numeric)}   forward mode ${number(oracle)}`,
+      `    ${blame[input.guilty]}`,
+    );
   }
   const identities = inputs.flatMap(({ name, adjointError }) => (adjointError === null ? [] : [`d${name} ${scientific(adjointError)}`]));
   if (identities.length > 0) lines.push(`  ⟨J v, u⟩ = ⟨v, Jᵀu⟩ in float64, relative: ${identities.join(', ')}`);

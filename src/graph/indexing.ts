@@ -134,10 +134,7 @@ export function floorDiv(a: Index, n: number): Index {
   const argument = rest.min >= 0 ? rest : a;
   const [only] = argument.terms;
   const nested = argument.terms.length === 1 && argument.constant === 0 && only?.factor === 1 ? only.atom.division : undefined;
-  const atom: Atom =
-    nested?.kind === 'div'
-      ? division('div', nested.argument, nested.divisor * n)
-      : division('div', argument, n);
+  const atom: Atom = nested?.kind === 'div' ? division('div', nested.argument, nested.divisor * n) : division('div', argument, n);
   return argument === rest ? add(quotient, ofAtom(atom)) : ofAtom(atom);
 }
 

@@ -46,7 +46,11 @@ export type Lowering<A> =
   /** A value that already lies in a buffer, or is given at run time. */
   | { readonly kind: 'input' }
   /** One result element from the operands' elements at the same index; `cost` in arithmetic operations. */
-  | { readonly kind: 'elementwise'; readonly cost: number; wgsl(this: void, operands: readonly string[], types: readonly DType[], result: DType, attributes: A): string }
+  | {
+      readonly kind: 'elementwise';
+      readonly cost: number;
+      wgsl(this: void, operands: readonly string[], types: readonly DType[], result: DType, attributes: A): string;
+    }
   /** Elements of the one input at other places; costs no copy. `fill` is the value where a guard fails. */
   | {
       readonly kind: 'view';
@@ -56,7 +60,11 @@ export type Lowering<A> =
       inverse?(this: void, index: readonly Index[], from: Shape, to: Shape, attributes: A, scalar: ScalarIndex): Mapped;
     }
   /** Any expression of the index: iota, random numbers, concatenation, gathering. */
-  | { readonly kind: 'indexed'; readonly cost: number; emit(emitter: Emitter, call: ReferenceCall<A>, inputs: readonly TensorType[]): string }
+  | {
+      readonly kind: 'indexed';
+      readonly cost: number;
+      emit(emitter: Emitter, call: ReferenceCall<A>, inputs: readonly TensorType[]): string;
+    }
   /** Combines the elements along axes. */
   | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'min' | 'argmax'; axes(this: void, attributes: A): readonly number[] }
   /** Batched matrix product [B, M, K] × [B, K, N]. */

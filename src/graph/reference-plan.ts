@@ -1,7 +1,7 @@
 // A program as the reference device runs it: every operation by its own float64 reference, one after the other.
 
 import type { ReferencePlan, ReferenceStep } from '../devices/device.js';
-import type { Program } from './flush.js';
+import type { Program } from './program.js';
 import type { Node } from './node.js';
 
 let nextPlan = 1;

@@ -70,12 +70,7 @@ export function loadCell(compiled: CompiledCell, filename: string, source: strin
     if (!(error instanceof SyntaxError)) throw error;
     // V8 gives the place in text only: "name:line", the line, and carets under the place.
     const [, line = '1', marks = ''] = /^.*:(\d+)\n.*\n( *)\^/.exec(error.stack ?? '') ?? [];
-    const place = findExactSource(
-      compiled.segments,
-      { line: Number(line) - 1, column: marks.length },
-      compiled.code,
-      source,
-    );
+    const place = findExactSource(compiled.segments, { line: Number(line) - 1, column: marks.length }, compiled.code, source);
     throw syntaxErrorAt(source, cell, place, error.message);
   }
 }

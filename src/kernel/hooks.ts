@@ -108,16 +108,9 @@ function isLocal(url: string): boolean {
 function withExtension(specifier: string, parentURL: string | undefined): string {
   if (!/^\.{0,2}\//.test(specifier) || parentURL === undefined) return specifier;
   const exists = (candidate: string): boolean => existsSync(new URL(candidate, parentURL));
-  const candidates = [
-    specifier.replace(/\.([mc]?)js$/, '.$1ts'),
-    `${specifier}.ts`,
-    `${specifier}.js`,
-    `${specifier}/index.ts`,
-  ];
+  const candidates = [specifier.replace(/\.([mc]?)js$/, '.$1ts'), `${specifier}.ts`, `${specifier}.js`, `${specifier}/index.ts`];
   const isFile = /\.\w+$/.test(specifier) && exists(specifier);
-  return isFile
-    ? specifier
-    : (candidates.find((candidate) => candidate !== specifier && exists(candidate)) ?? specifier);
+  return isFile ? specifier : (candidates.find((candidate) => candidate !== specifier && exists(candidate)) ?? specifier);
 }
 
 function librarySource(): string {

@@ -55,9 +55,7 @@ export class CellModules {
     if (!(error instanceof Error) || !('code' in error) || !searchFailed.test(String(error.code))) return error;
     const isFile = /^[./]/.test(specifier);
     const isItself = error.message.includes(`imported from ${join(this.folder, cellFile)}`);
-    const advice = isFile
-      ? 'check the path, which starts from the notebook'
-      : `run 'npm install ${packageOf(specifier)}' there`;
+    const advice = isFile ? 'check the path, which starts from the notebook' : `run 'npm install ${packageOf(specifier)}' there`;
     const missing = `Cannot find ${isFile ? 'file' : 'package'} '${specifier}' from the notebook's folder ${this.folder}: ${advice}.`;
     const explained = new Error(error.code === 'ERR_MODULE_NOT_FOUND' && isItself ? missing : error.message);
     return Object.assign(explained, { code: error.code });
@@ -65,8 +63,7 @@ export class CellModules {
 }
 
 /** Codes of the errors that finding or reading a module ends with. */
-const searchFailed =
-  /^ERR_(MODULE_NOT_FOUND|PACKAGE_|UNSUPPORTED_|UNKNOWN_|INVALID_(MODULE|PACKAGE)|IMPORT_|NOTEBOOK_MODULE)/;
+const searchFailed = /^ERR_(MODULE_NOT_FOUND|PACKAGE_|UNSUPPORTED_|UNKNOWN_|INVALID_(MODULE|PACKAGE)|IMPORT_|NOTEBOOK_MODULE)/;
 
 function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

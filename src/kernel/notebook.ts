@@ -43,28 +43,20 @@ export function parseNotebook(text: string, file: string): Notebook {
     throw new NotebookError(`${file}: ${message}`);
   };
   const json = parseJson(text, fail);
-  if (!isObject(json))
-    return fail(`a notebook is a JSON object, but this file holds ${describe(json)}. Is it a notebook?`);
+  if (!isObject(json)) return fail(`a notebook is a JSON object, but this file holds ${describe(json)}. Is it a notebook?`);
   const { nbformat, nbformat_minor: minor, metadata, cells, ...others } = json;
   if (nbformat === undefined) {
-    fail(
-      `the field "nbformat" is missing, so this is not a notebook; expected {"nbformat": 4, "cells": […], …}. Is it the right file?`,
-    );
+    fail(`the field "nbformat" is missing, so this is not a notebook; expected {"nbformat": 4, "cells": […], …}. Is it the right file?`);
   }
   if (nbformat !== 4) {
-    fail(
-      `its format is nbformat ${describe(nbformat)}, but only nbformat 4 is read. Convert it with 'jupyter nbconvert --to notebook'.`,
-    );
+    fail(`its format is nbformat ${describe(nbformat)}, but only nbformat 4 is read. Convert it with 'jupyter nbconvert --to notebook'.`);
   }
   if (!Number.isInteger(minor)) fail(`"nbformat_minor" must be an integer, but is ${describe(minor)}. Write it as 5.`);
   if (!isObject(metadata)) return fail(`"metadata" must be an object, but is ${describe(metadata)}. Write it as {}.`);
-  if (!Array.isArray(cells))
-    return fail(`"cells" must be a list of cells, but is ${describe(cells)}. The file may be damaged.`);
+  if (!Array.isArray(cells)) return fail(`"cells" must be a list of cells, but is ${describe(cells)}. The file may be damaged.`);
   const language = languageOf(metadata);
   if (language !== undefined && !isOurs(language)) {
-    fail(
-      `its language is ${language}, but cells must be TypeScript. Choose the kernel Parseval for it, or rewrite its cells.`,
-    );
+    fail(`its language is ${language}, but cells must be TypeScript. Choose the kernel Parseval for it, or rewrite its cells.`);
   }
   return {
     cells: cells.map((cell: unknown, index) => parseCell(cell, (message) => fail(`cell ${index + 1}: ${message}`))),
@@ -74,9 +66,7 @@ export function parseNotebook(text: string, file: string): Notebook {
 
 /** The notebook without anything that its cells put out before. */
 export function withoutOutputs(notebook: Notebook): Notebook {
-  const cells = notebook.cells.map((cell) =>
-    cell.type === 'code' ? { ...cell, outputs: [], executionCount: null } : cell,
-  );
+  const cells = notebook.cells.map((cell) => (cell.type === 'code' ? { ...cell, outputs: [], executionCount: null } : cell));
   return { ...notebook, cells };
 }
 
@@ -122,8 +112,7 @@ function parseCell(json: unknown, fail: Fail): NotebookCell {
   }
   if (!isText(source)) return fail(`"source" must be a string or a list of strings, but is ${describe(source)}.`);
   const text = typeof source === 'string' ? source : source.join('');
-  if (!isObject(rest.metadata))
-    return fail(`"metadata" must be an object, but is ${describe(rest.metadata)}. Write it as {}.`);
+  if (!isObject(rest.metadata)) return fail(`"metadata" must be an object, but is ${describe(rest.metadata)}. Write it as {}.`);
   if (type !== 'code') return { type, source: text, json };
   const { vscode } = rest.metadata;
   const language = isObject(vscode) ? vscode.languageId : undefined;
@@ -133,8 +122,7 @@ function parseCell(json: unknown, fail: Fail): NotebookCell {
   if (!Array.isArray(outputs) || !outputs.every(isObject)) {
     return fail(`"outputs" must be a list of outputs, but is ${describe(outputs)}. Write it as [].`);
   }
-  if (count !== null && typeof count !== 'number')
-    return fail(`"execution_count" must be a number or null, but is ${describe(count)}.`);
+  if (count !== null && typeof count !== 'number') return fail(`"execution_count" must be a number or null, but is ${describe(count)}.`);
   return { type, source: text, outputs, executionCount: count, rest };
 }
 

@@ -8,8 +8,7 @@ export class Resources {
   /** Registers a resource; null and undefined are none. Throws TypeError for a value that cannot be released. */
   add<T>(resource: T, isAsync: boolean): T {
     if (resource === null || resource === undefined) return resource;
-    const release =
-      (isAsync ? methodOf(resource, Symbol.asyncDispose) : undefined) ?? methodOf(resource, Symbol.dispose);
+    const release = (isAsync ? methodOf(resource, Symbol.asyncDispose) : undefined) ?? methodOf(resource, Symbol.dispose);
     if (!release) {
       const wanted = isAsync ? '[Symbol.asyncDispose]() or [Symbol.dispose]()' : '[Symbol.dispose]()';
       throw new TypeError(`'${isAsync ? 'await using' : 'using'}' needs a value with a method ${wanted}`);

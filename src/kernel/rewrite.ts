@@ -58,20 +58,13 @@ class Rewriter {
   run(): ReturnType<Editor['apply']> {
     const { statements } = this.file;
     // TypeScript may print an `export {}` after the last statement of the cell.
-    const last = statements.findLast(
-      (statement) => ts.isExpressionStatement(statement) || ts.isExportAssignment(statement),
-    );
+    const last = statements.findLast((statement) => ts.isExpressionStatement(statement) || ts.isExportAssignment(statement));
     for (const statement of statements) this.statement(statement, this.input.endsWithExpression && statement === last);
     this.editor.insert(this.input.code.length, '\n})');
-    const bindings = [...this.used].map(
-      (name) => `${this.prefix}${name}=${this.prefix}.binding(${JSON.stringify(name)})`,
-    );
+    const bindings = [...this.used].map((name) => `${this.prefix}${name}=${this.prefix}.binding(${JSON.stringify(name)})`);
     const head = `"use strict";(async function (${this.prefix}) {await null;`;
     return this.editor.apply(
-      [
-        { text: head + (bindings.length > 0 ? `const ${bindings.join(',')};` : '') + this.hoisted.join(''), at: 0 },
-        ...this.imports,
-      ],
+      [{ text: head + (bindings.length > 0 ? `const ${bindings.join(',')};` : '') + this.hoisted.join(''), at: 0 }, ...this.imports],
       this.input.segments,
     );
   }
@@ -140,12 +133,7 @@ class Rewriter {
   private visit(node: ts.Node, scope: Scope | undefined): void {
     if (ts.isIdentifier(node)) return this.identifier(node, scope);
     if (ts.isVariableDeclarationList(node) && this.isSharedList(node, scope)) return this.variables(node, scope);
-    if (
-      ts.isBinaryExpression(node) &&
-      ts.isIdentifier(node.left) &&
-      mayName(node.operatorToken) &&
-      this.isShared(node.left, scope)
-    ) {
+    if (ts.isBinaryExpression(node) && ts.isIdentifier(node.left) && mayName(node.operatorToken) && this.isShared(node.left, scope)) {
       this.visit(node.left, scope);
       return this.named(node.left.text, node.right, scope);
     }
@@ -159,10 +147,7 @@ class Rewriter {
     const inner = enter(node, scope);
     // The catch clause's variable gets its message cleaned before the cell's own code sees it.
     if (ts.isCatchClause(node) && node.variableDeclaration && ts.isIdentifier(node.variableDeclaration.name)) {
-      this.editor.insert(
-        node.block.getStart(this.file) + 1,
-        `${this.prefix}.caught(${node.variableDeclaration.name.text});`,
-      );
+      this.editor.insert(node.block.getStart(this.file) + 1, `${this.prefix}.caught(${node.variableDeclaration.name.text});`);
     }
     ts.forEachChild(node, (child) => {
       // A method's computed name is evaluated outside of it, where its parameters are not known.
@@ -176,10 +161,7 @@ class Rewriter {
       this.input.fail(node.getStart(this.file), 'new.target expression is not allowed here');
     }
     if (ts.isReturnStatement(node) && !ts.findAncestor(node, ts.isFunctionLike)) {
-      this.input.fail(
-        node.getStart(this.file),
-        'Illegal return statement: a cell is not a function; its last expression is its result',
-      );
+      this.input.fail(node.getStart(this.file), 'Illegal return statement: a cell is not a function; its last expression is its result');
     }
     if (ts.isDeleteExpression(node) && ts.isIdentifier(node.expression)) {
       this.input.fail(node.getStart(this.file), 'Delete of an unqualified identifier in strict mode.');
@@ -201,10 +183,7 @@ class Rewriter {
   }
 
   private isShared({ text }: ts.Identifier, scope: Scope | undefined): boolean {
-    return (
-      !isLocal(text, scope) &&
-      (this.input.declarations.has(text) || (!this.isHelper(text) && this.input.isShared(text)))
-    );
+    return !isLocal(text, scope) && (this.input.declarations.has(text) || (!this.isHelper(text) && this.input.isShared(text)));
   }
 
   /** Whether TypeScript's output declares the name for itself. */
@@ -227,9 +206,7 @@ class Rewriter {
 
   private isSharedList(list: ts.VariableDeclarationList, scope: Scope | undefined): boolean {
     const name = firstName(list.declarations[0]?.name);
-    return name === undefined
-      ? scope === undefined
-      : this.input.declarations.has(name.text) && !isLocal(name.text, scope);
+    return name === undefined ? scope === undefined : this.input.declarations.has(name.text) && !isLocal(name.text, scope);
   }
 
   /** `let a = 1, {b} = o` becomes `($$a.i = 1, {b: $$b.i} = o)`. */
@@ -243,8 +220,7 @@ class Rewriter {
         this.target(name, scope);
       } else if (ts.isIdentifier(name)) {
         // `var x;` leaves the value that x has.
-        const text =
-          kind === 'var' || kind === 'enum' || kind === 'namespace' ? '0' : `${this.shared(name.text)}.i = void 0`;
+        const text = kind === 'var' || kind === 'enum' || kind === 'namespace' ? '0' : `${this.shared(name.text)}.i = void 0`;
         this.editor.replace(name.getStart(this.file), name.end, text);
       }
       if (!initializer) continue;

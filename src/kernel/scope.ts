@@ -86,9 +86,7 @@ export class Binding {
   }
 
   private current(): unknown {
-    return this.imported && this.imported.name in this.imported.module
-      ? this.imported.module[this.imported.name]
-      : this.value;
+    return this.imported && this.imported.name in this.imported.module ? this.imported.module[this.imported.name] : this.value;
   }
 
   private missing(): unknown {

@@ -53,8 +53,7 @@ type Add = (name: ts.Identifier) => void;
 function addLexical(statements: readonly ts.Statement[], add: Add): void {
   for (const statement of statements) {
     if (ts.isVariableStatement(statement)) addLexicalList(statement.declarationList, add);
-    else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name)
-      add(statement.name);
+    else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) add(statement.name);
   }
 }
 

@@ -83,12 +83,7 @@ export function findSource(lines: Segments, { line, column }: Place): Place | un
  * The place in the source of a generated place, to the column where the text since the last entry was carried over as it was: printers
  * mark the starts of expressions, and V8 points at operators, too.
  */
-export function findExactSource(
-  lines: Segments,
-  { line, column }: Place,
-  generated: string,
-  source: string,
-): Place | undefined {
+export function findExactSource(lines: Segments, { line, column }: Place, generated: string, source: string): Place | undefined {
   const segment = lines[line]?.findLast((candidate) => candidate.column <= column);
   if (!segment) return undefined;
   const from = new LineTable(generated).offset({ line, column: segment.column });

@@ -43,16 +43,13 @@ export function installStackTraces(cwd: string): void {
   if (installed) return;
   installed = true;
   Error.stackTraceLimit = Math.max(Error.stackTraceLimit, stackLimit);
-  const previous: ((error: Error, sites: NodeJS.CallSite[]) => unknown) | undefined =
-    Error.prepareStackTrace?.bind(Error);
+  const previous: ((error: Error, sites: NodeJS.CallSite[]) => unknown) | undefined = Error.prepareStackTrace?.bind(Error);
   Error.prepareStackTrace = (error, sites) => {
     const inCells = sites.some((site) => scripts.has(scriptOf(site)));
     if (!inCells && previous) return previous(error, [...outsideKernel(sites)]);
     const place = sites.map(cellPlace).find((found) => found !== undefined);
     if (place) places.set(error, place);
-    const frames = (inCells ? relevant(sites) : outsideKernel(sites)).map(
-      (site) => `\n    at ${inCells ? short(site) : textOf(site)}`,
-    );
+    const frames = (inCells ? relevant(sites) : outsideKernel(sites)).map((site) => `\n    at ${inCells ? short(site) : textOf(site)}`);
     return header(error) + frames.join('');
   };
 }
@@ -75,9 +72,7 @@ function scriptOf(site: NodeJS.CallSite): string {
 /** From the throw to the outermost frame in a cell: what is beyond it is the kernel; Node's own inner frames say nothing to a reader. */
 function relevant(sites: readonly NodeJS.CallSite[]): readonly NodeJS.CallSite[] {
   const last = sites.findLastIndex((site) => scripts.has(scriptOf(site)));
-  return sites
-    .slice(0, last + 1)
-    .filter((site) => !scriptOf(site).startsWith('node:internal/') && !isKernel(scriptOf(site)));
+  return sites.slice(0, last + 1).filter((site) => !scriptOf(site).startsWith('node:internal/') && !isKernel(scriptOf(site)));
 }
 
 /** What failed in the library on the kernel's behalf, without the kernel; the kernel's own failures are shown whole. */

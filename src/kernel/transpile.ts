@@ -8,8 +8,7 @@ import { decodeMappings, LineTable } from './source-map.js';
  * How a name came to be. Names of enums and namespaces start anew in each cell and merge within it; `using` and `await using` are
  * constants that the end of the cell releases.
  */
-export type DeclarationKind =
-  'var' | 'let' | 'const' | 'class' | 'function' | 'enum' | 'namespace' | 'import' | 'using' | 'await using';
+export type DeclarationKind = 'var' | 'let' | 'const' | 'class' | 'function' | 'enum' | 'namespace' | 'import' | 'using' | 'await using';
 
 /** The JavaScript of a cell, not yet wired to the names of other cells. */
 export interface Transpiled {
@@ -85,8 +84,7 @@ type Fail = (node: ts.Node, message: string) => never;
 function declare(statement: ts.Statement, into: Map<string, DeclarationKind>, fail: Fail): void {
   const add = (name: ts.Identifier, kind: DeclarationKind): void => {
     const earlier = into.get(name.text);
-    if (earlier !== undefined && !mayMerge(earlier, kind))
-      fail(name, `Identifier '${name.text}' has already been declared`);
+    if (earlier !== undefined && !mayMerge(earlier, kind)) fail(name, `Identifier '${name.text}' has already been declared`);
     // What a namespace is merged with is created by the other declaration.
     if (earlier === undefined || earlier === 'namespace') into.set(name.text, kind);
   };
@@ -105,8 +103,7 @@ function declare(statement: ts.Statement, into: Map<string, DeclarationKind>, fa
   } else if (ts.isImportDeclaration(statement)) {
     forEachImport(statement, (name) => add(name, 'import'));
   } else if (ts.isImportEqualsDeclaration(statement)) {
-    if (!statement.isTypeOnly)
-      add(statement.name, ts.isExternalModuleReference(statement.moduleReference) ? 'import' : 'var');
+    if (!statement.isTypeOnly) add(statement.name, ts.isExternalModuleReference(statement.moduleReference) ? 'import' : 'var');
   } else {
     forEachVar(statement, (name) => add(name, 'var'));
   }

@@ -42,7 +42,13 @@ function extentsOf({ x, w, dilation, padding }: ConvAttributes, axis: 0 | 1): Ex
   const taps = w[2 + axis] as number;
   const kernel = dilation[axis] * (taps - 1) + 1;
   const [before, after] = padding[axis];
-  return { input, kernel, output: input + before + after - kernel + 1, before, period: fftPeriod(input, taps, dilation[axis], padding[axis]) };
+  return {
+    input,
+    kernel,
+    output: input + before + after - kernel + 1,
+    before,
+    period: fftPeriod(input, taps, dilation[axis], padding[axis]),
+  };
 }
 
 /** Modelled arithmetic of y by FFT (transforms and products), and bytes of its largest spectrum. */
@@ -62,14 +68,20 @@ export function fftCost(attributes: ConvAttributes): { flop: number; bytes: numb
 function spread(x: Node, axis: number, step: number, extent: number): Node {
   if (step === 1 && x.shape[axis] === extent) return x;
   const raised = reshape(x, [...x.shape, 1]);
-  return reshape(unshear(raised, { tapAxis: x.shape.length, axis, stride: step, dilation: 0, before: 0 }, extent), replaceAt(x.shape, axis, extent));
+  return reshape(
+    unshear(raised, { tapAxis: x.shape.length, axis, stride: step, dilation: 0, before: 0 }, extent),
+    replaceAt(x.shape, axis, extent),
+  );
 }
 
 /** Keeps every step-th element: the adjoint of spread. */
 function every(x: Node, axis: number, step: number, extent: number): Node {
   if (step === 1) return sliceAxis(x, axis, 0, extent);
   const raised = reshape(x, [...x.shape, 1]);
-  return reshape(shear(raised, { tapAxis: x.shape.length, axis, stride: step, dilation: 0, before: 0 }, extent), replaceAt(x.shape, axis, extent));
+  return reshape(
+    shear(raised, { tapAxis: x.shape.length, axis, stride: step, dilation: 0, before: 0 }, extent),
+    replaceAt(x.shape, axis, extent),
+  );
 }
 
 function replaceAt(shape: readonly number[], axis: number, extent: number): number[] {
@@ -78,9 +90,19 @@ function replaceAt(shape: readonly number[], axis: number, extent: number): numb
 
 /** Half spectra of planes [a, b, height, width], placed at the given offsets. */
 function spectra(planes: Node, [rows, columns]: readonly [Extents, Extents], offsets: Pair): Node {
-  const wide = pad(planes, [[0, 0], [0, 0], [0, 0], [offsets[1], columns.period - offsets[1] - (planes.shape[3] as number)]]);
+  const wide = pad(planes, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [offsets[1], columns.period - offsets[1] - (planes.shape[3] as number)],
+  ]);
   const half = fft1(wide, { axis: 3, n: columns.period, mode: 'r2c', sign: -1 });
-  const tall = pad(half, [[0, 0], [0, 0], [offsets[0], rows.period - offsets[0] - (planes.shape[2] as number)], [0, 0]]);
+  const tall = pad(half, [
+    [0, 0],
+    [0, 0],
+    [offsets[0], rows.period - offsets[0] - (planes.shape[2] as number)],
+    [0, 0],
+  ]);
   return fft1(tall, { axis: 2, n: rows.period, mode: 'c2c', sign: -1 });
 }
 
@@ -103,7 +125,8 @@ export function fftConv(a: Node, b: Node, attributes: ConvAttributes): Node {
   const half = [rows.period, columns.period / 2 + 1];
 
   const ofX = (x: Node): Node => spectra(x, extents, before);
-  const ofW = (weights: Node): Node => spectra(spread(spread(weights, 2, dilation[0], rows.kernel), 3, dilation[1], columns.kernel), extents, [0, 0]);
+  const ofW = (weights: Node): Node =>
+    spectra(spread(spread(weights, 2, dilation[0], rows.kernel), 3, dilation[1], columns.kernel), extents, [0, 0]);
   const ofG = (g: Node): Node => spectra(spread(spread(g, 2, stride[0], rows.output), 3, stride[1], columns.output), extents, [0, 0]);
   const grouped = (spectrum: Node): Node => {
     const [samples, channels] = spectrum.shape as readonly [number, number];

@@ -41,15 +41,20 @@ const algorithms = ['auto', 'direct', 'im2col', 'fft'] as const;
 /** [height, width] from a size. */
 export function pair(what: string, size: Size, least: number): Pair {
   if (typeof size === 'number') return [checkInteger(what, size, least), size];
-  if (!Array.isArray(size) || size.length !== 2) throw new TypeError(`${what} is ${show(size)}, but must be a number or a pair [height, width]`);
+  if (!Array.isArray(size) || size.length !== 2)
+    throw new TypeError(`${what} is ${show(size)}, but must be a number or a pair [height, width]`);
   return [checkInteger(`${what} (height)`, size[0], least), checkInteger(`${what} (width)`, size[1], least)];
 }
 
 function operands(name: string, x: unknown, weight: unknown, bias: unknown, rank: number): { x: Node; weight: Node; bias: Node | null } {
   const node = (what: string, value: unknown, axes: number): Node => {
     if (!(value instanceof Tensor)) throw new TypeError(`${name}: ${what} is ${show(value)}, but must be a tensor`);
-    if (value.shape.length !== axes) throw new Error(`${name}: ${what} has shape [${value.shape.join(', ')}], but must have ${axes} axes${axes === 4 ? ' [batch, channels, height, width]' : axes === 3 ? ' [batch, channels, length]' : ''}`);
-    if (isComplex(value.dtype)) throw new TypeError(`${name}: ${what} is ${value.dtype}, but convolutions take real tensors; convolve real() and imag() parts`);
+    if (value.shape.length !== axes)
+      throw new Error(
+        `${name}: ${what} has shape [${value.shape.join(', ')}], but must have ${axes} axes${axes === 4 ? ' [batch, channels, height, width]' : axes === 3 ? ' [batch, channels, length]' : ''}`,
+      );
+    if (isComplex(value.dtype))
+      throw new TypeError(`${name}: ${what} is ${value.dtype}, but convolutions take real tensors; convolve real() and imag() parts`);
     return floating(value.node);
   };
   const [a, b] = sameType(node('x', x, rank), node('weight', weight, rank));
@@ -57,7 +62,8 @@ function operands(name: string, x: unknown, weight: unknown, bias: unknown, rank
 }
 
 function checkBias(name: string, bias: Node | null, filters: number): void {
-  if (bias !== null && bias.shape[0] !== filters) throw new Error(`${name}: bias [${bias.shape.join(', ')}] expects ${bias.shape[0]} output channels, but the weight has ${filters}`);
+  if (bias !== null && bias.shape[0] !== filters)
+    throw new Error(`${name}: bias [${bias.shape.join(', ')}] expects ${bias.shape[0]} output channels, but the weight has ${filters}`);
 }
 
 function withBias(y: Node, bias: Node | null): Node {
@@ -66,9 +72,14 @@ function withBias(y: Node, bias: Node | null): Node {
 
 /** Padding widths; 'same' puts the odd element at the end, as torch does. */
 function widthsOf(name: string, padding: Size | 'same' | 'valid', kernel: Pair, stride: Pair, dilation: Pair): readonly [Pair, Pair] {
-  if (padding === 'valid') return [[0, 0], [0, 0]];
+  if (padding === 'valid')
+    return [
+      [0, 0],
+      [0, 0],
+    ];
   if (padding === 'same') {
-    if (stride[0] !== 1 || stride[1] !== 1) throw new Error(`${name}: padding 'same' needs stride 1, but stride is [${stride.join(', ')}]; give the padding as numbers`);
+    if (stride[0] !== 1 || stride[1] !== 1)
+      throw new Error(`${name}: padding 'same' needs stride 1, but stride is [${stride.join(', ')}]; give the padding as numbers`);
     const around = (axis: 0 | 1): Pair => {
       const all = dilation[axis] * (kernel[axis] - 1);
       return [Math.floor(all / 2), all - Math.floor(all / 2)];
@@ -77,7 +88,10 @@ function widthsOf(name: string, padding: Size | 'same' | 'valid', kernel: Pair, 
   }
   if (typeof padding === 'string') checkOneOf(`${name}: padding`, padding, ['same', 'valid']);
   const [h, w] = pair(`${name}: padding`, padding, 0);
-  return [[h, h], [w, w]];
+  return [
+    [h, h],
+    [w, w],
+  ];
 }
 
 /** conv2d on nodes: x [batch, in, height, width], weight [out, in/groups, kernel height, kernel width]. Library entry. */
@@ -90,19 +104,31 @@ function convNode(name: string, x: Node, weight: Node, bias: Node | null, option
   const [samples, channels] = x.shape as readonly [number, number];
   const [filters, each, kh, kw] = weight.shape as readonly [number, number, number, number];
   if (channels !== each * groups) {
-    throw new Error(`${name}: weight ${describe(weight)} expects ${each * groups} input channels${groups > 1 ? ` (${groups} groups of ${each})` : ''}, but x ${describe(x)} has ${channels}`);
+    throw new Error(
+      `${name}: weight ${describe(weight)} expects ${each * groups} input channels${groups > 1 ? ` (${groups} groups of ${each})` : ''}, but x ${describe(x)} has ${channels}`,
+    );
   }
-  if (filters % groups !== 0) throw new Error(`${name}: weight ${describe(weight)} has ${filters} output channels, which ${groups} groups do not divide`);
+  if (filters % groups !== 0)
+    throw new Error(`${name}: weight ${describe(weight)} has ${filters} output channels, which ${groups} groups do not divide`);
   if (kh < 1 || kw < 1) throw new Error(`${name}: weight ${describe(weight)} has an empty kernel; expected at least one element a side`);
   checkBias(name, bias, filters);
   const widths = widthsOf(name, options.padding ?? 0, [kh, kw], stride, dilation);
   const padMode: PadMode | null = mode === 'zeros' ? null : mode;
   const padded = padMode === null ? x : padWith(x, [[0, 0], [0, 0], ...widths], padMode);
-  const padding = padMode === null ? widths : ([[0, 0], [0, 0]] as const);
-  const extent = (axis: 0 | 1): number => convExtent(padded.shape[2 + axis] as number, axis === 0 ? kh : kw, stride[axis], dilation[axis], padding[axis]);
+  const padding =
+    padMode === null
+      ? widths
+      : ([
+          [0, 0],
+          [0, 0],
+        ] as const);
+  const extent = (axis: 0 | 1): number =>
+    convExtent(padded.shape[2 + axis] as number, axis === 0 ? kh : kw, stride[axis], dilation[axis], padding[axis]);
   const y = [samples, filters, extent(0), extent(1)];
   if (extent(0) < 1 || extent(1) < 1) {
-    throw new Error(`${name}: weight ${describe(weight)} with dilation [${dilation.join(', ')}] is larger than x ${describe(x)} with its padding; pad more, or use a smaller kernel`);
+    throw new Error(
+      `${name}: weight ${describe(weight)} with dilation [${dilation.join(', ')}] is larger than x ${describe(x)} with its padding; pad more, or use a smaller kernel`,
+    );
   }
   checkSize(`${name}: the result`, x.dtype, y, x.state);
   const attributes: ConvAttributes = { face: 'y', x: padded.shape, w: weight.shape, y, stride, dilation, padding, groups, algorithm };
@@ -156,18 +182,40 @@ export function convTranspose2d(x: Tensor, weight: Tensor, bias?: Tensor | null,
   const algorithm = checkOneOf(`${name}: algorithm`, options.algorithm ?? 'auto', algorithms);
   const [samples, channels, height, width] = nodes.x.shape as readonly [number, number, number, number];
   const [given, each, kh, kw] = nodes.weight.shape as readonly [number, number, number, number];
-  if (channels !== given) throw new Error(`${name}: weight [${nodes.weight.shape.join(', ')}] expects ${given} input channels, but x [${nodes.x.shape.join(', ')}] has ${channels}`);
-  if (kh < 1 || kw < 1) throw new Error(`${name}: weight [${nodes.weight.shape.join(', ')}] has an empty kernel; expected at least one element a side`);
+  if (channels !== given)
+    throw new Error(
+      `${name}: weight [${nodes.weight.shape.join(', ')}] expects ${given} input channels, but x [${nodes.x.shape.join(', ')}] has ${channels}`,
+    );
+  if (kh < 1 || kw < 1)
+    throw new Error(`${name}: weight [${nodes.weight.shape.join(', ')}] has an empty kernel; expected at least one element a side`);
   if (given % groups !== 0) throw new Error(`${name}: ${groups} groups do not divide the ${given} input channels`);
   checkBias(name, nodes.bias, each * groups);
   for (const axis of [0, 1] as const) {
-    if (extra[axis] >= Math.max(stride[axis], dilation[axis])) throw new RangeError(`${name}: outputPadding ${extra[axis]} must be smaller than the stride ${stride[axis]} or the dilation ${dilation[axis]}`);
+    if (extra[axis] >= Math.max(stride[axis], dilation[axis]))
+      throw new RangeError(
+        `${name}: outputPadding ${extra[axis]} must be smaller than the stride ${stride[axis]} or the dilation ${dilation[axis]}`,
+      );
   }
-  const extent = (axis: 0 | 1, input: number, kernel: number): number => (input - 1) * stride[axis] - 2 * around[axis] + dilation[axis] * (kernel - 1) + extra[axis] + 1;
+  const extent = (axis: 0 | 1, input: number, kernel: number): number =>
+    (input - 1) * stride[axis] - 2 * around[axis] + dilation[axis] * (kernel - 1) + extra[axis] + 1;
   const shape = [samples, each * groups, extent(0, height, kh), extent(1, width, kw)];
-  if (shape.some((value, axis) => axis > 1 && value < 1)) throw new Error(`${name}: the result would have shape [${shape.join(', ')}]; use less padding`);
+  if (shape.some((value, axis) => axis > 1 && value < 1))
+    throw new Error(`${name}: the result would have shape [${shape.join(', ')}]; use less padding`);
   checkSize(`${name}: the result`, nodes.x.dtype, shape, nodes.x.state);
-  const padding = [[around[0], around[0]], [around[1], around[1]]] as const;
-  const attributes: ConvAttributes = { face: 'x', x: shape, w: nodes.weight.shape, y: nodes.x.shape, stride, dilation, padding, groups, algorithm };
+  const padding = [
+    [around[0], around[0]],
+    [around[1], around[1]],
+  ] as const;
+  const attributes: ConvAttributes = {
+    face: 'x',
+    x: shape,
+    w: nodes.weight.shape,
+    y: nodes.x.shape,
+    stride,
+    dilation,
+    padding,
+    groups,
+    algorithm,
+  };
   return wrap(withBias(conv('x', nodes.x, nodes.weight, attributes), nodes.bias));
 }

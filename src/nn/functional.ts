@@ -23,7 +23,8 @@ function input(name: string, x: unknown): Node {
 
 function real(name: string, x: unknown): Node {
   const node = input(name, x);
-  if (isComplex(node.dtype)) throw new TypeError(`${name}: expects a real tensor, but was given ${node.dtype}; apply it to real() and imag(), or to abs()`);
+  if (isComplex(node.dtype))
+    throw new TypeError(`${name}: expects a real tensor, but was given ${node.dtype}; apply it to real() and imag(), or to abs()`);
   return node;
 }
 
@@ -41,7 +42,9 @@ export const tanh = activation('tanh', e.tanh);
 /** x·sigmoid(x) */
 export const silu = activation('silu', (x) => e.mul(x, e.sigmoid(x)));
 /** x·Φ(x) with the exact normal distribution function, by erf. */
-export const gelu = activation('gelu', (x) => e.mul(e.mul(x, e.like(x, 0.5)), e.add(e.erfNode(e.mul(x, e.like(x, Math.SQRT1_2))), e.like(x, 1))));
+export const gelu = activation('gelu', (x) =>
+  e.mul(e.mul(x, e.like(x, 0.5)), e.add(e.erfNode(e.mul(x, e.like(x, Math.SQRT1_2))), e.like(x, 1))),
+);
 /** log(1 + eˣ), as max(x, 0) + log(1 + e^−|x|) so that nothing overflows. */
 export const softplus = activation('softplus', (x) => e.add(e.relu(x), e.log1p(e.exp(e.neg(e.abs(x))))));
 
@@ -50,12 +53,15 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   const [a, w] = sameType(input('linear', x), input('linear', weight));
   if (w.shape.length !== 2) throw new Error(`linear: weight has shape [${w.shape.join(', ')}], but must be [out, in]`);
   if (a.shape.length < 1 || a.shape.at(-1) !== w.shape[1]) {
-    throw new Error(`linear: weight [${w.shape.join(', ')}] expects ${w.shape[1]} features, but x [${a.shape.join(', ')}] has ${a.shape.at(-1) ?? 'none'}`);
+    throw new Error(
+      `linear: weight [${w.shape.join(', ')}] expects ${w.shape[1]} features, but x [${a.shape.join(', ')}] has ${a.shape.at(-1) ?? 'none'}`,
+    );
   }
   const y = matmul(a, swapAxes(w, 0, 1));
   if (bias == null) return wrap(y);
   const b = input('linear', bias);
-  if (b.shape.length !== 1 || b.shape[0] !== w.shape[0]) throw new Error(`linear: bias [${b.shape.join(', ')}] must be [${w.shape[0]}], one element an output`);
+  if (b.shape.length !== 1 || b.shape[0] !== w.shape[0])
+    throw new Error(`linear: bias [${b.shape.join(', ')}] must be [${w.shape[0]}], one element an output`);
   return wrap(e.add(y, b));
 }
 
@@ -94,9 +100,12 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   const x = real('crossEntropy', logits);
   if (!(labels instanceof Tensor)) throw new TypeError(`crossEntropy: labels are ${show(labels)}, but must be an int32 tensor`);
   const wanted = labels.node;
-  if (wanted.dtype !== 'int32') throw new TypeError(`crossEntropy: labels are ${wanted.dtype}, but must be int32 class numbers; use astype('int32')`);
+  if (wanted.dtype !== 'int32')
+    throw new TypeError(`crossEntropy: labels are ${wanted.dtype}, but must be int32 class numbers; use astype('int32')`);
   if (x.shape.length !== 2 || wanted.shape.length !== 1 || x.shape[0] !== wanted.shape[0]) {
-    throw new Error(`crossEntropy: logits [${x.shape.join(', ')}] and labels [${wanted.shape.join(', ')}] must be [batch, classes] and [batch]`);
+    throw new Error(
+      `crossEntropy: logits [${x.shape.join(', ')}] and labels [${wanted.shape.join(', ')}] must be [batch, classes] and [batch]`,
+    );
   }
   const hit = e.eq(expand(reshape(wanted, [x.shape[0] as number, 1]), x.shape), iota(x.state, x.shape, 1));
   const chosen = e.where(hit, logSoftmaxNode(x, 1), e.like(x, 0));
@@ -141,14 +150,16 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {
   checkOptions('batchNorm2d', options, '{training: true}');
   const { weight, bias, runningMean, runningVar, training = false, momentum = 0.1, eps = 1e-5 } = options;
   const node = real('batchNorm2d', x);
-  if (node.shape.length !== 4) throw new Error(`batchNorm2d: x has shape [${node.shape.join(', ')}], but must be [batch, channels, height, width]`);
+  if (node.shape.length !== 4)
+    throw new Error(`batchNorm2d: x has shape [${node.shape.join(', ')}], but must be [batch, channels, height, width]`);
   checkNumber('batchNorm2d: eps', eps);
   checkNumber('batchNorm2d: momentum', momentum);
   const channels = node.shape[1] as number;
   const perChannel = (what: string, value: Tensor | null | undefined): Node | null => {
     if (value == null) return null;
     const given = input(`batchNorm2d: ${what}`, value);
-    if (given.shape.length !== 1 || given.shape[0] !== channels) throw new Error(`batchNorm2d: ${what} has shape [${given.shape.join(', ')}], but x has ${channels} channels; expected [${channels}]`);
+    if (given.shape.length !== 1 || given.shape[0] !== channels)
+      throw new Error(`batchNorm2d: ${what} has shape [${given.shape.join(', ')}], but x has ${channels} channels; expected [${channels}]`);
     return reshape(given, [1, channels, 1, 1]);
   };
   const [scale, shift] = [perChannel('weight', weight), perChannel('bias', bias)];
@@ -156,7 +167,7 @@ export function batchNorm2d(x: Tensor, options: BatchNormOptions = {}): Tensor {
   let mean: Node;
   let variance: Node;
   if (training || oldMean === null || oldVariance === null) {
-    const count = ((node.shape[0] as number) * (node.shape[2] as number) * (node.shape[3] as number));
+    const count = (node.shape[0] as number) * (node.shape[2] as number) * (node.shape[3] as number);
     if (count < 2) throw new Error(`batchNorm2d: x [${node.shape.join(', ')}] has ${count} value a channel; a variance needs at least 2`);
     mean = reshape(meanNode(node, [0, 2, 3]), [1, channels, 1, 1]);
     variance = reshape(meanNode(e.square(e.sub(node, mean)), [0, 2, 3]), [1, channels, 1, 1]);
@@ -185,7 +196,11 @@ export function dropout(x: Tensor, options: { readonly p?: number; readonly trai
   const node = input('dropout', x);
   if (typeof p !== 'number' || !(p >= 0 && p < 1)) throw new RangeError(`dropout: p is ${show(p)}, but must be at least 0 and less than 1`);
   if (!training || p === 0) return x;
-  const draw = uniform(node.shape, { device: x.device, dtype: node.dtype === 'float64' || node.dtype === 'complex128' ? 'float64' : 'float32', ...(seed === undefined ? {} : { seed }) });
+  const draw = uniform(node.shape, {
+    device: x.device,
+    dtype: node.dtype === 'float64' || node.dtype === 'complex128' ? 'float64' : 'float32',
+    ...(seed === undefined ? {} : { seed }),
+  });
   const kept = e.ge(draw.node, e.like(draw.node, p));
   return wrap(e.where(kept, e.mul(node, e.like(node, 1 / (1 - p))), e.like(node, 0)));
 }

@@ -19,7 +19,8 @@ export interface SgdOptions {
 }
 
 function checkFactor(what: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) throw new TypeError(`SGD: ${what} is ${show(value)}, but must be a non-negative number`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw new TypeError(`SGD: ${what} is ${show(value)}, but must be a non-negative number`);
   return value;
 }
 
@@ -39,7 +40,9 @@ export class SGD {
     const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options;
     this.#parameters = checkList('SGD: parameters', parameters).map((parameter) => {
       if (!(parameter instanceof Tensor) || !parameter.requiresGrad) {
-        throw new TypeError(`SGD: a parameter is ${parameter instanceof Tensor ? parameter.toString() + ' without requiresGrad' : show(parameter)}, but must be a tensor with requiresGrad`);
+        throw new TypeError(
+          `SGD: a parameter is ${parameter instanceof Tensor ? parameter.toString() + ' without requiresGrad' : show(parameter)}, but must be a tensor with requiresGrad`,
+        );
       }
       return parameter;
     });

@@ -23,20 +23,27 @@ export interface PoolOptions {
 /** Windows of images: [batch, channels, out height, out width, taps], `fill` outside. */
 function poolWindows(name: string, x: unknown, options: PoolOptions, fill: number): { windows: Node; taps: number } {
   if (!(x instanceof Tensor) || x.shape.length !== 4) {
-    throw new TypeError(`${name}: x is ${x instanceof Tensor ? `[${x.shape.join(', ')}]` : show(x)}, but must be a tensor [batch, channels, height, width]`);
+    throw new TypeError(
+      `${name}: x is ${x instanceof Tensor ? `[${x.shape.join(', ')}]` : show(x)}, but must be a tensor [batch, channels, height, width]`,
+    );
   }
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${name}: expects options like {kernelSize: 2}, but was given ${show(options)}`);
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${name}: expects options like {kernelSize: 2}, but was given ${show(options)}`);
   if (isComplex(x.dtype)) throw new TypeError(`${name}: x is ${x.dtype}, but pooling takes real tensors; pool real() and imag(), or abs()`);
   const node = floating(x.node);
   const kernel = pair(`${name}: kernelSize`, options.kernelSize, 1);
   const stride = pair(`${name}: stride`, options.stride ?? kernel, 1);
   const padding = pair(`${name}: padding`, options.padding ?? 0, 0);
-  if (padding.some((width, axis) => 2 * width > kernel[axis as 0 | 1])) throw new RangeError(`${name}: padding [${padding.join(', ')}] is more than half of the kernel [${kernel.join(', ')}]; a window could lie outside the image`);
+  if (padding.some((width, axis) => 2 * width > kernel[axis as 0 | 1]))
+    throw new RangeError(
+      `${name}: padding [${padding.join(', ')}] is more than half of the kernel [${kernel.join(', ')}]; a window could lie outside the image`,
+    );
   const [samples, channels, height, width] = node.shape as readonly [number, number, number, number];
   const around = (axis: 0 | 1): Pair => [padding[axis], padding[axis]];
   const rows = convExtent(height, kernel[0], stride[0], 1, around(0));
   const columns = convExtent(width, kernel[1], stride[1], 1, around(1));
-  if (rows < 1 || columns < 1) throw new Error(`${name}: the kernel [${kernel.join(', ')}] is larger than x [${x.shape.join(', ')}] with its padding`);
+  if (rows < 1 || columns < 1)
+    throw new Error(`${name}: the kernel [${kernel.join(', ')}] is larger than x [${x.shape.join(', ')}] with its padding`);
   checkSize(`${name}: the result`, node.dtype, [samples, channels, rows, columns], node.state);
   const spread = expand(reshape(node, [samples, channels, 1, height, 1, width]), [samples, channels, kernel[0], height, kernel[1], width]);
   const tall = shear(spread, { tapAxis: 2, axis: 3, stride: stride[0], dilation: 1, before: padding[0] }, rows, fill);

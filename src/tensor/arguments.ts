@@ -10,7 +10,8 @@ import { sum } from './operations/broadcast.js';
 import * as e from './operations/elementwise/index.js';
 import { scalar } from './operations/sources.js';
 import { reshape } from './operations/views.js';
-import type { ReduceOptions, Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
+import type { ReduceOptions } from './recorded.js';
 
 /** x in floating point or complex; integers and bool become the device's default type. */
 export function floating(x: Node): Node {
@@ -38,7 +39,12 @@ export function castTo(what: string, x: Node, dtype: DType, state: GraphState): 
 }
 
 /** Applies a reduction over the axes of the options; keeps them with extent 1 when asked to. */
-export function reduced(name: string, x: Node, options: ReduceOptions | undefined, reduce: (x: Node, axes: readonly number[]) => Node): Node {
+export function reduced(
+  name: string,
+  x: Node,
+  options: ReduceOptions | undefined,
+  reduce: (x: Node, axes: readonly number[]) => Node,
+): Node {
   checkOptions(name, options, '{axis: 0, keepDims: true}');
   const axes = checkAxes(name, options?.axis, x.shape);
   const y = reduce(x, axes);
@@ -97,7 +103,8 @@ export function indexNode(state: GraphState, indices: Tensor | readonly number[]
     return upload(state, 'int32', [list.length], Int32Array.from(list));
   }
   const node = (indices as Tensor | undefined)?.node;
-  if (!(node instanceof Node)) throw new TypeError(`take: positions are ${show(indices)}, but must be an int32 tensor or a list of integers`);
+  if (!(node instanceof Node))
+    throw new TypeError(`take: positions are ${show(indices)}, but must be an int32 tensor or a list of integers`);
   if (node.dtype !== 'int32') throw new TypeError(`take: positions are ${node.dtype}, but must be int32; use astype('int32')`);
   return node;
 }

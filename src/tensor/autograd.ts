@@ -2,7 +2,7 @@
 
 import { isComplex } from '../devices/dtype.js';
 import { broadcastShapes } from '../devices/shape.js';
-import type { Node} from '../graph/node.js';
+import type { Node } from '../graph/node.js';
 import { record } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { add, cast, like } from './operations/elementwise/index.js';
@@ -72,7 +72,9 @@ export function pullback(y: Node, g: Node, isTarget: (node: Node) => boolean): P
   if (onPath.has(y)) gradients.set(y, g);
   for (const node of order.reverse()) {
     if (node.consumed) {
-      throw new Error(`backward: the history of ${node.operation.name} [${node.shape.join(', ')}] was used up by an earlier backward(); compute the loss anew, or use pv.grad`);
+      throw new Error(
+        `backward: the history of ${node.operation.name} [${node.shape.join(', ')}] was used up by an earlier backward(); compute the loss anew, or use pv.grad`,
+      );
     }
     const upstream = gradients.get(node);
     if (upstream === undefined || node.isLeaf || node.inputs.length === 0) continue;
@@ -113,7 +115,9 @@ export function upstreamFor(what: string, y: Node, upstream: Node | null): Node 
   if (upstream === null) {
     const size = y.shape.reduce((product, extent) => product * extent, 1);
     if (size !== 1) {
-      throw new Error(`${what}: the result has shape [${y.shape.join(', ')}], but only one number has a gradient without an upstream one; reduce it with sum() or mean(), or pass the upstream gradient`);
+      throw new Error(
+        `${what}: the result has shape [${y.shape.join(', ')}], but only one number has a gradient without an upstream one; reduce it with sum() or mean(), or pass the upstream gradient`,
+      );
     }
     return expand(like(y, 1), y.shape);
   }
@@ -122,7 +126,9 @@ export function upstreamFor(what: string, y: Node, upstream: Node | null): Node 
     throw new Error(`${what}: the upstream gradient has shape [${upstream.shape.join(', ')}], but the result has [${y.shape.join(', ')}]`);
   }
   if (isComplex(upstream.dtype) && !isComplex(y.dtype)) {
-    throw new TypeError(`${what}: the upstream gradient is ${upstream.dtype}, but the result is ${y.dtype}, whose gradient is real; use real()`);
+    throw new TypeError(
+      `${what}: the upstream gradient is ${upstream.dtype}, but the result is ${y.dtype}, whose gradient is real; use real()`,
+    );
   }
   return expand(cast(upstream, y.dtype), y.shape);
 }

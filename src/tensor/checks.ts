@@ -5,14 +5,28 @@ import { showShape, type Shape } from '../devices/shape.js';
 
 /** A value as text for messages, cut when long. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : Array.isArray(value) ? `[${value.map(show).join(', ')}]` : typeof value === 'object' && value !== null ? `a ${value.constructor.name}` : String(value);
+  const text =
+    typeof value === 'string'
+      ? `'${value}'`
+      : Array.isArray(value)
+        ? `[${value.map(show).join(', ')}]`
+        : typeof value === 'object' && value !== null
+          ? `a ${value.constructor.name}`
+          : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 /** An integer ≥ least. */
 export function checkInteger(what: string, value: unknown, least = -Infinity): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least) {
-    const wanted = least === 0 ? 'a non-negative integer' : least === 1 ? 'a positive integer' : Number.isFinite(least) ? `an integer of at least ${least}` : 'an integer';
+    const wanted =
+      least === 0
+        ? 'a non-negative integer'
+        : least === 1
+          ? 'a positive integer'
+          : Number.isFinite(least)
+            ? `an integer of at least ${least}`
+            : 'an integer';
     throw new TypeError(`${what} is ${show(value)}, but must be ${wanted}`);
   }
   return value;
@@ -26,7 +40,8 @@ export function checkNumber(what: string, value: unknown): number {
 
 /** A shape: non-negative integers. */
 export function checkShape(what: string, shape: unknown): number[] {
-  if (!Array.isArray(shape)) throw new TypeError(`${what}: shape is ${show(shape)}, but must be a list of non-negative integers like [2, 3]`);
+  if (!Array.isArray(shape))
+    throw new TypeError(`${what}: shape is ${show(shape)}, but must be a list of non-negative integers like [2, 3]`);
   return shape.map((extent, axis) => checkInteger(`${what}: shape ${show(shape)}: extent of axis ${axis}`, extent, 0));
 }
 
@@ -35,7 +50,9 @@ export function checkAxis(what: string, axis: unknown, shape: Shape): number {
   const rank = shape.length;
   const at = checkInteger(`${what}: axis`, axis);
   if (at < -rank || at >= rank) {
-    throw new RangeError(`${what}: axis ${at} does not exist in ${showShape(shape)}; expected ${rank === 0 ? 'none (a scalar has no axes)' : `${-rank} to ${rank - 1}`}`);
+    throw new RangeError(
+      `${what}: axis ${at} does not exist in ${showShape(shape)}; expected ${rank === 0 ? 'none (a scalar has no axes)' : `${-rank} to ${rank - 1}`}`,
+    );
   }
   return at < 0 ? at + rank : at;
 }
@@ -56,7 +73,8 @@ export function checkList(what: string, value: unknown): readonly unknown[] {
 
 /** Options: an object, as in the example; undefined means none. */
 export function checkOptions(what: string, options: unknown, example: string): void {
-  const plain = typeof options === 'object' && options !== null && [Object.prototype, null].includes(Object.getPrototypeOf(options) as object | null);
+  const plain =
+    typeof options === 'object' && options !== null && [Object.prototype, null].includes(Object.getPrototypeOf(options) as object | null);
   if (options !== undefined && !plain) throw new TypeError(`${what}: expects options like ${example}, but was given ${show(options)}`);
 }
 
@@ -69,7 +87,8 @@ export function checkValue(what: string, value: unknown): number {
 /** One of a few words. */
 export function checkOneOf<T extends string>(what: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw new TypeError(`${what} is ${show(value)}, but must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}`);
+  if (found === undefined)
+    throw new TypeError(`${what} is ${show(value)}, but must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}`);
   return found;
 }
 

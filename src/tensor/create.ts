@@ -9,7 +9,8 @@ import { expand } from './operations/broadcast.js';
 import * as e from './operations/elementwise/index.js';
 import { random } from './operations/random.js';
 import { iota, scalar } from './operations/sources.js';
-import { checkDifferentiable, nodeOf, wrap, type NestedArray, type Operand, type Tensor } from './tensor.js';
+import { checkDifferentiable, wrap, type NestedArray, type Tensor } from './tensor.js';
+import { nodeOf, type Operand } from './recorded.js';
 
 /** Where a new tensor lives and what it holds. */
 export interface CreateOptions {
@@ -19,7 +20,18 @@ export interface CreateOptions {
 }
 
 /** Numbers that pv.tensor accepts without nesting. */
-export type Values = NestedArray | TypedArray | Float32Array | Float64Array | Int32Array | Uint8Array | Uint8ClampedArray | Uint16Array | Int16Array | Int8Array | Uint32Array;
+export type Values =
+  | NestedArray
+  | TypedArray
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array;
 
 interface Target {
   readonly state: GraphState;
@@ -58,7 +70,9 @@ export function tensor(values: Values, options: CreateOptions & { readonly shape
   const parts = partsOf(dtype);
   const shape = options.shape === undefined ? withoutPairs(nested, dtype, typed !== null) : checkShape('tensor', options.shape);
   if (sizeOf(shape) * parts !== given.length) {
-    throw new Error(`tensor: ${given.length} numbers do not fill shape [${shape.join(', ')}] of ${dtype}, which takes ${sizeOf(shape) * parts}`);
+    throw new Error(
+      `tensor: ${given.length} numbers do not fill shape [${shape.join(', ')}] of ${dtype}, which takes ${sizeOf(shape) * parts}`,
+    );
   }
   checkSize('tensor', dtype, shape, state);
   const data = hostArray(dtype, sizeOf(shape));
@@ -82,7 +96,9 @@ function shapeOfNested(values: NestedArray, flat: number[], path: readonly numbe
   values.forEach((value: NestedArray, i) => {
     const shape = shapeOfNested(value, flat, [...path, i]);
     if (inner !== null && (inner.length !== shape.length || inner.some((extent, axis) => extent !== shape[axis]))) {
-      throw new Error(`tensor: rows differ: element [${[...path, i].join(', ')}] has shape [${shape.join(', ')}], but the one before it has [${inner.join(', ')}]`);
+      throw new Error(
+        `tensor: rows differ: element [${[...path, i].join(', ')}] has shape [${shape.join(', ')}], but the one before it has [${inner.join(', ')}]`,
+      );
     }
     inner = shape;
   });
@@ -93,7 +109,10 @@ function shapeOfNested(values: NestedArray, flat: number[], path: readonly numbe
 function withoutPairs(shape: readonly number[], dtype: DType, flat: boolean): number[] {
   if (!isComplex(dtype)) return [...shape];
   const last = shape.at(-1) ?? 0;
-  if (flat ? last % 2 !== 0 : last !== 2) throw new Error(`tensor: complex values are pairs (re, im), but the last axis has ${last} numbers; interleave them, or use pv.complex(re, im)`);
+  if (flat ? last % 2 !== 0 : last !== 2)
+    throw new Error(
+      `tensor: complex values are pairs (re, im), but the last axis has ${last} numbers; interleave them, or use pv.complex(re, im)`,
+    );
   return flat ? [last / 2] : shape.slice(0, -1);
 }
 
@@ -121,7 +140,8 @@ export function ones(shape: readonly number[], options: CreateOptions = {}): Ten
 
 /** start, start + step, … below end; arange(n) counts from 0. Integers give int32 unless a dtype is given. */
 export function arange(start: number, end?: number, step = 1, options: CreateOptions = {}): Tensor {
-  const [from, to] = end === undefined ? [0, checkNumber('arange: end', start)] : [checkNumber('arange: start', start), checkNumber('arange: end', end)];
+  const [from, to] =
+    end === undefined ? [0, checkNumber('arange: end', start)] : [checkNumber('arange: start', start), checkNumber('arange: end', end)];
   if (checkNumber('arange: step', step) === 0) throw new RangeError('arange: step is 0, but must move from start to end');
   const whole = Number.isInteger(from) && Number.isInteger(step);
   const { state, dtype } = target('arange', options, whole ? 'int32' : undefined);
@@ -181,11 +201,20 @@ export interface RandomOptions extends CreateOptions {
 function drawn(what: string, distribution: 'uniform' | 'normal', shape: readonly number[], options: RandomOptions): Node {
   const extents = checkShape(what, shape);
   const { state, dtype } = target(what, options);
-  if (dtype === 'int32' || dtype === 'bool') throw new TypeError(`${what}: dtype ${dtype} cannot hold it; use a floating-point or complex dtype`);
+  if (dtype === 'int32' || dtype === 'bool')
+    throw new TypeError(`${what}: dtype ${dtype} cannot hold it; use a floating-point or complex dtype`);
   checkSize(what, dtype, extents, state);
   const own = options.seed !== undefined;
   const key = own ? checkInteger(`${what}: seed`, options.seed) : generator.seed;
-  const draw = (): Node => random(state, isComplex(dtype) ? (dtype === 'complex128' ? 'float64' : 'float32') : dtype, extents, distribution, key, own ? 0xffff0000 + parts++ : generator.stream++);
+  const draw = (): Node =>
+    random(
+      state,
+      isComplex(dtype) ? (dtype === 'complex128' ? 'float64' : 'float32') : dtype,
+      extents,
+      distribution,
+      key,
+      own ? 0xffff0000 + parts++ : generator.stream++,
+    );
   let parts = 0;
   return isComplex(dtype) ? e.complex(draw(), draw()) : draw();
 }

@@ -2,9 +2,9 @@
 
 import { createCpuDevice } from '../devices/cpu/cpu.js';
 import type { Device } from '../devices/device.js';
-import { isDouble, type DType } from '../devices/dtype.js';
-import type { Shape } from '../devices/shape.js';
-import { checkFits, newBuffer } from '../graph/flush.js';
+import { deviceBytes, isDouble, type DType } from '../devices/dtype.js';
+import { sizeOf, type Shape } from '../devices/shape.js';
+import { newBuffer } from '../graph/flush.js';
 import { Node, type GraphState } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { stored } from './operations/sources.js';
@@ -112,13 +112,22 @@ export function defaultFloat(state: GraphState): 'float32' | 'float64' {
 /** Throws when a device does not know a dtype. */
 export function checkDType(what: string, dtype: DType, state: GraphState): void {
   if (isDouble(dtype) && state.device.kind === 'wgsl') {
-    throw new Error(`${what}: ${dtype} exists on cpu only, and the device is ${state.device.name}; use ${dtype === 'float64' ? 'float32' : 'complex64'}, or device 'cpu'`);
+    throw new Error(
+      `${what}: ${dtype} exists on cpu only, and the device is ${state.device.name}; use ${dtype === 'float64' ? 'float32' : 'complex64'}, or device 'cpu'`,
+    );
   }
 }
 
 /** Throws before anything is allocated when a value does not fit the device. */
 export function checkSize(what: string, dtype: DType, shape: Shape, state: GraphState): void {
-  checkFits(what, { dtype, shape }, state.device.limits, state.device.name);
+  const { limits, name } = state.device;
+  const bytes = sizeOf(shape) * deviceBytes(dtype);
+  if (bytes > limits.maxBufferBytes) {
+    throw new Error(
+      `${what}: [${shape.join(', ')}] ${dtype} takes ${bytes} bytes, but device ${name} binds at most ` +
+        `${limits.maxBufferBytes} bytes in one buffer; split the tensor or use setDevice('cpu')`,
+    );
+  }
 }
 
 const transferOperation: Operation = {

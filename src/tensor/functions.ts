@@ -11,7 +11,8 @@ import { concat as concatNodes } from './operations/join.js';
 import * as product from './operations/matmul.js';
 import { scalar } from './operations/sources.js';
 import { reshape } from './operations/views.js';
-import { Tensor, nodeOf, wrap, type Operand } from './tensor.js';
+import { Tensor, wrap } from './tensor.js';
+import { nodeOf, type Operand } from './recorded.js';
 
 /** A tensor for an operand; a number becomes one of the current device. */
 function asTensor(name: string, operand: Operand): Tensor {
@@ -29,7 +30,13 @@ const binary =
   (a: Operand, b: Operand): Tensor => {
     if (a instanceof Tensor || !(b instanceof Tensor)) return asTensor(name, a)[name](b);
     // A number on the left takes the type of the tensor on the right, as it does the other way round.
-    const filled = wrap(scalar(b.node.state, b.dtype === 'bool' || (b.dtype === 'int32' && !Number.isInteger(a)) ? defaultFloat(b.node.state) : b.dtype, nodeOf(name, a) as number));
+    const filled = wrap(
+      scalar(
+        b.node.state,
+        b.dtype === 'bool' || (b.dtype === 'int32' && !Number.isInteger(a)) ? defaultFloat(b.node.state) : b.dtype,
+        nodeOf(name, a) as number,
+      ),
+    );
     return filled[name](b);
   };
 const unary =
@@ -172,12 +179,14 @@ function checkSynchronous(name: string, f: unknown): void {
 }
 
 function refusePromise<T>(name: string, result: T): T {
-  if (result instanceof Promise) throw new TypeError(`${name}: the function is asynchronous, but must be synchronous; await outside of ${name}`);
+  if (result instanceof Promise)
+    throw new TypeError(`${name}: the function is asynchronous, but must be synchronous; await outside of ${name}`);
   return result;
 }
 
 function* tensorsIn(value: unknown): Iterable<Tensor> {
   if (value instanceof Tensor) yield value;
   else if (Array.isArray(value)) for (const item of value) yield* tensorsIn(item);
-  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) yield* tensorsIn(Object.values(value));
+  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    yield* tensorsIn(Object.values(value));
 }

@@ -1,6 +1,6 @@
 // Gradients as functions, and operations with a gradient written by hand.
 
-import type { Node} from '../graph/node.js';
+import type { Node } from '../graph/node.js';
 import { record, withGradients } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
@@ -25,10 +25,13 @@ export function valueAndGrad(f: LossFunction, options: GradOptions = {}): (...ar
   checkOptions('grad', options, '{argnums: 0}');
   const { argnums = 0 } = options;
   if (typeof f !== 'function') throw new TypeError(`grad: expects a function of tensors, but was given ${show(f)}`);
-  const numbers = (typeof argnums === 'number' ? [argnums] : checkList('grad: argnums', argnums)).map((n) => checkInteger('grad: argnums', n, 0));
+  const numbers = (typeof argnums === 'number' ? [argnums] : checkList('grad: argnums', argnums)).map((n) =>
+    checkInteger('grad: argnums', n, 0),
+  );
   return (...args) => {
     for (const n of numbers) {
-      if (!(args[n] instanceof Tensor)) throw new TypeError(`grad: argument ${n} is ${show(args[n])}, but must be a tensor to differentiate with respect to it`);
+      if (!(args[n] instanceof Tensor))
+        throw new TypeError(`grad: argument ${n} is ${show(args[n])}, but must be a tensor to differentiate with respect to it`);
     }
     return withGradients(() => {
       const fresh = args.map((arg, i) => (numbers.includes(i) ? fork(arg) : arg));
@@ -45,7 +48,8 @@ export function valueAndGrad(f: LossFunction, options: GradOptions = {}): (...ar
 
 function fork(x: Tensor): Tensor {
   const node = alias(x.node);
-  if (node.dtype === 'int32' || node.dtype === 'bool') throw new TypeError(`grad: ${node.dtype} tensors have no gradient; use astype('float32') first`);
+  if (node.dtype === 'int32' || node.dtype === 'bool')
+    throw new TypeError(`grad: ${node.dtype} tensors have no gradient; use astype('float32') first`);
   node.requiresGrad = true;
   return wrap(node);
 }
@@ -85,7 +89,9 @@ const customOperation: Operation<CustomAttributes> = {
     if (backward === undefined) throw new Error(`customOp ${node.attributes.name}: has no backward here; it was recorded elsewhere`);
     const parts = backward(wrap(g), inputs.map(wrap), wrap(y));
     if (!Array.isArray(parts) || parts.length !== inputs.length) {
-      throw new Error(`customOp ${node.attributes.name}: backward returned ${show(parts)}, but must return a list of ${inputs.length} gradients, one an input (null where there is none)`);
+      throw new Error(
+        `customOp ${node.attributes.name}: backward returned ${show(parts)}, but must return a list of ${inputs.length} gradients, one an input (null where there is none)`,
+      );
     }
     return [null, ...inputs.map((input, i) => gradientPart(node.attributes.name, parts[i] as unknown, input, i))];
   },
@@ -121,10 +127,13 @@ export function customOp(operation: CustomOperation): (...inputs: Tensor[]) => T
   }
   const { name = 'custom', forward, backward } = operation;
   if (typeof forward !== 'function' || typeof backward !== 'function') {
-    throw new TypeError(`customOp: expects {forward, backward}, two functions of tensors, but was given ${show(forward)} and ${show(backward)}`);
+    throw new TypeError(
+      `customOp: expects {forward, backward}, two functions of tensors, but was given ${show(forward)} and ${show(backward)}`,
+    );
   }
   return (...inputs) => {
-    for (const [i, input] of inputs.entries()) if (!(input instanceof Tensor)) throw new TypeError(`customOp ${name}: input ${i} is ${show(input)}, but must be a tensor`);
+    for (const [i, input] of inputs.entries())
+      if (!(input instanceof Tensor)) throw new TypeError(`customOp ${name}: input ${i} is ${show(input)}, but must be a tensor`);
     const y = forward(...inputs);
     if (!(y instanceof Tensor)) throw new TypeError(`customOp ${name}: forward returned ${show(y)}, but must return a tensor`);
     const node = record(customOperation, [y.node, ...inputs.map((input) => input.node)], { name });

@@ -1,7 +1,8 @@
 // What happens at the end of a training step, and when people ask for the device's state.
 
 import type { DeviceStats } from '../devices/device.js';
-import { flush, memoryBudget, planStats } from '../graph/flush.js';
+import { flush, memoryBudget } from '../graph/flush.js';
+import { planStats } from '../graph/plans.js';
 import type { GraphState } from '../graph/node.js';
 import { currentState, openStates } from './devices.js';
 import { collectGarbage, macrotask, nextEpoch, releaseCollected } from './handles.js';

@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const library = new URL('../../src/index.ts', import.meta.url).href;
 
 /** Lines that Dawn writes when it meets an adapter with very high limits; it has no switch for them. */
-const dawnsOwn = /^Warning: maxDynamic(Uniform|Storage)BuffersPerPipelineLayout artificially reduced from \d+ to \d+ to fit dynamic offset allocation limit\.$/;
+const dawnsOwn =
+  /^Warning: maxDynamic(Uniform|Storage)BuffersPerPipelineLayout artificially reduced from \d+ to \d+ to fit dynamic offset allocation limit\.$/;
 
 interface Outcome {
   readonly code: number | null;
@@ -23,11 +24,22 @@ interface Outcome {
 }
 
 /** Runs a script as a module; `onOutput` is called with what it has printed so far. */
-function run(script: string, { env = {}, preload = [], onOutput }: { env?: NodeJS.ProcessEnv; preload?: string[]; onOutput?: (stdout: string, child: ReturnType<typeof spawn>) => void } = {}): Promise<Outcome> {
+function run(
+  script: string,
+  {
+    env = {},
+    preload = [],
+    onOutput,
+  }: { env?: NodeJS.ProcessEnv; preload?: string[]; onOutput?: (stdout: string, child: ReturnType<typeof spawn>) => void } = {},
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
     const imports = ['./test/register.mjs', ...preload].flatMap((file) => ['--import', file]);
-    const child = spawn(process.execPath, [...imports, '--input-type=module', '--eval', script], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...imports, '--input-type=module', '--eval', script], {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), 50_000);
     let stdout = '';
     let stderr = '';
@@ -66,7 +78,10 @@ describe('leaving the process is clean', () => {
   for (const [when, wait] of [
     ['that compiles', ''],
     ['that was just asked for', 'await x.matmul(x).data();'],
-    ['that waits for the GPU', 'await x.matmul(x).data(); setImmediate(() => { process.exit(0); }); await new Promise(() => { x.matmul(x).data(); });'],
+    [
+      'that waits for the GPU',
+      'await x.matmul(x).data(); setImmediate(() => { process.exit(0); }); await new Promise(() => { x.matmul(x).data(); });',
+    ],
   ] as const) {
     it(`by process.exit(0) with a read pending ${when}`, async () => {
       const outcome = await run(`${open} ${wait} void x.matmul(x).data(); void x.exp().sum().data(); process.exit(0);`);
@@ -108,9 +123,12 @@ describe('leaving the process is clean', () => {
   });
 
   it("by SIGINT with the script's own handler, which chooses the code", async () => {
-    const outcome = await run(`${open} await x.data(); process.on('SIGINT', () => process.exit(130)); console.log('ready'); setInterval(() => x.matmul(x).data(), 1);`, {
-      onOutput: (stdout, child) => stdout.includes('ready') && child.kill('SIGINT'),
-    });
+    const outcome = await run(
+      `${open} await x.data(); process.on('SIGINT', () => process.exit(130)); console.log('ready'); setInterval(() => x.matmul(x).data(), 1);`,
+      {
+        onOutput: (stdout, child) => stdout.includes('ready') && child.kill('SIGINT'),
+      },
+    );
     expect(outcome).to.include({ code: 130, stderr: '' });
   });
 });

@@ -25,7 +25,11 @@ function node(...args: string[]): Promise<Finished> {
 
 interface SavedCell {
   readonly cell_type: string;
-  readonly outputs?: readonly { readonly output_type: string; readonly data?: Readonly<Record<string, unknown>>; readonly text?: string | string[] }[];
+  readonly outputs?: readonly {
+    readonly output_type: string;
+    readonly data?: Readonly<Record<string, unknown>>;
+    readonly text?: string | string[];
+  }[];
 }
 
 describe('the built package', () => {
@@ -59,7 +63,10 @@ for (const device of ['cpu', 'node']) {
     after(() => rm(folder, { recursive: true, force: true }));
 
     const textOf = (data: Readonly<Record<string, unknown>>): string => [data['text/plain']].flat().join('');
-    const texts = (): string[] => cells.flatMap(({ outputs = [] }) => outputs.map((output) => (output.data ? textOf(output.data) : [output.text ?? ''].flat().join(''))));
+    const texts = (): string[] =>
+      cells.flatMap(({ outputs = [] }) =>
+        outputs.map((output) => (output.data ? textOf(output.data) : [output.text ?? ''].flat().join(''))),
+      );
 
     it('runs to its end and prints the summary', () => {
       expect(run.code, run.stderr + run.stdout).to.equal(0);
@@ -94,7 +101,9 @@ for (const device of ['cpu', 'node']) {
     });
 
     it('saves pictures that any viewer shows, at most 300 KB each', async () => {
-      const pictures = cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => (typeof data?.['image/png'] === 'string' ? [data['image/png']] : [])));
+      const pictures = cells.flatMap(({ outputs = [] }) =>
+        outputs.flatMap(({ data }) => (typeof data?.['image/png'] === 'string' ? [data['image/png']] : [])),
+      );
       expect(pictures).to.have.length(5);
       for (const picture of pictures) {
         const bytes = Buffer.from(picture, 'base64');

@@ -39,7 +39,13 @@ operations.set('roll', ({ shift, axis }, [x]) => x!.roll(shift as number[], axis
 operations.set('fftfreq', ({ n, d }) => pv.fft.fftfreq(n as number, { d: d as number }));
 operations.set('rfftfreq', ({ n, d }) => pv.fft.rfftfreq(n as number, { d: d as number }));
 operations.set('batchNorm2d', ({ runningMean, runningVar, ...rest }, [x, weight, bias]) =>
-  F.batchNorm2d(x!, { weight: weight!, bias: bias!, runningMean: pv.tensor(runningMean as number[]), runningVar: pv.tensor(runningVar as number[]), ...rest }),
+  F.batchNorm2d(x!, {
+    weight: weight!,
+    bias: bias!,
+    runningMean: pv.tensor(runningMean as number[]),
+    runningVar: pv.tensor(runningVar as number[]),
+    ...rest,
+  }),
 );
 
 /** The largest relative error of a case's value and gradients, and where it was. */
@@ -67,7 +73,8 @@ export async function runCase({ op, args, inputs, outputs }: ReferenceCase, extr
     const expected = outputs.get(where)!;
     const sameShape = got !== null && got.shape.join() === expected.shape.join();
     const error = sameShape ? relativeError(await got.data(), expected.values) : Infinity;
-    if (!(error <= worst.error)) worst = { error, where: sameShape ? where : `${where}: shape [${got?.shape.join(', ')}] instead of [${expected.shape.join(', ')}]` };
+    if (!(error <= worst.error))
+      worst = { error, where: sameShape ? where : `${where}: shape [${got?.shape.join(', ')}] instead of [${expected.shape.join(', ')}]` };
   };
   const g = inputs.get('g');
   if (g !== undefined) y.backward(make(g, false));

@@ -31,19 +31,30 @@ export function readCases(suite: string): ReferenceCase[] {
   const bytes = readFileSync(new URL(`../fixtures/${suite}.safetensors`, import.meta.url));
   const length = Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.subarray(8, 8 + length).toString('utf8')) as Record<string, Header> & { __metadata__: { cases: string } };
-  const listed = JSON.parse(header.__metadata__.cases) as { name: string; op: string; args: Record<string, unknown>; inputs: string[]; outputs: string[] }[];
+  const listed = JSON.parse(header.__metadata__.cases) as {
+    name: string;
+    op: string;
+    args: Record<string, unknown>;
+    inputs: string[];
+    outputs: string[];
+  }[];
   const load = (path: string, complex: boolean): CaseTensor => {
     const { dtype, shape, data_offsets } = header[path] as Header;
     const data = bytes.subarray(8 + length + data_offsets[0], 8 + length + data_offsets[1]);
     const aligned = new Uint8Array(data).buffer;
     if (dtype === 'I64') return { shape, values: Float64Array.from(new BigInt64Array(aligned), Number), kind: 'integer' };
-    return complex ? { shape: shape.slice(0, -1), values: new Float64Array(aligned), kind: 'complex' } : { shape, values: new Float64Array(aligned), kind: 'real' };
+    return complex
+      ? { shape: shape.slice(0, -1), values: new Float64Array(aligned), kind: 'complex' }
+      : { shape, values: new Float64Array(aligned), kind: 'real' };
   };
   return listed.map(({ name, op, args, inputs, outputs }) => {
-    const complexResult = (op.includes('fft') && !op.startsWith('irfft') && !op.includes('shift') && !op.includes('freq')) || (name.endsWith('_complex') && !['abs', 'angle', 'real', 'imag'].includes(op));
+    const complexResult =
+      (op.includes('fft') && !op.startsWith('irfft') && !op.includes('shift') && !op.includes('freq')) ||
+      (name.endsWith('_complex') && !['abs', 'angle', 'real', 'imag'].includes(op));
     const complexInput = (op.includes('fft') && !realOperations.has(op)) || name.endsWith('_complex');
     const isComplex = (part: string): boolean => (part === 'y' || part === 'g' ? complexResult : complexInput);
-    const read = (parts: string[]): Map<string, CaseTensor> => new Map(parts.map((part) => [part, load(`${name}/${part}`, isComplex(part))]));
+    const read = (parts: string[]): Map<string, CaseTensor> =>
+      new Map(parts.map((part) => [part, load(`${name}/${part}`, isComplex(part))]));
     return { name, op, args, inputs: read(inputs), outputs: read(outputs) };
   });
 }

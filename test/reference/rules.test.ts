@@ -45,7 +45,13 @@ const R = (...shape: number[]): Input => ({ kind: 'real', shape });
 const P = (...shape: number[]): Input => ({ kind: 'positive', shape });
 const C = (...shape: number[]): Input => ({ kind: 'complex', shape });
 const B = (...shape: number[]): Input => ({ kind: 'bool', shape });
-const dtypeOf: Readonly<Record<Kind, DType>> = { real: 'float64', positive: 'float64', complex: 'complex128', bool: 'bool', 'small integer': 'int32' };
+const dtypeOf: Readonly<Record<Kind, DType>> = {
+  real: 'float64',
+  positive: 'float64',
+  complex: 'complex128',
+  bool: 'bool',
+  'small integer': 'int32',
+};
 
 function valuesOf({ kind, shape, values }: Input, seed: number): Float64Array<ArrayBuffer> {
   if (values !== undefined) return Float64Array.from(values);
@@ -78,27 +84,49 @@ const norm = (a: ArrayLike<number>): number => Math.sqrt(dot(a, a));
 // ---- the cases ------------------------------------------------------------------------------------------------------------------
 
 const cases: RuleCase[] = [];
-const add = (name: string, inputs: readonly Input[], f: RuleCase['f'], differentiable = true): void => void cases.push({ name, inputs, f, differentiable });
+const add = (name: string, inputs: readonly Input[], f: RuleCase['f'], differentiable = true): void =>
+  void cases.push({ name, inputs, f, differentiable });
 
 const elementwise: Readonly<Record<string, readonly (readonly Input[])[]>> = {
   ...Object.fromEntries(['neg', 'square', 'reciprocal', 'abs', 'sign', 'conj', 'angle', 'exp'].map((name) => [name, [[R(7)], [C(7)]]])),
   ...Object.fromEntries(['log', 'log1p', 'sqrt'].map((name) => [name, [[P(7)]]])),
   ...Object.fromEntries(['sin', 'cos', 'tanh', 'sigmoid', 'erf', 'relu'].map((name) => [name, [[R(7)]]])),
-  ...Object.fromEntries(['add', 'sub', 'mul', 'div', 'eq', 'ne'].map((name) => [name, [[R(7), R(7)], [C(7), C(7)]]])),
+  ...Object.fromEntries(
+    ['add', 'sub', 'mul', 'div', 'eq', 'ne'].map((name) => [
+      name,
+      [
+        [R(7), R(7)],
+        [C(7), C(7)],
+      ],
+    ]),
+  ),
   ...Object.fromEntries(['lt', 'le', 'gt', 'ge', 'maximum', 'minimum'].map((name) => [name, [[R(7), R(7)]]])),
   pow: [[P(7), R(7)]],
   real: [[C(7)]],
   imag: [[C(7)]],
   complex: [[R(7), R(7)]],
-  where: [[B(7), R(7), R(7)], [B(7), C(7), C(7)]],
+  where: [
+    [B(7), R(7), R(7)],
+    [B(7), C(7), C(7)],
+  ],
 };
 for (const operation of e.elementwiseOperations) {
   for (const inputs of elementwise[operation.name] ?? []) {
-    add(`${operation.name} of ${inputs.map(({ kind }) => kind).join(', ')}`, inputs, (nodes) => record(operation, nodes as [Node, ...Node[]], {}));
+    add(`${operation.name} of ${inputs.map(({ kind }) => kind).join(', ')}`, inputs, (nodes) =>
+      record(operation, nodes as [Node, ...Node[]], {}),
+    );
   }
 }
 for (const name of ['maximum', 'minimum'] as const) {
-  add(`${name} at ties`, [{ ...R(4), values: [1, 2, 3, 4] }, { ...R(4), values: [1, 3, 3, 0] }], ([a, b]) => e[name](a!, b!), false);
+  add(
+    `${name} at ties`,
+    [
+      { ...R(4), values: [1, 2, 3, 4] },
+      { ...R(4), values: [1, 3, 3, 0] },
+    ],
+    ([a, b]) => e[name](a!, b!),
+    false,
+  );
 }
 add('pow with a negative base and an integer exponent', [R(5)], ([x]) => e.pow(x!, e.like(x!, 3)));
 for (const name of ['add', 'sub', 'mul', 'div'] as const) {
@@ -114,19 +142,35 @@ add('cast to the same type', [R(5)], ([x]) => e.cast(x!, 'float64'));
 add('cast to int32', [R(5)], ([x]) => e.cast(x!, 'int32'));
 add('cast to bool', [R(5)], ([x]) => e.cast(x!, 'bool'));
 
-for (const [type, input] of [['real', R], ['complex', C]] as const) {
+for (const [type, input] of [
+  ['real', R],
+  ['complex', C],
+] as const) {
   const of = `of a ${type} tensor`;
   add(`reshape ${of}`, [input(3, 4)], ([x]) => reshape(x!, [2, 6]));
   add(`transpose ${of}`, [input(2, 3, 4)], ([x]) => transpose(x!, [2, 0, 1]));
   add(`slice ${of}`, [input(5, 4)], ([x]) => slice(x!, [1, 0], [3, 2]));
-  add(`pad ${of}`, [input(3, 2)], ([x]) => pad(x!, [[1, 2], [0, 3]], 1.5));
+  add(`pad ${of}`, [input(3, 2)], ([x]) =>
+    pad(
+      x!,
+      [
+        [1, 2],
+        [0, 3],
+      ],
+      1.5,
+    ),
+  );
   add(`flip ${of}`, [input(3, 4)], ([x]) => flip(x!, [1]));
   add(`roll ${of}`, [input(3, 4)], ([x]) => roll(x!, [1, -3]));
   add(`expand ${of}`, [input(3, 1)], ([x]) => expand(x!, [2, 3, 4]));
   add(`alias ${of}`, [input(4)], ([x]) => alias(x!));
   add(`materialize ${of}`, [input(4)], ([x]) => record(materialize, [x!], {}));
   add(`concat ${of}`, [input(2, 3), input(2, 1), input(2, 2)], (parts) => concat(parts, 1));
-  add(`concat of six parts ${of}`, [1, 2, 1, 3, 1, 2].map((extent) => input(extent, 2)), (parts) => concat(parts, 0));
+  add(
+    `concat of six parts ${of}`,
+    [1, 2, 1, 3, 1, 2].map((extent) => input(extent, 2)),
+    (parts) => concat(parts, 0),
+  );
   add(`take with repeated positions ${of}`, [input(3, 4, 2), { kind: 'small integer', shape: [2, 3] }], ([x, at]) => take(x!, at!, 1));
   add(`sum along two axes ${of}`, [input(2, 3, 4)], ([x]) => sum(x!, [0, 2]));
   add(`batched matrix product ${of}`, [input(2, 3, 4), input(2, 4, 5)], ([a, b]) => batched(a!, b!));
@@ -135,11 +179,24 @@ for (const [type, input] of [['real', R], ['complex', C]] as const) {
   add(`einsum ${of}`, [input(2, 3, 4), input(3, 2, 4)], ([a, b]) => einsum('bix,iox->box', [a!, b!]));
   add(`einsum with a sum before the product ${of}`, [input(2, 3), input(3, 4)], ([a, b]) => einsum('ij,jk->k', [a!, b!]));
   for (const mode of ['constant', 'reflect', 'replicate', 'circular'] satisfies PadMode[]) {
-    add(`pad mode '${mode}' ${of}`, [input(4, 3)], ([x]) => padWith(x!, [[2, 3], [1, 2]], mode, 0.5));
+    add(`pad mode '${mode}' ${of}`, [input(4, 3)], ([x]) =>
+      padWith(
+        x!,
+        [
+          [2, 3],
+          [1, 2],
+        ],
+        mode,
+        0.5,
+      ),
+    );
   }
 }
 
-for (const [name, f] of [['max', max], ['min', min]] as const) {
+for (const [name, f] of [
+  ['max', max],
+  ['min', min],
+] as const) {
   for (const ties of ['split', 'first'] as const) {
     add(`${name} along an axis, ties '${ties}'`, [R(3, 4, 2)], ([x]) => f(x!, [1], ties));
     add(`${name} of everything, ties '${ties}'`, [R(3, 4)], ([x]) => f(x!, [0, 1], ties));
@@ -161,29 +218,69 @@ const onTensors =
   (f: (...tensors: Tensor[]) => Tensor): RuleCase['f'] =>
   (nodes) =>
     f(...nodes.map(wrap)).node;
-for (const options of [{ kernelSize: 2 }, { kernelSize: 3, stride: 2, padding: 1 }, { kernelSize: [2, 3], stride: [3, 1], padding: [1, 0] }]) {
+for (const options of [
+  { kernelSize: 2 },
+  { kernelSize: 3, stride: 2, padding: 1 },
+  { kernelSize: [2, 3], stride: [3, 1], padding: [1, 0] },
+]) {
   const how = JSON.stringify(options);
-  add(`maxPool2d ${how}`, [R(2, 2, 6, 7)], onTensors((x) => F.maxPool2d(x, options)));
-  add(`avgPool2d ${how}`, [R(2, 2, 6, 7)], onTensors((x) => F.avgPool2d(x, options)));
+  add(
+    `maxPool2d ${how}`,
+    [R(2, 2, 6, 7)],
+    onTensors((x) => F.maxPool2d(x, options)),
+  );
+  add(
+    `avgPool2d ${how}`,
+    [R(2, 2, 6, 7)],
+    onTensors((x) => F.avgPool2d(x, options)),
+  );
 }
-for (const options of [{}, { stride: [2, 1], padding: [1, 2] }, { dilation: 2, padding: 'same' }, { groups: 2, padding: 2, paddingMode: 'reflect' }] as const) {
-  add(`conv2d ${JSON.stringify(options)}`, [R(2, 4, 6, 7), R(2, 'groups' in options ? 2 : 4, 3, 2), R(2)], onTensors((x, w, b) => F.conv2d(x, w, b, options)));
+for (const options of [
+  {},
+  { stride: [2, 1], padding: [1, 2] },
+  { dilation: 2, padding: 'same' },
+  { groups: 2, padding: 2, paddingMode: 'reflect' },
+] as const) {
+  add(
+    `conv2d ${JSON.stringify(options)}`,
+    [R(2, 4, 6, 7), R(2, 'groups' in options ? 2 : 4, 3, 2), R(2)],
+    onTensors((x, w, b) => F.conv2d(x, w, b, options)),
+  );
 }
 
 for (const n of [8, 9, 12, 17]) {
-  for (const [how, given] of [['', 0], [', padded', -3], [', cut', 2]] as const) {
+  for (const [how, given] of [
+    ['', 0],
+    [', padded', -3],
+    [', cut', 2],
+  ] as const) {
     const half = Math.floor(n / 2) + 1;
     for (const sign of [1, -1] as const) {
       add(`complex transform of length ${n}, sign ${sign}${how}`, [C(2, n + given)], ([x]) => fft1(x!, { axis: 1, n, mode: 'c2c', sign }));
-      add(`complex transform of a real tensor, length ${n}, sign ${sign}${how}`, [R(2, n + given)], ([x]) => fft1(x!, { axis: 1, n, mode: 'c2c', sign }));
+      add(`complex transform of a real tensor, length ${n}, sign ${sign}${how}`, [R(2, n + given)], ([x]) =>
+        fft1(x!, { axis: 1, n, mode: 'c2c', sign }),
+      );
     }
-    add(`real transform of length ${n}${how}, along the first axis`, [R(n + given, 2)], ([x]) => fft1(x!, { axis: 0, n, mode: 'r2c', sign: -1 }));
+    add(`real transform of length ${n}${how}, along the first axis`, [R(n + given, 2)], ([x]) =>
+      fft1(x!, { axis: 0, n, mode: 'r2c', sign: -1 }),
+    );
     add(`transform of length ${n} to a real signal${how}`, [C(2, half + given)], ([x]) => fft1(x!, { axis: 1, n, mode: 'c2r', sign: 1 }));
   }
 }
 
 const convolution: ConvAttributes = {
-  face: 'y', x: [2, 4, 7, 6], w: [6, 2, 3, 2], y: [2, 6, 4, 6], stride: [2, 1], dilation: [1, 2], padding: [[1, 2], [1, 1]], groups: 2, algorithm: 'auto',
+  face: 'y',
+  x: [2, 4, 7, 6],
+  w: [6, 2, 3, 2],
+  y: [2, 6, 4, 6],
+  stride: [2, 1],
+  dilation: [1, 2],
+  padding: [
+    [1, 2],
+    [1, 1],
+  ],
+  groups: 2,
+  algorithm: 'auto',
 };
 const faces = { y: ['x', 'w'], x: ['y', 'w'], w: ['x', 'y'] } as const;
 for (const face of ['y', 'x', 'w'] as const) {
@@ -191,7 +288,11 @@ for (const face of ['y', 'x', 'w'] as const) {
   add(`convolution, face ${face}`, [R(...convolution[a]), R(...convolution[b])], ([p, q]) => conv(face, p!, q!, convolution));
 }
 
-add('customOp with the right backward', [R(5), R(5)], onTensors(pv.customOp({ forward: (a, b) => a.mul(b.sin()), backward: (g, [a, b]) => [g.mul(b!.sin()), g.mul(a!).mul(b!.cos())] })));
+add(
+  'customOp with the right backward',
+  [R(5), R(5)],
+  onTensors(pv.customOp({ forward: (a, b) => a.mul(b.sin()), backward: (g, [a, b]) => [g.mul(b!.sin()), g.mul(a!).mul(b!.cos())] })),
+);
 const other: GraphState = { device: createCpuDevice(), pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
 add('a transfer to another device and back', [C(5)], ([x]) => e.square(transfer(e.square(transfer(x!, other)), x!.state)));
 
@@ -209,7 +310,17 @@ function walk(node: Node, visit: (node: Node) => void, seen = new Set<Node>()): 
 }
 
 /** What the rules of a case gave for random v and u: J·v and Jᵀ·u of each differentiable input. */
-async function runRules({ inputs, f }: RuleCase): Promise<{ y: Node; nodes: Node[]; v: Float64Array[]; u: Float64Array; forward: Float64Array[]; reverse: (Node | undefined)[] }> {
+async function runRules({
+  inputs,
+  f,
+}: RuleCase): Promise<{
+  y: Node;
+  nodes: Node[];
+  v: Float64Array[];
+  u: Float64Array;
+  forward: Float64Array[];
+  reverse: (Node | undefined)[];
+}> {
   const nodes = inputs.map((input, i) => leaf(dtypeOf[input.kind], input.shape, valuesOf(input, 10 + i)));
   const y = f(nodes);
   walk(y, (node) => {
@@ -241,7 +352,8 @@ async function gapOf(test: RuleCase): Promise<number> {
   let worst = 0;
   for (const [i, node] of nodes.entries()) {
     const gradient = reverse[i];
-    if (gradient !== undefined) expect([gradient.dtype, ...gradient.shape], `type of gradient ${i}`).to.deep.equal([node.dtype, ...node.shape]);
+    if (gradient !== undefined)
+      expect([gradient.dtype, ...gradient.shape], `type of gradient ${i}`).to.deep.equal([node.dtype, ...node.shape]);
     const right = gradient === undefined ? 0 : dot(await readNode(gradient), v[i]!);
     // The rounding of an inner product is bounded by ‖J·v‖·‖u‖, not by its own value.
     const scale = norm(forward[i]!) * norm(u);
@@ -289,14 +401,24 @@ describe('reference: derivative rules, in float64 on the cpu', () => {
         for (const [i, node] of nodes.entries()) {
           if (!node.requiresGrad) continue;
           const at = async (step: number): Promise<Float64Array> => {
-            const moved = nodes.map((other, j) => (j === i ? leaf(node.dtype, node.shape, values[i]!.map((x, k) => x + step * v[i]![k]!)) : other));
+            const moved = nodes.map((other, j) =>
+              j === i
+                ? leaf(
+                    node.dtype,
+                    node.shape,
+                    values[i]!.map((x, k) => x + step * v[i]![k]!),
+                  )
+                : other,
+            );
             return Float64Array.from(await readNode(test.f(moved)));
           };
           const [above, below] = [await at(h), await at(-h)];
           const size = above.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
           const tolerance = (h * h * thirdDerivative) / 6 + (roundings * Number.EPSILON * (1 + size)) / h;
           forward[i]!.forEach((tangent, k) => {
-            expect(Math.abs(tangent - (above[k]! - below[k]!) / (2 * h)), `element ${k} with respect to input ${i}`).to.be.at.most(tolerance);
+            expect(Math.abs(tangent - (above[k]! - below[k]!) / (2 * h)), `element ${k} with respect to input ${i}`).to.be.at.most(
+              tolerance,
+            );
           });
         }
       });
@@ -315,7 +437,9 @@ describe('reference: derivative rules, in float64 on the cpu', () => {
     it('every operation that the sources define is exercised', () => {
       const root = new URL('../../src/', import.meta.url).pathname;
       const defined = new Set<string>();
-      for (const file of ['tensor', 'graph', 'fft', 'nn'].flatMap((room) => readdirSync(root + room, { recursive: true }).map((path) => `${room}/${String(path)}`))) {
+      for (const file of ['tensor', 'graph', 'fft', 'nn'].flatMap((room) =>
+        readdirSync(root + room, { recursive: true }).map((path) => `${room}/${String(path)}`),
+      )) {
         if (!file.endsWith('.ts')) continue;
         const text = readFileSync(root + file, 'utf8');
         if (!/\bimport type \{[^}]*\bOperation\b/.test(text)) continue;

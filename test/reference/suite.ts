@@ -34,7 +34,13 @@ export function describeSuite({ name, operations, compared, tolerance, variants 
       describe(`on ${device}, relative L2 error at most ${tolerance[device]}`, () => {
         useDevice(device);
         const runs = cases.flatMap((each) => (variants?.[device] ?? [{}]).map((extra) => ({ each, extra })));
-        const result = sideBySide(runs.map(({ each, extra }) => () => runCase(each, extra)));
+        const result = sideBySide(
+          runs.map(
+            ({ each, extra }) =>
+              () =>
+                runCase(each, extra),
+          ),
+        );
         runs.forEach(({ each, extra }, i) => {
           const how = Object.entries(extra).map(([key, value]) => `, ${key} '${String(value)}'`);
           it(`${each.name}${how.join('')}: value and gradients equal the float64 reference`, async () => {

@@ -40,7 +40,8 @@ class CpuDevice implements ReferenceDevice {
 
   write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void {
     const put = (given: TypedArray): void => void this.#values.set(id, ndarray(dtype, shape, given.slice()));
-    if (values instanceof Promise) this.#enqueue(() => values.then(put).catch((error: unknown) => void this.#errors.set(id, asError(error))));
+    if (values instanceof Promise)
+      this.#enqueue(() => values.then(put).catch((error: unknown) => void this.#errors.set(id, asError(error))));
     else put(values);
   }
 

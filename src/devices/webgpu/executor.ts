@@ -91,7 +91,13 @@ class WebGpuExecutor implements WgslDevice {
     }
   }
 
-  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], replaced: readonly number[]): void {
+  run(
+    plan: WgslPlan,
+    inputs: readonly number[],
+    scalars: readonly number[],
+    outputs: readonly number[],
+    replaced: readonly number[],
+  ): void {
     const fail = (error: unknown): void => {
       outputs.forEach((id, i) => {
         const kept = error instanceof Interrupted ? this.#buffers.get(replaced[i] as number) : undefined;
@@ -122,7 +128,8 @@ class WebGpuExecutor implements WgslDevice {
         const error = this.#errors.get(id);
         const allocation = this.#buffers.get(id);
         if (error !== undefined) reject(error);
-        else if (this.lost !== null) reject(new Error(`device ${this.name} is lost (${this.lost}); restart it and compute its tensors again`));
+        else if (this.lost !== null)
+          reject(new Error(`device ${this.name} is lost (${this.lost}); restart it and compute its tensors again`));
         else if (allocation === undefined) reject(new Error(`${this.name}: buffer ${id} does not exist`));
         else this.#copyOut(allocation, dtype, size).then(resolve, reject);
       });
@@ -209,9 +216,12 @@ class WebGpuExecutor implements WgslDevice {
     const [memoryError, validationError] = await Promise.all([memory, validation]);
     if (memoryError !== null) {
       const bytes = [...plan.scratch, ...plan.outputs].reduce((sum, part) => sum + part, 0);
-      throw new Error(`out of device memory: the plan needs ${bytes} bytes for results; free tensors with dispose() or work on smaller batches`);
+      throw new Error(
+        `out of device memory: the plan needs ${bytes} bytes for results; free tensors with dispose() or work on smaller batches`,
+      );
     }
-    if (validationError !== null) throw new Error(`WebGPU refused a plan (${plan.kernels.map(({ label }) => label).join(', ')}): ${validationError.message}`);
+    if (validationError !== null)
+      throw new Error(`WebGPU refused a plan (${plan.kernels.map(({ label }) => label).join(', ')}): ${validationError.message}`);
     this.#plans.set(plan, prepared);
   }
 
@@ -265,7 +275,8 @@ class WebGpuExecutor implements WgslDevice {
     return (async () => {
       for (const [begin, end] of rest) {
         await this.#gpu.queue.onSubmittedWorkDone();
-        if (this.#interrupted()) throw new Interrupted('interrupted: the computation was stopped between two of its parts; run it again for its values');
+        if (this.#interrupted())
+          throw new Interrupted('interrupted: the computation was stopped between two of its parts; run it again for its values');
         encode(begin, end);
       }
     })();
@@ -286,7 +297,9 @@ class WebGpuExecutor implements WgslDevice {
     try {
       await staging.mapAsync(1 /* READ */);
     } catch (error) {
-      throw new Error(`device ${this.name} was lost before a value could be read; restart it and compute its tensors again`, { cause: error });
+      throw new Error(`device ${this.name} was lost before a value could be read; restart it and compute its tensors again`, {
+        cause: error,
+      });
     }
     const mapped = staging.getMappedRange();
     const values = hostArray(dtype, size);

@@ -16,7 +16,13 @@ export interface PreparedPlan {
   /** Ranges of steps whose modelled cost stays below `limit` each. */
   slices(limit: number): readonly (readonly [number, number])[];
   /** Adds one step to a pass. */
-  encode(pass: GPUComputePassEncoder, step: number, inputs: readonly Allocation[], scratch: readonly Allocation[], outputs: readonly Allocation[]): void;
+  encode(
+    pass: GPUComputePassEncoder,
+    step: number,
+    inputs: readonly Allocation[],
+    scratch: readonly Allocation[],
+    outputs: readonly Allocation[],
+  ): void;
 }
 
 /** Makes the GPU objects that all runs of a plan share. */
@@ -28,7 +34,8 @@ export function prepare(
   upload: (key: string, data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => Allocation,
 ): PreparedPlan {
   const tables = plan.tables.map(({ key, data }) => upload(key, data));
-  const uniforms = plan.uniformBytes > 0 ? gpu.createBuffer({ size: plan.uniformBytes, usage: 0x0040 /* UNIFORM */ | 0x0008 /* COPY_DST */ }) : null;
+  const uniforms =
+    plan.uniformBytes > 0 ? gpu.createBuffer({ size: plan.uniformBytes, usage: 0x0040 /* UNIFORM */ | 0x0008 /* COPY_DST */ }) : null;
   const words = new DataView(new ArrayBuffer(plan.uniformBytes));
   const bindGroups = plan.steps.map(() => new Map<string, GPUBindGroup>());
   let written = false;
@@ -70,7 +77,8 @@ export function prepare(
       const kernel = step === undefined ? undefined : plan.kernels[step.kernel];
       const pipeline = step === undefined ? undefined : pipelines[step.kernel];
       const groups = bindGroups[index];
-      if (step === undefined || kernel === undefined || pipeline === undefined || groups === undefined) throw new Error(`plan ${plan.id} has no step ${index}`);
+      if (step === undefined || kernel === undefined || pipeline === undefined || groups === undefined)
+        throw new Error(`plan ${plan.id} has no step ${index}`);
       const spaces: Record<BufferRef['space'], readonly Allocation[]> = { input: inputs, output: outputs, scratch, table: tables };
       const bound = step.bindings.map(({ space, index: at }) => spaces[space][at] as Allocation);
       const key = bound.map(({ serial }) => serial).join();

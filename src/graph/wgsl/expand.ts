@@ -2,7 +2,7 @@
 // Merging is what lets forward, dX and dW of a convolution share the spectra of X, W and dY.
 
 import type { DeviceLimits } from '../../devices/device.js';
-import type { Program } from '../flush.js';
+import type { Program } from '../program.js';
 import { materialize } from '../materialize.js';
 import { Node, withoutGradients } from '../node.js';
 

@@ -9,7 +9,7 @@ import { sizeOf } from '../../devices/shape.js';
 import { delinearize, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import type { Kernel } from './schedule.js';
-import type { KernelWriter} from './writer.js';
+import type { KernelWriter } from './writer.js';
 import { FunctionWriter, valueType } from './writer.js';
 
 /** A kernel ready for a plan. */

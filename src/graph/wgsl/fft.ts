@@ -166,7 +166,9 @@ function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string):
   lines.push(
     `@compute @workgroup_size(${rows * threads})`,
     'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
-    columns ? '  let row = i32(local) % ROWS;\n  let t = i32(local) / ROWS;' : '  let row = i32(local) / THREADS;\n  let t = i32(local) % THREADS;',
+    columns
+      ? '  let row = i32(local) % ROWS;\n  let t = i32(local) / ROWS;'
+      : '  let row = i32(local) / THREADS;\n  let t = i32(local) % THREADS;',
     '  let b = i32(group.y * groups.x + group.x) * ROWS + row;',
     '  let live = b < BATCH;',
     `  let base = row * M;`,

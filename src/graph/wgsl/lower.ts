@@ -3,7 +3,7 @@
 import type { BufferRef, DeviceLimits, PlanKernel, PlanStep, UniformSlot, WgslPlan } from '../../devices/device.js';
 import { deviceBytes } from '../../devices/dtype.js';
 import { sizeOf } from '../../devices/shape.js';
-import type { Program } from '../flush.js';
+import type { Program } from '../program.js';
 import { Node } from '../node.js';
 import { expand } from './expand.js';
 import { mapKernel, matmulKernel, reduceKernel, type Launch } from './families.js';
@@ -33,7 +33,9 @@ export function lower(program: Program, limits: DeviceLimits): WgslPlan {
     if (!outputIndex.has(node)) outputIndex.set(node, i);
   });
   const written = kernels.map((kernel) => write(kernel, stored, expanded.scalarBase, limits));
-  const reads = written.map(({ writer }) => writer.buffers.filter((source): source is Node => source instanceof Node && source.buffer === null));
+  const reads = written.map(({ writer }) =>
+    writer.buffers.filter((source): source is Node => source instanceof Node && source.buffer === null),
+  );
   const scratch = placeScratch(
     kernels.map(({ root }, i) => ({ root, reads: reads[i] ?? [] })),
     (node) => !outputIndex.has(node),

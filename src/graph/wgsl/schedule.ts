@@ -197,7 +197,12 @@ function epilogue(
 }
 
 /** Kernels such that each runs after those whose results it reads. */
-function order(nodes: readonly Node[], stored: ReadonlySet<Node>, coreOf: ReadonlyMap<Node, Node>, paths: ReadonlyMap<Node, Node[]>): Kernel[] {
+function order(
+  nodes: readonly Node[],
+  stored: ReadonlySet<Node>,
+  coreOf: ReadonlyMap<Node, Node>,
+  paths: ReadonlyMap<Node, Node[]>,
+): Kernel[] {
   const kernels: Kernel[] = [];
   const done = new Set<Node>();
   const need = (node: Node, seen: Set<Node>): void => {

@@ -84,7 +84,11 @@ export class KernelWriter {
   /** A scalar of `node`, fixed or run-time. */
   nodeScalar(node: Node, index: number, type: KernelScalar['type']): string {
     const base = this.scalarBase.get(node);
-    return this.scalar({ type, scalar: base === undefined ? -1 : base + index, value: base === undefined ? (node.scalars[index] ?? 0) : 0 });
+    return this.scalar({
+      type,
+      scalar: base === undefined ? -1 : base + index,
+      value: base === undefined ? (node.scalars[index] ?? 0) : 0,
+    });
   }
 
   /** The module: declarations, the functions that expressions call, then the family's text. */

@@ -105,7 +105,14 @@ export function splitReduction(
   const piece = Math.ceil(terms / parts);
   const order = [...x.shape.keys()].filter((axis) => !axes.includes(axis)).concat([...axes].sort((a, b) => a - b));
   const flat = reshape(transpose(x, order), [results, terms]);
-  const padded = pad(flat, [[0, 0], [0, parts * piece - terms]], identity);
+  const padded = pad(
+    flat,
+    [
+      [0, 0],
+      [0, parts * piece - terms],
+    ],
+    identity,
+  );
   const partial = again(reshape(padded, [results, parts, piece]), [2]);
   return reshape(again(partial, [1]), kept);
 }
@@ -116,7 +123,15 @@ const sumOperation: Operation<ReduceAttributes> = {
   infer: ([x], { axes }) => ({ dtype: x!.dtype, shape: without(x!.shape, axes) }),
   adjoint: (node, g) => {
     const from = node.inputs[0]!.shape;
-    return [expand(reshape(g, from.map((extent, axis) => (node.attributes.axes.includes(axis) ? 1 : extent))), from)];
+    return [
+      expand(
+        reshape(
+          g,
+          from.map((extent, axis) => (node.attributes.axes.includes(axis) ? 1 : extent)),
+        ),
+        from,
+      ),
+    ];
   },
   jvp: (node, [t]) => (t == null ? null : sum(t, node.attributes.axes)),
   reference: referenceSum,

@@ -88,7 +88,8 @@ const argmaxOperation: Operation<ReduceAttributes> = {
   infer: ([x], { axes }) => ({ dtype: 'int32', shape: without(x!.shape, axes) }),
   adjoint: () => [null],
   jvp: () => null,
-  reference: ({ shape, attributes: { axes } }: ReferenceCall<ReduceAttributes>, [x]) => ndarray('int32', shape, new Int32Array(positions(x!, axes, 1))),
+  reference: ({ shape, attributes: { axes } }: ReferenceCall<ReduceAttributes>, [x]) =>
+    ndarray('int32', shape, new Int32Array(positions(x!, axes, 1))),
   lowering: { kind: 'reduce', combine: 'argmax', axes: ({ axes }) => axes },
 };
 

@@ -19,7 +19,9 @@ const concatOperation: Operation<ConcatAttributes> = {
   name: 'concat',
   infer: (inputs, { axis }) => ({
     dtype: inputs[0]!.dtype,
-    shape: inputs[0]!.shape.map((extent, at) => (at === axis ? inputs.reduce((whole, { shape }) => whole + (shape[axis] as number), 0) : extent)),
+    shape: inputs[0]!.shape.map((extent, at) =>
+      at === axis ? inputs.reduce((whole, { shape }) => whole + (shape[axis] as number), 0) : extent,
+    ),
   }),
   adjoint: ({ inputs, attributes: { axis } }, g) => {
     let begin = 0;
@@ -158,7 +160,9 @@ function padAxis(x: Node, axis: number, before: number, after: number, mode: Exc
   const extent = x.shape[axis] as number;
   const most = mode === 'reflect' ? extent - 1 : mode === 'circular' ? extent : Infinity;
   if (Math.max(before, after) > most || extent === 0) {
-    throw new Error(`pad: mode '${mode}' can add at most ${most} elements to axis ${axis} of [${x.shape.join(', ')}], not ${Math.max(before, after)}; use mode 'constant'`);
+    throw new Error(
+      `pad: mode '${mode}' can add at most ${most} elements to axis ${axis} of [${x.shape.join(', ')}], not ${Math.max(before, after)}; use mode 'constant'`,
+    );
   }
   const part = (begin: number, end: number): Node => sliceAxis(x, axis, begin, end);
   const repeated = (at: number, count: number): Node =>
@@ -166,7 +170,11 @@ function padAxis(x: Node, axis: number, before: number, after: number, mode: Exc
       part(at, at + 1),
       x.shape.map((old, i) => (i === axis ? count : old)),
     );
-  const left = { reflect: () => flip(part(1, before + 1), [axis]), circular: () => part(extent - before, extent), replicate: () => repeated(0, before) };
+  const left = {
+    reflect: () => flip(part(1, before + 1), [axis]),
+    circular: () => part(extent - before, extent),
+    replicate: () => repeated(0, before),
+  };
   const right = {
     reflect: () => flip(part(extent - 1 - after, extent - 1), [axis]),
     circular: () => part(0, after),

@@ -122,14 +122,19 @@ function parse(equation: string, operands: readonly Node[]): { inputs: string[][
   const inputs = (match[1] as string).split(',').map((labels) => [...labels]);
   const output = [...(match[2] as string)];
   if (inputs.length !== operands.length || operands.length > 2) {
-    throw new Error(`einsum '${equation}': names ${inputs.length} operands but was given ${operands.length}; one or two are supported, chain more`);
+    throw new Error(
+      `einsum '${equation}': names ${inputs.length} operands but was given ${operands.length}; one or two are supported, chain more`,
+    );
   }
   for (const labels of [...inputs, output]) {
-    if (new Set(labels).size !== labels.length) throw new Error(`einsum '${equation}': an axis is named twice in one operand; diagonals are not supported`);
+    if (new Set(labels).size !== labels.length)
+      throw new Error(`einsum '${equation}': an axis is named twice in one operand; diagonals are not supported`);
   }
   inputs.forEach((labels, i) => {
     if (labels.length !== operands[i]!.shape.length) {
-      throw new Error(`einsum '${equation}': operand ${i + 1} has ${operands[i]!.shape.length} axes ${showShape(operands[i]!.shape)}, but '${labels.join('')}' names ${labels.length}`);
+      throw new Error(
+        `einsum '${equation}': operand ${i + 1} has ${operands[i]!.shape.length} axes ${showShape(operands[i]!.shape)}, but '${labels.join('')}' names ${labels.length}`,
+      );
     }
   });
   return { inputs, output };

@@ -250,7 +250,7 @@ const rollOperation = view<{ readonly shifts: readonly number[] }>({
 function rolled(index: readonly Index[], shape: Shape, shifts: readonly number[], sign: 1 | -1): Index[] {
   return index.map((part, axis) => {
     const extent = Math.max(shape[axis] as number, 1);
-    const shift = ((((sign * (shifts[axis] ?? 0)) % extent) + extent) % extent);
+    const shift = (((sign * (shifts[axis] ?? 0)) % extent) + extent) % extent;
     return shift === 0 ? part : mod(add(part, constant(shift)), extent);
   });
 }

@@ -1,16 +1,6 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -107,9 +97,7 @@ describe('parseval run', () => {
     expect(cellsOf('out/b.ipynb')[0]?.outputs).to.have.length(2);
     expect(readdirSync(join(folder, 'out/b_files'))).to.deep.equal(['cell-1-1.png', 'cell-1-2.png', 'cell-3-1.png']);
     expect(readFileSync(join(folder, 'out/b_files/cell-1-1.png')).toString('base64')).to.equal(png);
-    expect(out)
-      .to.include('    one\n    [image/png: 3 × 2, 0.0 kB]\n')
-      .and.include('Picture:  out/b_files/cell-3-1.png\n');
+    expect(out).to.include('    one\n    [image/png: 3 × 2, 0.0 kB]\n').and.include('Picture:  out/b_files/cell-3-1.png\n');
   });
 
   it('stops at a failing cell with its traceback and code 1; what ran before is saved', async () => {
@@ -174,9 +162,7 @@ describe('parseval run', () => {
     expect((await parseval(['run', 'a.ipynb'])).out).to.match(
       /^Device: cpu \(float64 reference\), because 'node' does not work: no Vulkan driver\n/,
     );
-    expect((await parseval(['run', 'a.ipynb', '--device', 'cpu'])).out).to.match(
-      /^Device: cpu \(float64 reference\)\n/,
-    );
+    expect((await parseval(['run', 'a.ipynb', '--device', 'cpu'])).out).to.match(/^Device: cpu \(float64 reference\)\n/);
     const refused = await parseval(['run', 'a.ipynb', '--device', 'node']);
     expect(refused).to.deep.include({
       code: 1,
@@ -241,11 +227,7 @@ describe('parseval run', () => {
     ['a broken notebook', ['run', 'broken.ipynb'], /broken\.ipynb: it is not JSON/],
     ['no notebook', ['run'], /missing required argument 'notebook'/],
     ['an unknown option', ['run', 'a.ipynb', '--fast'], /unknown option '--fast'/],
-    [
-      'an unknown device',
-      ['run', 'a.ipynb', '--device', 'tpu'],
-      /'tpu' is invalid\. Allowed choices are auto, node, cpu/,
-    ],
+    ['an unknown device', ['run', 'a.ipynb', '--device', 'tpu'], /'tpu' is invalid\. Allowed choices are auto, node, cpu/],
     ['an unknown command', ['walk'], /unknown command 'walk'/],
     ['too many arguments', ['run', 'a.ipynb', 'b.ipynb'], /too many arguments/],
   ];
@@ -273,9 +255,7 @@ describe('parseval run', () => {
 
 describe('parseval devices', () => {
   it('lists the devices, and why one does not work', async () => {
-    expect((await inProcess(['devices'])).out).to.equal(
-      'cpu   works  float64 reference\nnode  -      no Vulkan driver\n',
-    );
+    expect((await inProcess(['devices'])).out).to.equal('cpu   works  float64 reference\nnode  -      no Vulkan driver\n');
   });
 });
 

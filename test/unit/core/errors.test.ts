@@ -13,7 +13,10 @@ const bad = (value: unknown): never => value as never;
 const number = (value: unknown): number => value as number;
 
 /** Operands of the calls, made once for each device. */
-function makeOperands(): Record<'x' | 'v' | 'm' | 's' | 'c' | 'i' | 'b' | 'images' | 'weight' | 'bias' | 'signal' | 'w' | 'gone', pv.Tensor> {
+function makeOperands(): Record<
+  'x' | 'v' | 'm' | 's' | 'c' | 'i' | 'b' | 'images' | 'weight' | 'bias' | 'signal' | 'w' | 'gone',
+  pv.Tensor
+> {
   const gone = pv.tensor([1, 2]);
   gone.dispose();
   return {
@@ -56,8 +59,16 @@ const rows: Record<string, readonly Row[]> = {
     ['an unknown dtype', () => pv.zeros([2], { dtype: bad('float16') }), /zeros: dtype is 'float16', but must be one of.*'float32'/],
     ['an unknown device', () => pv.zeros([2], { device: bad('gpu') }), /'gpu' is no device; expected 'cpu', 'node'/],
     ['options that are a dtype', () => pv.zeros([2], bad('float32')), /zeros: expects options like \{dtype: 'float32'\}.*given 'float32'/],
-    ['an odd count of complex parts', () => pv.tensor(new Float32Array(3), { dtype: 'complex64' }), /pairs \(re, im\).*3 numbers.*pv\.complex/],
-    ['requiresGrad on integers', () => pv.tensor([1, 2], { dtype: 'int32', requiresGrad: true }), /requiresGrad: int32.*astype\('float32'\)/],
+    [
+      'an odd count of complex parts',
+      () => pv.tensor(new Float32Array(3), { dtype: 'complex64' }),
+      /pairs \(re, im\).*3 numbers.*pv\.complex/,
+    ],
+    [
+      'requiresGrad on integers',
+      () => pv.tensor([1, 2], { dtype: 'int32', requiresGrad: true }),
+      /requiresGrad: int32.*astype\('float32'\)/,
+    ],
     ['a step of zero', () => pv.arange(0, 5, 0), /arange: step is 0/],
     ['an end of NaN', () => pv.arange(NaN), /arange: end is NaN, but must be a finite number/],
     ['no points at all', () => pv.linspace(0, 1, 0), /linspace: count is 0, but must be a positive integer/],
@@ -68,14 +79,26 @@ const rows: Record<string, readonly Row[]> = {
     ['a fractional seed', () => pv.seed(0.5), /seed is 0\.5, but must be an integer/],
     ['a seed of text', () => pv.randn([2], { seed: bad('abc') }), /randn: seed is 'abc', but must be an integer/],
     ['an infinite bound', () => pv.uniform([2], { high: Infinity }), /uniform: high is Infinity, but must be a finite number/],
-    ['more than a buffer holds', () => pv.zeros([1 << 20, 1 << 14]), /zeros: \[1048576, 16384\] float\d\d takes \d+ bytes, but device \w+ binds at most \d+ bytes.*split/],
+    [
+      'more than a buffer holds',
+      () => pv.zeros([1 << 20, 1 << 14]),
+      /zeros: \[1048576, 16384\] float\d\d takes \d+ bytes, but device \w+ binds at most \d+ bytes.*split/,
+    ],
     ['more rows than a buffer holds', () => pv.eye(1 << 20), /eye: \[1048576, 1048576\].*binds at most/],
     ['more points than a buffer holds', () => pv.linspace(0, 1, 2 ** 34), /linspace: \[17179869184\].*binds at most/],
   ],
   arithmetic: [
     ['shapes that do not broadcast', ({ x, m }) => x.add(m), /add: shapes \[2, 3\] and \[4, 5\] do not broadcast; axes must be equal or 1/],
-    ['an operand of text', ({ x }) => x.mul(bad('2')), /mul: expects a tensor or a number, but was given '2'; make tensors with pv\.tensor/],
-    ['a plain list', ({ x }) => x.sub(bad([1, 2, 3])), /sub: expects a tensor or a number, but was given \[1, 2, 3\]; make tensors with pv\.tensor/],
+    [
+      'an operand of text',
+      ({ x }) => x.mul(bad('2')),
+      /mul: expects a tensor or a number, but was given '2'; make tensors with pv\.tensor/,
+    ],
+    [
+      'a plain list',
+      ({ x }) => x.sub(bad([1, 2, 3])),
+      /sub: expects a tensor or a number, but was given \[1, 2, 3\]; make tensors with pv\.tensor/,
+    ],
     ['a missing operand', ({ x }) => x.div(bad(undefined)), /div: expects a tensor or a number, but was given undefined/],
     ['null on the left', ({ x }) => pv.add(bad(null), x), /add: expects a tensor or a number, but was given null/],
     ['text in a function', () => pv.exp(bad('1')), /exp: expects a tensor or a number, but was given '1'/],
@@ -85,10 +108,18 @@ const rows: Record<string, readonly Row[]> = {
     ['the larger of complex numbers', ({ c }) => c.maximum(c), /maximum: expects real tensors.*complex/],
     ['clamping to NaN', ({ x }) => x.clamp({ min: NaN }), /clamp: min is NaN, but must be a finite number/],
     ['clamping by a number', ({ x }) => x.clamp(bad(1)), /clamp: expects options like \{min: 0, max: 1\}, but was given 1/],
-    ['a matrix product that does not fit', ({ x, m }) => x.matmul(m), /matmul: \[2, 3\] and \[4, 5\].*last axis of the first \(3\).*second \(4\)/],
+    [
+      'a matrix product that does not fit',
+      ({ x, m }) => x.matmul(m),
+      /matmul: \[2, 3\] and \[4, 5\].*last axis of the first \(3\).*second \(4\)/,
+    ],
     ['a matrix product with a scalar', ({ x, s }) => x.matmul(s), /matmul: \[2, 3\] and \[\].*use mul/],
     ['a matrix product with a number', ({ x }) => x.matmul(bad(2)), /matmul: expects a tensor, but was given 2; use mul/],
-    ['batches that do not broadcast', () => pv.ones([2, 3, 4]).matmul(pv.ones([5, 4, 3])), /matmul: \[2, 3, 4\] and \[5, 4, 3\]: batch axes do not broadcast/],
+    [
+      'batches that do not broadcast',
+      () => pv.ones([2, 3, 4]).matmul(pv.ones([5, 4, 3])),
+      /matmul: \[2, 3, 4\] and \[5, 4, 3\]: batch axes do not broadcast/,
+    ],
     ['a condition of numbers', ({ x }) => pv.where(x, 1, 0), /where: the condition must be bool, but is float\d\d; compare first/],
     ['a condition of true', ({ x }) => pv.where(bad(true), x, x), /where: expects a tensor.*given true/],
     ['branches that do not broadcast', ({ b, m }) => pv.where(b, m, 0), /where: shapes .* do not broadcast/],
@@ -134,10 +165,26 @@ const rows: Record<string, readonly Row[]> = {
     ['positions that are floats', ({ x, v }) => x.take(v), /take: positions are float\d\d, but must be int32; use astype\('int32'\)/],
     ['one number as positions', ({ x }) => x.take(bad(1)), /take: positions are 1, but must be an int32 tensor or a list/],
     ['negative padding', ({ v }) => v.pad([[-1, 0]]), /pad: width before axis 0 is -1, but must be a non-negative integer/],
-    ['padding for too many axes', ({ v }) => v.pad([[1, 1], [1, 1]]), /pad: widths .* name 2 axes, but the tensor has 1: \[3\]/],
+    [
+      'padding for too many axes',
+      ({ v }) =>
+        v.pad([
+          [1, 1],
+          [1, 1],
+        ]),
+      /pad: widths .* name 2 axes, but the tensor has 1: \[3\]/,
+    ],
     ['padding that is no pair', ({ v }) => v.pad(bad([1])), /pad: width of axis 0 is 1, but must be a list/],
-    ['a pad mode that is none', ({ v }) => v.pad([[1, 1]], { mode: bad('mirror') }), /pad: mode is 'mirror', but must be one of 'constant', 'reflect'/],
-    ['reflecting more than there is', ({ v }) => v.pad([[3, 0]], { mode: 'reflect' }), /pad: mode 'reflect' can add at most 2 elements to axis 0 of \[3\], not 3/],
+    [
+      'a pad mode that is none',
+      ({ v }) => v.pad([[1, 1]], { mode: bad('mirror') }),
+      /pad: mode is 'mirror', but must be one of 'constant', 'reflect'/,
+    ],
+    [
+      'reflecting more than there is',
+      ({ v }) => v.pad([[3, 0]], { mode: 'reflect' }),
+      /pad: mode 'reflect' can add at most 2 elements to axis 0 of \[3\], not 3/,
+    ],
     ['wrapping more than there is', ({ v }) => v.pad([[0, 4]], { mode: 'circular' }), /pad: mode 'circular' can add at most 3/],
     ['a pad value of text', ({ v }) => v.pad([[1, 1]], { value: bad('0') }), /pad: value is '0', but must be a number/],
     ['flipping an axis that is not there', ({ v }) => v.flip(1), /flip: axis 1 does not exist in \[3\]/],
@@ -167,7 +214,11 @@ const rows: Record<string, readonly Row[]> = {
     ['a scalar', ({ s }) => pv.fft.fft(s), /fft: a scalar has no axis to transform/],
     ['a list', () => pv.fft.fft(bad([1, 2])), /fft: expects a tensor, but was given \[1, 2\]/],
     ['options that are a length', ({ v }) => pv.fft.fft(v, bad(4)), /fft: expects options like \{n: 8.*given 4/],
-    ['a norm that is none', ({ v }) => pv.fft.fft(v, { norm: bad('foo') }), /fft: norm is 'foo', but must be one of 'backward', 'ortho', 'forward'/],
+    [
+      'a norm that is none',
+      ({ v }) => pv.fft.fft(v, { norm: bad('foo') }),
+      /fft: norm is 'foo', but must be one of 'backward', 'ortho', 'forward'/,
+    ],
     ['half an axis', ({ x }) => pv.fft.ifft(x, { axis: 1.5 }), /ifft: axis is 1\.5, but must be an integer/],
     ['an axis that is not there', ({ x }) => pv.fft.fft(x, { axis: 2 }), /fft: axis 2 does not exist in \[2, 3\]/],
     ['length zero', ({ v }) => pv.fft.fft(v, { n: 0 }), /fft: length is 0, but must be a positive integer/],
@@ -184,40 +235,164 @@ const rows: Record<string, readonly Row[]> = {
     ['a spacing of zero', () => pv.fft.rfftfreq(4, { d: 0 }), /rfftfreq: d is 0, but must be a (finite|non-zero|positive)/],
   ],
   convolutions: [
-    ['channels that differ', () => F.conv2d(pv.ones([2, 3, 8, 8]), pv.ones([8, 4, 3, 3])), /conv2d: weight \[8, 4, 3, 3\] expects 4 input channels, but x \[2, 3, 8, 8\] has 3/],
-    ['groups that do not divide', ({ images }) => F.conv2d(images, pv.ones([5, 2, 3, 3]), null, { groups: 2 }), /conv2d: weight \[5, 2, 3, 3\] has 5 output channels, which 2 groups do not divide/],
-    ['no groups', ({ images, weight }) => F.conv2d(images, weight, null, { groups: 0 }), /conv2d: groups is 0, but must be a positive integer/],
-    ["'same' with a stride", ({ images, weight }) => F.conv2d(images, weight, null, { padding: 'same', stride: 2 }), /conv2d: padding 'same' needs stride 1, but stride is \[2, 2\]/],
-    ['a kernel larger than the image', ({ images }) => F.conv2d(images, pv.ones([1, 4, 9, 3])), /conv2d: weight \[1, 4, 9, 3\].*is larger than x \[2, 4, 8, 8\] with its padding; pad more/],
-    ['an image without batch', ({ weight }) => F.conv2d(pv.ones([4, 8, 8]), weight), /conv2d: x has shape \[4, 8, 8\], but must have 4 axes \[batch, channels, height, width\]/],
-    ['a bias of other length', ({ images, weight, v }) => F.conv2d(images, weight, v), /conv2d: bias \[3\] expects 3 output channels, but the weight has 6/],
-    ['a complex weight', ({ images }) => F.conv2d(images, pv.complex(pv.ones([6, 4, 3, 3]), 0)), /conv2d: weight is complex\d+, but convolutions take real tensors/],
+    [
+      'channels that differ',
+      () => F.conv2d(pv.ones([2, 3, 8, 8]), pv.ones([8, 4, 3, 3])),
+      /conv2d: weight \[8, 4, 3, 3\] expects 4 input channels, but x \[2, 3, 8, 8\] has 3/,
+    ],
+    [
+      'groups that do not divide',
+      ({ images }) => F.conv2d(images, pv.ones([5, 2, 3, 3]), null, { groups: 2 }),
+      /conv2d: weight \[5, 2, 3, 3\] has 5 output channels, which 2 groups do not divide/,
+    ],
+    [
+      'no groups',
+      ({ images, weight }) => F.conv2d(images, weight, null, { groups: 0 }),
+      /conv2d: groups is 0, but must be a positive integer/,
+    ],
+    [
+      "'same' with a stride",
+      ({ images, weight }) => F.conv2d(images, weight, null, { padding: 'same', stride: 2 }),
+      /conv2d: padding 'same' needs stride 1, but stride is \[2, 2\]/,
+    ],
+    [
+      'a kernel larger than the image',
+      ({ images }) => F.conv2d(images, pv.ones([1, 4, 9, 3])),
+      /conv2d: weight \[1, 4, 9, 3\].*is larger than x \[2, 4, 8, 8\] with its padding; pad more/,
+    ],
+    [
+      'an image without batch',
+      ({ weight }) => F.conv2d(pv.ones([4, 8, 8]), weight),
+      /conv2d: x has shape \[4, 8, 8\], but must have 4 axes \[batch, channels, height, width\]/,
+    ],
+    [
+      'a bias of other length',
+      ({ images, weight, v }) => F.conv2d(images, weight, v),
+      /conv2d: bias \[3\] expects 3 output channels, but the weight has 6/,
+    ],
+    [
+      'a complex weight',
+      ({ images }) => F.conv2d(images, pv.complex(pv.ones([6, 4, 3, 3]), 0)),
+      /conv2d: weight is complex\d+, but convolutions take real tensors/,
+    ],
     ['a weight that is a list', ({ images }) => F.conv2d(images, bad([[1]])), /conv2d: weight is \[\[1\]\], but must be a tensor/],
     ['no weight', ({ images }) => F.conv2d(images, bad(undefined)), /conv2d: weight is undefined, but must be a tensor/],
-    ['options in place of the bias', ({ images, weight }) => F.conv2d(images, weight, bad({ padding: 1 })), /conv2d: bias is a Object, but must be a tensor/],
-    ['options that are null', ({ images, weight }) => F.conv2d(images, weight, null, bad(null)), /conv2d: expects options like \{stride: 1.*given null/],
-    ['a stride of zero', ({ images, weight }) => F.conv2d(images, weight, null, { stride: 0 }), /conv2d: stride is 0, but must be a positive integer/],
-    ['a fractional stride', ({ images, weight }) => F.conv2d(images, weight, null, { stride: [1, 1.5] }), /conv2d: stride \(width\) is 1\.5, but must be a positive integer/],
-    ['negative padding', ({ images, weight }) => F.conv2d(images, weight, null, { padding: -1 }), /conv2d: padding is -1, but must be a non-negative integer/],
-    ['padding of text', ({ images, weight }) => F.conv2d(images, weight, null, { padding: bad('full') }), /conv2d: padding is 'full', but must be one of 'same', 'valid'/],
-    ['three strides', ({ images, weight }) => F.conv2d(images, weight, null, { stride: [1, 1, 1] }), /conv2d: stride is \[1, 1, 1\], but must be a number or a pair/],
-    ['dilation of NaN', ({ images, weight }) => F.conv2d(images, weight, null, { dilation: NaN }), /conv2d: dilation is NaN, but must be a positive integer/],
-    ['an algorithm that is none', ({ images, weight }) => F.conv2d(images, weight, null, { algorithm: bad('winograd') }), /conv2d: algorithm is 'winograd', but must be one of 'auto', 'direct'/],
-    ['a padding mode that is none', ({ images, weight }) => F.conv2d(images, weight, null, { paddingMode: bad('zero') }), /conv2d: paddingMode is 'zero', but must be one of 'zeros', 'reflect'/],
-    ['reflecting more than the image', ({ images, weight }) => F.conv2d(images, weight, null, { padding: 8, paddingMode: 'reflect' }), /mode 'reflect' can add at most 7 elements/],
+    [
+      'options in place of the bias',
+      ({ images, weight }) => F.conv2d(images, weight, bad({ padding: 1 })),
+      /conv2d: bias is a Object, but must be a tensor/,
+    ],
+    [
+      'options that are null',
+      ({ images, weight }) => F.conv2d(images, weight, null, bad(null)),
+      /conv2d: expects options like \{stride: 1.*given null/,
+    ],
+    [
+      'a stride of zero',
+      ({ images, weight }) => F.conv2d(images, weight, null, { stride: 0 }),
+      /conv2d: stride is 0, but must be a positive integer/,
+    ],
+    [
+      'a fractional stride',
+      ({ images, weight }) => F.conv2d(images, weight, null, { stride: [1, 1.5] }),
+      /conv2d: stride \(width\) is 1\.5, but must be a positive integer/,
+    ],
+    [
+      'negative padding',
+      ({ images, weight }) => F.conv2d(images, weight, null, { padding: -1 }),
+      /conv2d: padding is -1, but must be a non-negative integer/,
+    ],
+    [
+      'padding of text',
+      ({ images, weight }) => F.conv2d(images, weight, null, { padding: bad('full') }),
+      /conv2d: padding is 'full', but must be one of 'same', 'valid'/,
+    ],
+    [
+      'three strides',
+      ({ images, weight }) => F.conv2d(images, weight, null, { stride: [1, 1, 1] }),
+      /conv2d: stride is \[1, 1, 1\], but must be a number or a pair/,
+    ],
+    [
+      'dilation of NaN',
+      ({ images, weight }) => F.conv2d(images, weight, null, { dilation: NaN }),
+      /conv2d: dilation is NaN, but must be a positive integer/,
+    ],
+    [
+      'an algorithm that is none',
+      ({ images, weight }) => F.conv2d(images, weight, null, { algorithm: bad('winograd') }),
+      /conv2d: algorithm is 'winograd', but must be one of 'auto', 'direct'/,
+    ],
+    [
+      'a padding mode that is none',
+      ({ images, weight }) => F.conv2d(images, weight, null, { paddingMode: bad('zero') }),
+      /conv2d: paddingMode is 'zero', but must be one of 'zeros', 'reflect'/,
+    ],
+    [
+      'reflecting more than the image',
+      ({ images, weight }) => F.conv2d(images, weight, null, { padding: 8, paddingMode: 'reflect' }),
+      /mode 'reflect' can add at most 7 elements/,
+    ],
     ['a signal for conv2d', ({ signal, weight }) => F.conv2d(signal, weight), /conv2d: x has shape \[2, 4, 16\], but must have 4 axes/],
-    ['channels of a signal', ({ signal }) => F.conv1d(signal, pv.ones([2, 3, 5])), /conv1d: weight \[2, 3, 5\] expects 3 input channels, but x \[2, 4, 16\] has 4/],
-    ['an image for conv1d', ({ images }) => F.conv1d(images, pv.ones([2, 4, 5])), /conv1d: x has shape \[2, 4, 8, 8\], but must have 3 axes/],
-    ['a transposed convolution of other channels', ({ images }) => F.convTranspose2d(images, pv.ones([3, 2, 3, 3])), /convTranspose2d: weight \[3, 2, 3, 3\] expects 3 input channels, but x \[2, 4, 8, 8\] has 4/],
-    ['an output padding as large as the stride', ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 3, 3]), null, { stride: 2, outputPadding: 2 }), /outputPadding 2 must be smaller than the stride 2/],
-    ['a transposed convolution padded to nothing', ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 3, 3]), null, { padding: 5 }), /convTranspose2d: the result would have shape \[2, 2, 0, 0\]; use less padding/],
-    ['a transposed kernel without elements', ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 0, 3])), /convTranspose2d: weight \[4, 2, 0, 3\] has an empty kernel/],
-    ["a transposed convolution with 'same'", ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 3, 3]), null, { padding: bad('same') }), /convTranspose2d: padding is 'same', but must be a number or a pair/],
-    ['pooling without a kernel', ({ images }) => F.maxPool2d(images, bad({})), /maxPool2d: kernelSize is undefined, but must be a number or a pair/],
-    ['pooling by a number', ({ images }) => F.avgPool2d(images, bad(2)), /avgPool2d: expects options like \{kernelSize: 2\}, but was given 2/],
-    ['pooling windows larger than the image', ({ images }) => F.maxPool2d(images, { kernelSize: 9 }), /maxPool2d: the kernel \[9, 9\] is larger than x \[2, 4, 8, 8\]/],
-    ['pooling with more padding than half a window', ({ images }) => F.maxPool2d(images, { kernelSize: 3, padding: 2 }), /maxPool2d: padding \[2, 2\] is more than half of the kernel/],
-    ['pooling a matrix', ({ x }) => F.maxPool2d(x, { kernelSize: 2 }), /maxPool2d: x is \[2, 3\], but must be a tensor \[batch, channels, height, width\]/],
+    [
+      'channels of a signal',
+      ({ signal }) => F.conv1d(signal, pv.ones([2, 3, 5])),
+      /conv1d: weight \[2, 3, 5\] expects 3 input channels, but x \[2, 4, 16\] has 4/,
+    ],
+    [
+      'an image for conv1d',
+      ({ images }) => F.conv1d(images, pv.ones([2, 4, 5])),
+      /conv1d: x has shape \[2, 4, 8, 8\], but must have 3 axes/,
+    ],
+    [
+      'a transposed convolution of other channels',
+      ({ images }) => F.convTranspose2d(images, pv.ones([3, 2, 3, 3])),
+      /convTranspose2d: weight \[3, 2, 3, 3\] expects 3 input channels, but x \[2, 4, 8, 8\] has 4/,
+    ],
+    [
+      'an output padding as large as the stride',
+      ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 3, 3]), null, { stride: 2, outputPadding: 2 }),
+      /outputPadding 2 must be smaller than the stride 2/,
+    ],
+    [
+      'a transposed convolution padded to nothing',
+      ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 3, 3]), null, { padding: 5 }),
+      /convTranspose2d: the result would have shape \[2, 2, 0, 0\]; use less padding/,
+    ],
+    [
+      'a transposed kernel without elements',
+      ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 0, 3])),
+      /convTranspose2d: weight \[4, 2, 0, 3\] has an empty kernel/,
+    ],
+    [
+      "a transposed convolution with 'same'",
+      ({ images }) => F.convTranspose2d(images, pv.ones([4, 2, 3, 3]), null, { padding: bad('same') }),
+      /convTranspose2d: padding is 'same', but must be a number or a pair/,
+    ],
+    [
+      'pooling without a kernel',
+      ({ images }) => F.maxPool2d(images, bad({})),
+      /maxPool2d: kernelSize is undefined, but must be a number or a pair/,
+    ],
+    [
+      'pooling by a number',
+      ({ images }) => F.avgPool2d(images, bad(2)),
+      /avgPool2d: expects options like \{kernelSize: 2\}, but was given 2/,
+    ],
+    [
+      'pooling windows larger than the image',
+      ({ images }) => F.maxPool2d(images, { kernelSize: 9 }),
+      /maxPool2d: the kernel \[9, 9\] is larger than x \[2, 4, 8, 8\]/,
+    ],
+    [
+      'pooling with more padding than half a window',
+      ({ images }) => F.maxPool2d(images, { kernelSize: 3, padding: 2 }),
+      /maxPool2d: padding \[2, 2\] is more than half of the kernel/,
+    ],
+    [
+      'pooling a matrix',
+      ({ x }) => F.maxPool2d(x, { kernelSize: 2 }),
+      /maxPool2d: x is \[2, 3\], but must be a tensor \[batch, channels, height, width\]/,
+    ],
     ['pooling complex images', ({ images }) => F.maxPool2d(pv.complex(images, 1), { kernelSize: 2 }), /maxPool2d: .*complex.*(real|abs)/],
   ],
   layers: [
@@ -227,53 +402,153 @@ const rows: Record<string, readonly Row[]> = {
     ['an activation of a list', () => F.relu(bad([1, -1])), /relu: expects a tensor, but was given \[1, -1\]/],
     ['an activation of complex numbers', ({ c }) => F.gelu(c), /gelu: expects a real tensor, but was given complex/],
     ['softmax along no axis', ({ x }) => F.softmax(x, { axis: 5 }), /softmax: axis 5 does not exist in \[2, 3\]/],
-    ['labels that are floats', ({ x }) => F.crossEntropy(x, pv.ones([2])), /crossEntropy: labels are float\d\d, but must be int32.*astype\('int32'\)/],
+    [
+      'labels that are floats',
+      ({ x }) => F.crossEntropy(x, pv.ones([2])),
+      /crossEntropy: labels are float\d\d, but must be int32.*astype\('int32'\)/,
+    ],
     ['labels that are a list', ({ x }) => F.crossEntropy(x, bad([0, 1])), /crossEntropy: labels are \[0, 1\], but must be an int32 tensor/],
-    ['labels of another batch', ({ x, i }) => F.crossEntropy(x, i), /crossEntropy: logits \[2, 3\] and labels \[3\] must be \[batch, classes\] and \[batch\]/],
+    [
+      'labels of another batch',
+      ({ x, i }) => F.crossEntropy(x, i),
+      /crossEntropy: logits \[2, 3\] and labels \[3\] must be \[batch, classes\] and \[batch\]/,
+    ],
     ['a target of other shape', ({ x, v }) => F.mseLoss(x, v), /mseLoss: x \[2, 3\] and target \[3\] must have one shape/],
-    ['batch statistics of a matrix', ({ x }) => F.batchNorm2d(x), /batchNorm2d: x has shape \[2, 3\], but must be \[batch, channels, height, width\]/],
-    ['a scale for other channels', ({ images, v }) => F.batchNorm2d(images, { weight: v }), /batchNorm2d: weight has shape \[3\], but x has 4 channels; expected \[4\]/],
-    ['a variance of one value', () => F.batchNorm2d(pv.ones([1, 2, 1, 1]), { training: true }), /has 1 value a channel; a variance needs at least 2/],
-    ['a momentum of text', ({ images }) => F.batchNorm2d(images, { momentum: bad('x') }), /batchNorm2d: momentum is 'x', but must be a finite number/],
+    [
+      'batch statistics of a matrix',
+      ({ x }) => F.batchNorm2d(x),
+      /batchNorm2d: x has shape \[2, 3\], but must be \[batch, channels, height, width\]/,
+    ],
+    [
+      'a scale for other channels',
+      ({ images, v }) => F.batchNorm2d(images, { weight: v }),
+      /batchNorm2d: weight has shape \[3\], but x has 4 channels; expected \[4\]/,
+    ],
+    [
+      'a variance of one value',
+      () => F.batchNorm2d(pv.ones([1, 2, 1, 1]), { training: true }),
+      /has 1 value a channel; a variance needs at least 2/,
+    ],
+    [
+      'a momentum of text',
+      ({ images }) => F.batchNorm2d(images, { momentum: bad('x') }),
+      /batchNorm2d: momentum is 'x', but must be a finite number/,
+    ],
     ['dropping everything', ({ x }) => F.dropout(x, { p: 1 }), /dropout: p is 1, but must be at least 0 and less than 1/],
     ['dropping NaN', ({ x }) => F.dropout(x, { p: NaN }), /dropout: p is NaN/],
   ],
   gradients: [
-    ['of many numbers', ({ w }) => w.mul(2).backward(), /backward: the result has shape \[3\].*sum\(\) or mean\(\), or pass the upstream gradient/],
+    [
+      'of many numbers',
+      ({ w }) => w.mul(2).backward(),
+      /backward: the result has shape \[3\].*sum\(\) or mean\(\), or pass the upstream gradient/,
+    ],
     ['of nothing', ({ x }) => x.sum().backward(), /backward: this tensor depends on no tensor with requiresGrad.*set requiresGrad/],
-    ['with an upstream of other shape', ({ w, x }) => w.mul(2).backward(x), /backward: the upstream gradient has shape \[2, 3\], but the result has \[3\]/],
-    ['with an upstream that is a number', ({ w }) => w.mul(2).backward(bad(1)), /backward: the upstream gradient is 1, but must be a tensor/],
+    [
+      'with an upstream of other shape',
+      ({ w, x }) => w.mul(2).backward(x),
+      /backward: the upstream gradient has shape \[2, 3\], but the result has \[3\]/,
+    ],
+    [
+      'with an upstream that is a number',
+      ({ w }) => w.mul(2).backward(bad(1)),
+      /backward: the upstream gradient is 1, but must be a tensor/,
+    ],
     ['with a complex upstream of a real result', ({ w }) => w.mul(2).backward(pv.complex(pv.ones([3]), 1)), /backward: .*complex.*real/],
     ['required of integers', ({ i }) => (i.requiresGrad = true), /requiresGrad: int32 tensors have no gradient; use astype\('float32'\)/],
     ['required of 1', ({ x }) => (x.requiresGrad = bad(1)), /requiresGrad is 1, but must be true or false/],
     ['set on a tensor without', ({ x, v }) => (x.grad = v), /grad: this tensor does not require a gradient; set requiresGrad first/],
     ['set to another shape', ({ w, x }) => (w.grad = x), /grad: the tensor has shape \[3\], but the gradient has \[2, 3\]/],
     ['set to a list', ({ w }) => (w.grad = bad([1, 2, 3])), /grad is \[1, 2, 3\], but must be a tensor or null/],
-    ['taken away from a result', ({ w }) => (w.mul(2).requiresGrad = false), /only a tensor that gradients stop at can be changed; use detach\(\)/],
+    [
+      'taken away from a result',
+      ({ w }) => (w.mul(2).requiresGrad = false),
+      /only a tensor that gradients stop at can be changed; use detach\(\)/,
+    ],
     ['as a function of no function', () => pv.grad(bad(3)), /grad: expects a function of tensors, but was given 3/],
-    ['as a function with a bad argnum', () => pv.grad((a) => a, { argnums: -1 }), /grad: argnums is -1, but must be a non-negative integer/],
+    [
+      'as a function with a bad argnum',
+      () => pv.grad((a) => a, { argnums: -1 }),
+      /grad: argnums is -1, but must be a non-negative integer/,
+    ],
     ['as a function with text for argnums', () => pv.grad((a) => a, { argnums: bad('0') }), /grad: argnums is '0', but must be/],
-    ['with respect to an argument that is none', ({ v }) => pv.grad((a) => a.sum(), { argnums: 1 })(v), /grad: argument 1 is undefined, but must be a tensor/],
+    [
+      'with respect to an argument that is none',
+      ({ v }) => pv.grad((a) => a.sum(), { argnums: 1 })(v),
+      /grad: argument 1 is undefined, but must be a tensor/,
+    ],
     ['with respect to a list', () => pv.grad((a) => a.sum())(bad([1])), /grad: argument 0 is \[1\], but must be a tensor/],
     ['with respect to integers', ({ i }) => pv.grad((a) => a.sum())(i), /grad: int32 tensors have no gradient/],
     ['of a function that gives many numbers', ({ v }) => pv.grad((a) => a.mul(2))(v), /grad: the result has shape \[3\]/],
     ['of a function that gives a number', ({ v }) => pv.grad(bad(() => 3))(v), /grad: the function returned 3, but must return a tensor/],
-    ['of an asynchronous function', ({ v }) => pv.grad(bad(() => Promise.resolve(v)))(v), /grad: the function returned a Promise, but must return a tensor/],
-    ['a custom operation without backward', () => pv.customOp(bad({ forward: (a: pv.Tensor) => a })), /customOp: expects \{forward, backward\}/],
+    [
+      'of an asynchronous function',
+      ({ v }) => pv.grad(bad(() => Promise.resolve(v)))(v),
+      /grad: the function returned a Promise, but must return a tensor/,
+    ],
+    [
+      'a custom operation without backward',
+      () => pv.customOp(bad({ forward: (a: pv.Tensor) => a })),
+      /customOp: expects \{forward, backward\}/,
+    ],
     ['a custom operation of nothing', () => pv.customOp(bad(undefined)), /customOp: expects \{forward, backward\}.*given undefined/],
-    ['a custom forward that gives a number', ({ v }) => pv.customOp({ name: 'half', forward: bad(() => 0.5), backward: () => [null] })(v), /customOp half: forward returned 0\.5, but must return a tensor/],
-    ['a custom operation of a list', () => pv.customOp({ name: 'half', forward: (a) => a, backward: () => [null] })(bad([1])), /customOp half: input 0 is \[1\], but must be a tensor/],
-    ['a custom backward with too few gradients', ({ w, v }) => pv.customOp({ name: 'f', forward: (a, b) => a.mul(b), backward: (g) => [g] })(w, v).sum().backward(), /customOp f: backward returned .*list of 2 gradients/],
-    ['a custom backward that gives a tensor', ({ w }) => pv.customOp({ name: 'f', forward: (a) => a.mul(2), backward: bad((g: pv.Tensor) => g) })(w).sum().backward(), /customOp f: backward returned a Tensor, but must return a list of 1 gradients/],
-    ['a custom gradient of other shape', ({ w }) => pv.customOp({ name: 'f', forward: (a) => a.mul(2), backward: (g) => [g.sum()] })(w).sum().backward(), /customOp f: gradient 0 has shape \[\], but its input has \[3\]/],
-    ['a custom gradient that is a number', ({ w }) => pv.customOp({ name: 'f', forward: (a) => a.mul(2), backward: bad(() => [2]) })(w).sum().backward(), /customOp f: gradient 0 is 2, but must be a tensor or null/],
+    [
+      'a custom forward that gives a number',
+      ({ v }) => pv.customOp({ name: 'half', forward: bad(() => 0.5), backward: () => [null] })(v),
+      /customOp half: forward returned 0\.5, but must return a tensor/,
+    ],
+    [
+      'a custom operation of a list',
+      () => pv.customOp({ name: 'half', forward: (a) => a, backward: () => [null] })(bad([1])),
+      /customOp half: input 0 is \[1\], but must be a tensor/,
+    ],
+    [
+      'a custom backward with too few gradients',
+      ({ w, v }) =>
+        pv
+          .customOp({ name: 'f', forward: (a, b) => a.mul(b), backward: (g) => [g] })(w, v)
+          .sum()
+          .backward(),
+      /customOp f: backward returned .*list of 2 gradients/,
+    ],
+    [
+      'a custom backward that gives a tensor',
+      ({ w }) =>
+        pv
+          .customOp({ name: 'f', forward: (a) => a.mul(2), backward: bad((g: pv.Tensor) => g) })(w)
+          .sum()
+          .backward(),
+      /customOp f: backward returned a Tensor, but must return a list of 1 gradients/,
+    ],
+    [
+      'a custom gradient of other shape',
+      ({ w }) =>
+        pv
+          .customOp({ name: 'f', forward: (a) => a.mul(2), backward: (g) => [g.sum()] })(w)
+          .sum()
+          .backward(),
+      /customOp f: gradient 0 has shape \[\], but its input has \[3\]/,
+    ],
+    [
+      'a custom gradient that is a number',
+      ({ w }) =>
+        pv
+          .customOp({ name: 'f', forward: (a) => a.mul(2), backward: bad(() => [2]) })(w)
+          .sum()
+          .backward(),
+      /customOp f: gradient 0 is 2, but must be a tensor or null/,
+    ],
     ['an asynchronous noGrad', () => pv.noGrad(() => Promise.resolve()), /noGrad: the function is asynchronous.*await outside/],
     ['an asynchronous tidy', () => pv.tidy(() => Promise.resolve()), /tidy: the function is asynchronous.*await outside/],
     ['tidy of a tensor', ({ x }) => pv.tidy(bad(x)), /tidy: expects a function, but was given a Tensor/],
   ],
   optimizers: [
     ['a tensor in place of the list', ({ w }) => new pv.optim.SGD(bad(w), { lr: 1 }), /SGD: parameters is a Tensor, but must be a list/],
-    ['a parameter without requiresGrad', ({ x }) => new pv.optim.SGD([x], { lr: 1 }), /SGD: a parameter is Tensor\(\[2, 3\].*without requiresGrad, but must be a tensor with requiresGrad/],
+    [
+      'a parameter without requiresGrad',
+      ({ x }) => new pv.optim.SGD([x], { lr: 1 }),
+      /SGD: a parameter is Tensor\(\[2, 3\].*without requiresGrad, but must be a tensor with requiresGrad/,
+    ],
     ['a parameter that is a list', () => new pv.optim.SGD(bad([[1, 2]]), { lr: 1 }), /SGD: a parameter is \[1, 2\], but must be a tensor/],
     ['a parameter twice', ({ w }) => new pv.optim.SGD([w, w], { lr: 1 }), /SGD: parameter 1 is listed twice/],
     ['no options', ({ w }) => new pv.optim.SGD([w], bad(undefined)), /SGD: expects options like \{lr: 0\.01\}, but was given undefined/],
@@ -281,7 +556,11 @@ const rows: Record<string, readonly Row[]> = {
     ['a learning rate of NaN', ({ w }) => new pv.optim.SGD([w], { lr: NaN }), /SGD: lr is NaN, but must be a/],
     ['a negative learning rate', ({ w }) => new pv.optim.SGD([w], { lr: -0.1 }), /SGD: lr is -0\.1, but must be a non-negative number/],
     ['a momentum of text', ({ w }) => new pv.optim.SGD([w], { lr: 1, momentum: bad('0.9') }), /SGD: momentum is '0\.9', but must be/],
-    ['Nesterov without momentum', ({ w }) => new pv.optim.SGD([w], { lr: 1, nesterov: true }), /SGD: nesterov needs a momentum, but momentum is 0/],
+    [
+      'Nesterov without momentum',
+      ({ w }) => new pv.optim.SGD([w], { lr: 1, nesterov: true }),
+      /SGD: nesterov needs a momentum, but momentum is 0/,
+    ],
     [
       'a learning rate that became NaN',
       ({ w }) => {
@@ -346,7 +625,10 @@ describe('bad calls', () => {
 
     it('nothing that was refused did any harm: the operands still have their values', async () => {
       const { x, w, i, images } = operands;
-      expect(await x.array()).to.deep.equal([[1, 1, 1], [1, 1, 1]]);
+      expect(await x.array()).to.deep.equal([
+        [1, 1, 1],
+        [1, 1, 1],
+      ]);
       expect(await w.array()).to.deep.equal([1, 2, 3]);
       expect(await i.array()).to.deep.equal([0, 1, 2]);
       expect(await images.sum().item()).to.equal(512);
@@ -376,8 +658,16 @@ describe('bad calls', () => {
   it('float64 and complex128 exist on cpu only', async () => {
     await pv.setDevice('node');
     const x = pv.ones([2]);
-    for (const call of [() => pv.zeros([2], { dtype: 'float64' }), () => x.astype('float64'), () => pv.randn([2], { dtype: 'complex128' }), () => x.to('node', { dtype: 'complex128' }), () => pv.arange(0, 3, 1, { dtype: 'float64' })]) {
-      expect(await messageOf(call)).to.match(/(float64|complex128) exists on cpu only, and the device is node; use (float32|complex64), or device 'cpu'/);
+    for (const call of [
+      () => pv.zeros([2], { dtype: 'float64' }),
+      () => x.astype('float64'),
+      () => pv.randn([2], { dtype: 'complex128' }),
+      () => x.to('node', { dtype: 'complex128' }),
+      () => pv.arange(0, 3, 1, { dtype: 'float64' }),
+    ]) {
+      expect(await messageOf(call)).to.match(
+        /(float64|complex128) exists on cpu only, and the device is node; use (float32|complex64), or device 'cpu'/,
+      );
     }
   });
 

@@ -82,7 +82,11 @@ describe('liveness', () => {
     });
 
     it("values that only library functions make are never materialized, and neither are a user's unread ones", async () => {
-      const [x, w, labels] = [pv.randn([4, 1, 8, 8], { seed: 1 }).keep(), pv.randn([2, 1, 3, 3], { seed: 2 }).keep(), pv.tensor(Int32Array.of(0, 1, 0, 1))];
+      const [x, w, labels] = [
+        pv.randn([4, 1, 8, 8], { seed: 1 }).keep(),
+        pv.randn([2, 1, 3, 3], { seed: 2 }).keep(),
+        pv.tensor(Int32Array.of(0, 1, 0, 1)),
+      ];
       await x.data();
       await w.data();
       const counts = await added(async () => {
@@ -98,7 +102,12 @@ describe('liveness', () => {
     });
 
     it('heavy results that handles name are kept and not computed again: products, convolutions with bias, means, transforms', async () => {
-      const [a, x, w, b] = [pv.randn([16, 16], { seed: 1 }), pv.randn([1, 1, 6, 6], { seed: 2 }), pv.randn([2, 1, 3, 3], { seed: 3 }), pv.randn([2], { seed: 4 })];
+      const [a, x, w, b] = [
+        pv.randn([16, 16], { seed: 1 }),
+        pv.randn([1, 1, 6, 6], { seed: 2 }),
+        pv.randn([2, 1, 3, 3], { seed: 3 }),
+        pv.randn([2], { seed: 4 }),
+      ];
       const named = [a.matmul(a), F.conv2d(x, w, b), a.mean({ axis: 0 }), pv.fft.fft(a, { norm: 'ortho' })];
       for (const result of named) {
         const y = result.mul(2).add(1);
@@ -107,7 +116,9 @@ describe('liveness', () => {
         const again = await added(() => result.data());
         expect(again.dispatches, `${result.shape.length} axes`).to.be.at.most(1);
         const other = result.sub(1);
-        expect((await added(() => other.data())).bytes, 'only the new result is stored').to.equal(bytesOf(other.size * (other.dtype.startsWith('complex') ? 2 : 1)));
+        expect((await added(() => other.data())).bytes, 'only the new result is stored').to.equal(
+          bytesOf(other.size * (other.dtype.startsWith('complex') ? 2 : 1)),
+        );
         for (const t of [result, y, other]) t.dispose();
       }
       for (const t of [a, x, w, b]) t.dispose();
@@ -175,7 +186,10 @@ describe('liveness', () => {
     }).timeout(120_000);
 
     it('views cost no buffer and no dispatch until read, and then no copy of their source', async () => {
-      const x = pv.tensor(Float32Array.from({ length: 24 }, (_, i) => i), { shape: [2, 3, 4] });
+      const x = pv.tensor(
+        Float32Array.from({ length: 24 }, (_, i) => i),
+        { shape: [2, 3, 4] },
+      );
       const make = (): pv.Tensor => x.transpose([2, 0, 1]).slice([1], [3]).flip(0).reshape([2, 1, 6]).expand([2, 5, 6]);
       const views: pv.Tensor[] = [];
       const counts = await added(() => {
@@ -194,7 +208,11 @@ describe('liveness', () => {
     it('scalars, seeds and slice offsets are outside the plan: other values replay it', async () => {
       const x = pv.tensor(Float32Array.from({ length: 32 }, (_, i) => i));
       const run = async (i: number): Promise<number[]> => {
-        const y = x.slice([i], [i + 4]).mul(0.5 * i).add(pv.uniform([4], { seed: i })).clamp({ min: i / 4 });
+        const y = x
+          .slice([i], [i + 4])
+          .mul(0.5 * i)
+          .add(pv.uniform([4], { seed: i }))
+          .clamp({ min: i / 4 });
         const values = [...(await y.data())];
         y.dispose();
         return values;
@@ -225,7 +243,14 @@ describe('liveness', () => {
     it('a disposed tensor throws at its next use and says how to keep it', async () => {
       const x = pv.tensor([1]);
       x.dispose();
-      for (const use of [() => x.add(1), () => x.data(), () => x.item(), () => x.keep(), () => x.assign(pv.ones([1])), () => pv.concat([x, x])]) {
+      for (const use of [
+        () => x.add(1),
+        () => x.data(),
+        () => x.item(),
+        () => x.keep(),
+        () => x.assign(pv.ones([1])),
+        () => pv.concat([x, x]),
+      ]) {
         expect(await messageOf(use)).to.match(/\[1\].*was disposed; keep it until its last use/);
       }
     });
@@ -301,7 +326,12 @@ describe('liveness', () => {
 
     it('every dtype crosses unchanged', async () => {
       await pv.setDevice('cpu');
-      const tensors = [pv.tensor([true, false]), pv.tensor(Int32Array.of(-7, 2 ** 30)), pv.tensor([0.1, -1], { dtype: 'float32' }), pv.tensor([1, 2, 3, 4], { dtype: 'complex64', shape: [2] })];
+      const tensors = [
+        pv.tensor([true, false]),
+        pv.tensor(Int32Array.of(-7, 2 ** 30)),
+        pv.tensor([0.1, -1], { dtype: 'float32' }),
+        pv.tensor([1, 2, 3, 4], { dtype: 'complex64', shape: [2] }),
+      ];
       await pv.setDevice('node');
       for (const t of tensors) {
         const there = t.to('node');
@@ -334,7 +364,14 @@ describe('liveness', () => {
     it('operands on different devices are an error that names both and the way out', async () => {
       await pv.setDevice('node');
       const [here, there] = [pv.ones([2]), pv.ones([2], { device: 'cpu', dtype: 'float32' })];
-      for (const mix of [() => here.add(there), () => pv.concat([there, here]), () => here.matmul(there), () => F.mseLoss(here, there), () => pv.where(here.gt(0), here, there), () => here.assign(there)]) {
+      for (const mix of [
+        () => here.add(there),
+        () => pv.concat([there, here]),
+        () => here.matmul(there),
+        () => F.mseLoss(here, there),
+        () => pv.where(here.gt(0), here, there),
+        () => here.assign(there),
+      ]) {
         expect(await messageOf(mix)).to.match(/(node.*cpu|cpu.*node).*to\('(node|cpu)'\)/);
       }
     });
@@ -392,14 +429,19 @@ describe('liveness', () => {
         const parameters =
           initial === 'written'
             ? values.map((value, i) => pv.tensor(value as Float32Array, { shape: start[i]!.shape, requiresGrad: true }))
-            : [pv.randn([n, n], { seed: 1, requiresGrad: true }), pv.randn([n, n], { seed: 2, requiresGrad: true }), pv.ones([3], { requiresGrad: true })];
+            : [
+                pv.randn([n, n], { seed: 1, requiresGrad: true }),
+                pv.randn([n, n], { seed: 2, requiresGrad: true }),
+                pv.ones([3], { requiresGrad: true }),
+              ];
         const [a, b, c] = parameters as [pv.Tensor, pv.Tensor, pv.Tensor];
         const optimizer = new pv.optim.SGD(parameters, { lr: 0.5, momentum: 0.5 });
         const loss = (): pv.Tensor => long(a).mul(b).sum().add(c.mul(2).sum());
         loss().backward();
         interrupted = true;
         await optimizer.step();
-        for (const [i, parameter] of parameters.entries()) expect(distance(await parameter.data(), values[i]!), `parameter ${i}`).to.equal(0);
+        for (const [i, parameter] of parameters.entries())
+          expect(distance(await parameter.data(), values[i]!), `parameter ${i}`).to.equal(0);
         expect(await messageOf(() => a.grad!.data())).to.match(/^interrupted/);
 
         // Going on without zeroGrad finds gradients that were never made: parameters stay whole still.

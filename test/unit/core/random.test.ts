@@ -18,16 +18,30 @@ function moments(x: readonly number[]): { mean: number; variance: number; skew: 
 
 function correlation(a: readonly number[], b: readonly number[]): number {
   const [ma, mb] = [moments(a), moments(b)];
-  return a.reduce((sum, value, i) => sum + (value - ma.mean) * ((b[i] as number) - mb.mean), 0) / a.length / Math.sqrt(ma.variance * mb.variance);
+  return (
+    a.reduce((sum, value, i) => sum + (value - ma.mean) * ((b[i] as number) - mb.mean), 0) / a.length / Math.sqrt(ma.variance * mb.variance)
+  );
 }
 
 describe('random numbers', () => {
   describe("Threefry-2x32-20 gives Random123's known answers", () => {
     // kat_vectors of Random123: counter, key, result.
     const vectors = [
-      [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-      [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-      [[0x243f6a88, 0x85a308d3], [0x13198a2e, 0x03707344], [0xc4923a9c, 0x483df7a0]],
+      [
+        [0, 0],
+        [0, 0],
+        [0x6b200159, 0x99ba4efe],
+      ],
+      [
+        [0xffffffff, 0xffffffff],
+        [0xffffffff, 0xffffffff],
+        [0x1cb996fc, 0xbb002be7],
+      ],
+      [
+        [0x243f6a88, 0x85a308d3],
+        [0x13198a2e, 0x03707344],
+        [0xc4923a9c, 0x483df7a0],
+      ],
     ] as const;
     for (const [counter, key, result] of vectors) {
       it(`counter ${counter.map((word) => word.toString(16)).join(' ')}`, () => {
@@ -47,7 +61,10 @@ describe('random numbers', () => {
     for (const device of deviceNames) {
       await pv.setDevice(device);
       pv.seed(123456789);
-      draws.push([...(await values(pv.uniform([37, 11], { dtype: 'float32' }))), ...(await values(pv.uniform([100], { dtype: 'float32', seed: -5 })))]);
+      draws.push([
+        ...(await values(pv.uniform([37, 11], { dtype: 'float32' }))),
+        ...(await values(pv.uniform([100], { dtype: 'float32', seed: -5 }))),
+      ]);
     }
     expect(draws[1]).to.deep.equal(draws[0]);
     expect(new Set(draws[0]).size).to.be.above(480);
@@ -93,7 +110,13 @@ describe('random numbers', () => {
       pv.seed(9);
       const [a, b] = [await values(pv.randn([20_000])), await values(pv.randn([20_000]))];
       const [c, d] = [await values(pv.randn([20_000], { seed: 1 })), await values(pv.randn([20_000], { seed: 2 }))];
-      for (const [x, y] of [[a, b], [c, d], [a, c], [a.slice(1), a.slice(0, -1)]] as const) expect(Math.abs(correlation(x, y))).to.be.below(0.03);
+      for (const [x, y] of [
+        [a, b],
+        [c, d],
+        [a, c],
+        [a.slice(1), a.slice(0, -1)],
+      ] as const)
+        expect(Math.abs(correlation(x, y))).to.be.below(0.03);
     });
 
     it('seed() starts the same sequence again', async () => {

@@ -141,11 +141,7 @@ describe('decodeImage: errors say what was given, what was expected and what to 
   };
   const cases: readonly (readonly [what: string, bytes: Uint8Array, expected: RegExp])[] = [
     ['an empty file', new Uint8Array(), /^image: x is empty \(0 bytes\); expected a PNG or JPEG file\. Copy/],
-    [
-      'text',
-      ascii('hello world'),
-      /is not a picture \(it starts with "hello wo"\); expected PNG or JPEG\. Check the path/,
-    ],
+    ['text', ascii('hello world'), /is not a picture \(it starts with "hello wo"\); expected PNG or JPEG\. Check the path/],
     ['other bytes', Uint8Array.of(0, 1, 2), /starts with bytes 00 01 02/],
     ['a GIF', ascii('GIF89a......'), /is a GIF file; expected PNG or JPEG\. Convert it to PNG/],
     ['a WebP', ascii('RIFF\x10\0\0\0WEBPVP8 '), /is a WebP file/],
@@ -153,11 +149,7 @@ describe('decodeImage: errors say what was given, what was expected and what to 
     ['a TIFF', ascii('II*\0....'), /is a TIFF file/],
     ['an AVIF', ascii('\0\0\0\x20ftypavif'), /is an AVIF file/],
     ['an SVG', ascii('<?xml version="1.0"?><svg/>'), /is an SVG file/],
-    [
-      'a PNG cut in its header',
-      grey.subarray(0, 20),
-      /PNG file of 20 bytes that cannot be read: .*It may be damaged or cut short/,
-    ],
+    ['a PNG cut in its header', grey.subarray(0, 20), /PNG file of 20 bytes that cannot be read: .*It may be damaged or cut short/],
     ['a PNG cut in its pixels', grey.subarray(0, 45), /PNG file .* cannot be read/],
     ['a PNG with a wrong checksum', Buffer.from(grey).fill(9, 43, 46), /PNG file .* cannot be read/],
     ['a PNG of no size', headerOf(0, 5), /its size is 0×5/],

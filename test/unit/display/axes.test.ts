@@ -20,13 +20,11 @@ describe('formatNumber', () => {
     [NaN, 'NaN'],
     [-Infinity, '−∞'],
   ];
-  for (const [value, text] of cases)
-    it(`${String(value)} is ${text}`, () => expect(formatNumber(value)).to.equal(text));
+  for (const [value, text] of cases) it(`${String(value)} is ${text}`, () => expect(formatNumber(value)).to.equal(text));
 });
 
 describe('roundTicks', () => {
-  const texts = (min: number, max: number, count: number): string[] =>
-    roundTicks(min, max, count).ticks.map(({ text }) => text);
+  const texts = (min: number, max: number, count: number): string[] => roundTicks(min, max, count).ticks.map(({ text }) => text);
 
   it('are round, inside the range, with as many decimals as their step needs and real minus signs', () => {
     expect(texts(-80, 0, 4)).to.deep.equal(['−80', '−60', '−40', '−20', '0']);

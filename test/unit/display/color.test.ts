@@ -34,9 +34,7 @@ describe('colorize', () => {
     const [plain] = colorsOf([NaN], { min: 0, max: 1, map: 'grey' });
     expect(plain?.slice(0, 3)).to.deep.equal([...NAN_COLORS.stripe]);
     const values = Array.from({ length: 36 }, () => NaN);
-    const hatched = colorsOf(values, { min: 0, max: 1, map: 'grey', width: 6 }).map((pixel) =>
-      pixel.slice(0, 3).join(),
-    );
+    const hatched = colorsOf(values, { min: 0, max: 1, map: 'grey', width: 6 }).map((pixel) => pixel.slice(0, 3).join());
     expect(new Set(hatched)).to.deep.equal(new Set([NAN_COLORS.stripe.join(), NAN_COLORS.ground.join()]));
     expect(hatched.filter((color) => color === NAN_COLORS.stripe.join()).length).to.equal(18);
     for (const map of ['viridis', 'cividis', 'diverging', 'phase', 'grey'] as const) {
@@ -64,9 +62,7 @@ describe('colorize', () => {
 
 // OKLab lightness of sRGB bytes (Ottosson 2020), forwards: the map is made with the inverse.
 function oklab(bytes: readonly number[]): readonly [number, number, number] {
-  const [r = 0, g = 0, b = 0] = bytes.map((byte) =>
-    byte / 255 <= 0.04045 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4,
-  );
+  const [r = 0, g = 0, b = 0] = bytes.map((byte) => (byte / 255 <= 0.04045 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4));
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
@@ -83,8 +79,7 @@ describe('the cyclic map for phase', () => {
   const lab = Array.from({ length: size }, (_, i) => oklab(Array.from(table.subarray(3 * i, 3 * i + 3))));
 
   it('closes: its last colour is as near to its first as neighbours are', () => {
-    const step = (i: number): number =>
-      Math.hypot(...[0, 1, 2].map((c) => (lab[(i + 1) % size]?.[c] ?? 0) - (lab[i]?.[c] ?? 0)));
+    const step = (i: number): number => Math.hypot(...[0, 1, 2].map((c) => (lab[(i + 1) % size]?.[c] ?? 0) - (lab[i]?.[c] ?? 0)));
     const steps = lab.map((_, i) => step(i));
     const mean = steps.reduce((sum, value) => sum + value, 0) / size;
     expect(steps[size - 1]).to.be.lessThan(2 * mean);

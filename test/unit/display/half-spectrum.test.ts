@@ -29,8 +29,6 @@ describe('expandHalf', () => {
 
   it('says which widths a half spectrum fits', () => {
     expect(() => expandHalf([1, 2], [1, 2], 1, 2, 5)).to.throw(/width 5 has 3 columns, but 2 were given.* 2 or 3/);
-    expect(() => expandHalf([1], [1, 2, 3], 1, 3, 5)).to.throw(
-      /\[1, 3\] needs 3 real and imaginary parts, but 1 and 3/,
-    );
+    expect(() => expandHalf([1], [1, 2, 3], 1, 3, 5)).to.throw(/\[1, 3\] needs 3 real and imaginary parts, but 1 and 3/);
   });
 });

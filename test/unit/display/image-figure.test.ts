@@ -8,9 +8,7 @@ import { sampled } from './naive-dft.js';
 /** The colours of a grid of points in the drawn plane, as fractions of its width and height. */
 async function colorsAt(svg: string, points: readonly (readonly [x: number, y: number])[]): Promise<number[][]> {
   const image = PNG.sync.read(Buffer.from(await rasterize(svg)));
-  const box = (/<image x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/u.exec(svg) ?? [])
-    .slice(1)
-    .map(Number);
+  const box = (/<image x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/u.exec(svg) ?? []).slice(1).map(Number);
   const [left = 0, top = 0, width = 0, height = 0] = box.map((value) => 2 * value);
   return points.map(([x, y]) => {
     const at = 4 * (Math.floor(top + y * height) * image.width + Math.floor(left + x * width));
@@ -107,9 +105,7 @@ describe('drawImage', () => {
     );
     expect(() => drawImage({ data: [1, 2], shape: [2] })).to.throw('shape [2] is not a picture');
     expect(() => drawImage({ data: [1, 2], shape: [2, 2] })).to.throw('shape [2, 2] needs 4 values, but 2 were given');
-    expect(() => drawImage({ data: [1], shape: [1, 1], range: [1, 1] })).to.throw(
-      'range must be two ascending finite numbers',
-    );
+    expect(() => drawImage({ data: [1], shape: [1, 1], range: [1, 1] })).to.throw('range must be two ascending finite numbers');
   });
 
   it('escapes titles', async () => {

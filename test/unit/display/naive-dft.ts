@@ -1,11 +1,7 @@
 // The discrete Fourier transform as its definition reads, in two dimensions: the independent truth for the drawings.
 
 /** X[k, l] = Σ x[r, c] · exp(−2πi (k·r/rows + l·c/cols)) of real x, row-major. */
-export function naiveTransform(
-  signal: Float64Array,
-  rows: number,
-  cols: number,
-): { readonly re: Float64Array; readonly im: Float64Array } {
+export function naiveTransform(signal: Float64Array, rows: number, cols: number): { readonly re: Float64Array; readonly im: Float64Array } {
   const re = new Float64Array(rows * cols);
   const im = new Float64Array(rows * cols);
   for (let k = 0; k < rows; k++) {

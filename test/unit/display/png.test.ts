@@ -2,12 +2,7 @@ import { expect } from 'chai';
 import { PNG } from 'pngjs';
 import { encodePng } from '../../../src/display/png.js';
 
-function roundTrip(
-  width: number,
-  height: number,
-  color: (i: number) => readonly number[],
-  merge = false,
-): [PNG, Buffer, number[]] {
+function roundTrip(width: number, height: number, color: (i: number) => readonly number[], merge = false): [PNG, Buffer, number[]] {
   const data = Uint8Array.from(Array.from({ length: width * height }, (_, i) => color(i)).flat());
   const bytes = Buffer.from(encodePng({ width, height, data }, { scale: 2, mergeRareColors: merge }));
   return [PNG.sync.read(bytes), bytes, Array.from(data)];
@@ -38,8 +33,7 @@ describe('encodePng', () => {
   });
 
   it('merges rare colours only where told to, and changes no channel by more than 16', () => {
-    const color = (i: number): number[] =>
-      i < 300 ? [(i % 200) + 3, 40 + (i % 9), 90, 255] : [(i % 200) + 3, 40, 90, 255];
+    const color = (i: number): number[] => (i < 300 ? [(i % 200) + 3, 40 + (i % 9), 90, 255] : [(i % 200) + 3, 40, 90, 255]);
     expect(colorType(roundTrip(100, 100, color)[1])).to.equal(2);
     const [image, bytes, data] = roundTrip(100, 100, color, true);
     expect(colorType(bytes)).to.equal(3);

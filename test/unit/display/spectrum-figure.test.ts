@@ -8,12 +8,7 @@ import { drawSpectrum } from '../../../src/display/spectrum-figure.js';
 import { naiveMagnitude, sampled } from './naive-dft.js';
 
 /** A wave of `fy` rows and `fx` columns per cycle count, over a mean. */
-function wave(
-  rows: number,
-  cols: number,
-  cycles: readonly [vertical: number, horizontal: number],
-  mean: number,
-): Float64Array {
+function wave(rows: number, cols: number, cycles: readonly [vertical: number, horizontal: number], mean: number): Float64Array {
   return sampled(rows * cols, (i) => {
     const turns = (cycles[0] * Math.floor(i / cols)) / rows + (cycles[1] * (i % cols)) / cols;
     return mean + Math.cos(2 * Math.PI * turns);
@@ -22,8 +17,7 @@ function wave(
 
 /** Where the plane lies in the PNG, from the image element in the SVG (in CSS px; a PNG has two pixels for each). */
 function planeBox(svg: string): { x: number; y: number; width: number; height: number } {
-  const [, x, y, width, height] =
-    /<image x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/u.exec(svg) ?? [];
+  const [, x, y, width, height] = /<image x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/u.exec(svg) ?? [];
   return { x: 2 * Number(x), y: 2 * Number(y), width: 2 * Number(width), height: 2 * Number(height) };
 }
 
@@ -51,9 +45,7 @@ describe('drawSpectrum: the peak', () => {
     // A cosine of amplitude 1 has half of it in each of two bins: N/2 against 2N at zero frequency.
     expect(peak?.db).to.be.closeTo(20 * Math.log10(1 / 4), 1e-9);
     expect(peak?.magnitude).to.be.closeTo((16 * 24) / 2, 1e-9);
-    expect(text)
-      .to.contain('Largest wave 5.66 px long, −12.0 dB re max')
-      .and.to.contain('Zero frequency 0 dB, magnitude 768');
+    expect(text).to.contain('Largest wave 5.66 px long, −12.0 dB re max').and.to.contain('Zero frequency 0 dB, magnitude 768');
   });
 
   it('is given with positive horizontal frequency, whichever of the mirrored bins is larger in its last bit', () => {
@@ -128,9 +120,7 @@ describe('drawSpectrum: the picture', () => {
     expect(colorIn(image, x + width * 0.9, y + height * 0.1)).to.deep.equal(LOWEST);
     expect(colorIn(image, x + width * 0.9, y + height * 0.9)).to.deep.equal(HIGHEST);
     const middle = Array.from(VIRIDIS.subarray((3 * VIRIDIS.length) / 6, (3 * VIRIDIS.length) / 6 + 3));
-    colorIn(image, x + width * 0.1, y + height * 0.1).forEach((value, c) =>
-      expect(value).to.be.closeTo(middle[c] ?? 0, 3),
-    );
+    colorIn(image, x + width * 0.1, y + height * 0.1).forEach((value, c) => expect(value).to.be.closeTo(middle[c] ?? 0, 3));
   });
 
   it('reduced by blocks loses no single bright bin', async () => {
@@ -183,19 +173,11 @@ describe('drawSpectrum: degenerate input says what it is', () => {
 describe('drawSpectrum: errors', () => {
   const magnitude = new Float64Array(6);
   it('name shape, size, floor and sampling rate', () => {
-    expect(() => drawSpectrum({ magnitude, shape: [1, 2, 3] })).to.throw(
-      'shape [1, 2, 3] has 3 axes; expected [n] or [rows, cols]',
-    );
+    expect(() => drawSpectrum({ magnitude, shape: [1, 2, 3] })).to.throw('shape [1, 2, 3] has 3 axes; expected [n] or [rows, cols]');
     expect(() => drawSpectrum({ magnitude, shape: [2, 2] })).to.throw('shape [2, 2] needs 4 values, but 6 were given');
-    expect(() => drawSpectrum({ magnitude, shape: [6], range: { floorDb: 3 } })).to.throw(
-      'floorDb must be a finite level below 0',
-    );
-    expect(() => drawSpectrum({ magnitude, shape: [6], sampleRate: -1 })).to.throw(
-      'sampleRate must be a positive number',
-    );
-    expect(() => drawSpectrum({ magnitude, shape: [2, 3], sampleRate: 8 })).to.throw(
-      'sampleRate is for signals of one axis',
-    );
+    expect(() => drawSpectrum({ magnitude, shape: [6], range: { floorDb: 3 } })).to.throw('floorDb must be a finite level below 0');
+    expect(() => drawSpectrum({ magnitude, shape: [6], sampleRate: -1 })).to.throw('sampleRate must be a positive number');
+    expect(() => drawSpectrum({ magnitude, shape: [2, 3], sampleRate: 8 })).to.throw('sampleRate is for signals of one axis');
   });
 });
 

@@ -36,9 +36,7 @@ describe('summarize', () => {
     expect(summarize([2.5], [], 'float64')).to.equal('float64 [] 2.5');
     expect(summarize([1, 0], [2], 'bool')).to.equal('bool [2]\n[ true, false]');
     expect(summarize([], [0, 5], 'float32')).to.equal('float32 [0, 5] empty');
-    expect(summarize([1, NaN, -Infinity], [3], 'float32')).to.equal(
-      'float32 [3], 1 to 1, 2 not finite\n[  1.,  nan, -inf]',
-    );
+    expect(summarize([1, NaN, -Infinity], [3], 'float32')).to.equal('float32 [3], 1 to 1, 2 not finite\n[  1.,  nan, -inf]');
   });
 
   it('uses exponents where the values span more than fixed decimals show', () => {

@@ -14,10 +14,14 @@ async function rejects(promise: Promise<unknown>, message: RegExp): Promise<void
 }
 
 /** The layer of the first notebook: valid convolution through spectra, its backward to be varied. */
-function spectralConv(dW: (G: pv.Tensor, X: pv.Tensor) => pv.Tensor, dX: (G: pv.Tensor, W: pv.Tensor) => pv.Tensor): (...inputs: pv.Tensor[]) => pv.Tensor {
+function spectralConv(
+  dW: (G: pv.Tensor, X: pv.Tensor) => pv.Tensor,
+  dX: (G: pv.Tensor, W: pv.Tensor) => pv.Tensor,
+): (...inputs: pv.Tensor[]) => pv.Tensor {
   const s = [9, 10];
   const to = (a: pv.Tensor): pv.Tensor => pv.fft.rfft2(a, { s });
-  const from = (a: pv.Tensor, h: number, w: number): pv.Tensor => pv.fft.irfft2(a, { s }).slice([0, 0, 0, 0], [a.shape[0]!, a.shape[1]!, h, w]);
+  const from = (a: pv.Tensor, h: number, w: number): pv.Tensor =>
+    pv.fft.irfft2(a, { s }).slice([0, 0, 0, 0], [a.shape[0]!, a.shape[1]!, h, w]);
   return pv.customOp({
     forward: (x, w) => from(pv.einsum('scij,kcij->skij', to(x), to(w).conj()), 6, 8),
     backward: (g, [x, w]) => [from(dX(to(g), to(w!)), 9, 10), from(dW(to(g), to(x!)), 4, 3)],
@@ -55,13 +59,18 @@ for (const device of ['cpu', 'node'] as const) {
     });
 
     it('fails a forgotten conjugate in dW, names dW alone, and blames the backward', async () => {
-      const report = await pv.gradcheck(spectralConv((G, X) => pv.einsum('skij,scij->kcij', G, X), rightX), { x, w });
+      const report = await pv.gradcheck(
+        spectralConv((G, X) => pv.einsum('skij,scij->kcij', G, X), rightX),
+        { x, w },
+      );
       expect(report.ok).to.equal(false);
       expect(report.inputs.map(({ ok, guilty }) => [ok, guilty])).to.deep.equal([
         [true, 'none'],
         [false, 'backward'],
       ]);
-      expect(String(report)).to.match(/^✗ gradient check failed on \w+: dw is wrong/).and.to.match(/backward is wrong/);
+      expect(String(report))
+        .to.match(/^✗ gradient check failed on \w+: dw is wrong/)
+        .and.to.match(/backward is wrong/);
     });
 
     if (device === 'node') {
@@ -83,7 +92,11 @@ for (const device of ['cpu', 'node'] as const) {
     }
 
     it('fails a doubled gradient and one that is off by 0.01% of its rms', async () => {
-      const scaled = (factor: number): Promise<pv.GradcheckReport> => pv.gradcheck(spectralConv((G, X) => rightW(G, X).mul(factor), rightX), { x, w });
+      const scaled = (factor: number): Promise<pv.GradcheckReport> =>
+        pv.gradcheck(
+          spectralConv((G, X) => rightW(G, X).mul(factor), rightX),
+          { x, w },
+        );
       expect((await scaled(2)).ok).to.equal(false);
       expect((await scaled(1.0001)).ok).to.equal(false);
     });
@@ -134,7 +147,17 @@ describe('gradcheck', () => {
 
   it('names the worst element by its index, with three values', async () => {
     const x = pv.randn([3, 4], { seed: 11 });
-    const off = pv.zeros([3, 4]).add(pv.eye(3, 4).roll([1, 2], [0, 1]).slice([2], [3]).pad([[2, 0], [0, 0]]).mul(0.5));
+    const off = pv.zeros([3, 4]).add(
+      pv
+        .eye(3, 4)
+        .roll([1, 2], [0, 1])
+        .slice([2], [3])
+        .pad([
+          [2, 0],
+          [0, 0],
+        ])
+        .mul(0.5),
+    );
     const report = await pv.gradcheck((a) => a.square().sum(), { x }, { gradients: { x: x.mul(2).add(off) } });
     const { index, analytic, numeric, oracle } = report.inputs[0]!.worst;
     const values = (await off.array()) as number[][];
@@ -167,9 +190,21 @@ describe('gradcheck', () => {
     const x = pv.tensor([1, 2]);
     await rejects(pv.gradcheck((async (a: pv.Tensor) => a.mul(await a.sum().item())) as never, { x }), /asynchronous.*synchronous/);
     await rejects(pv.gradcheck((() => 3) as never, { x }), /returned 3.*must return a tensor/);
-    await rejects(pv.gradcheck((a) => a, []), /no input/);
-    await rejects(pv.gradcheck((a) => a, [pv.tensor([1], { dtype: 'int32' })]), /int32.*no gradient/);
-    await rejects(pv.gradcheck((a) => a, { x }, { names: ['a', 'b'] }), /2 names for 1 inputs/);
-    await rejects(pv.gradcheck((a) => a, { x }, { gradients: { x: pv.zeros([3]) } }), /shape \[3\].*\[2\]/);
+    await rejects(
+      pv.gradcheck((a) => a, []),
+      /no input/,
+    );
+    await rejects(
+      pv.gradcheck((a) => a, [pv.tensor([1], { dtype: 'int32' })]),
+      /int32.*no gradient/,
+    );
+    await rejects(
+      pv.gradcheck((a) => a, { x }, { names: ['a', 'b'] }),
+      /2 names for 1 inputs/,
+    );
+    await rejects(
+      pv.gradcheck((a) => a, { x }, { gradients: { x: pv.zeros([3]) } }),
+      /shape \[3\].*\[2\]/,
+    );
   });
 });

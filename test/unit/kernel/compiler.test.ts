@@ -8,28 +8,12 @@ type Fact = readonly [name: string, cells: readonly string[], output: string];
 
 const facts: Readonly<Record<string, readonly Fact[]>> = {
   'one scope for all cells': [
-    [
-      'a closure over an earlier cell sees a later assignment',
-      ['let n = 1; const get = () => n', 'n = 2', 'get()'],
-      '2',
-    ],
-    [
-      'an assignment by a closure is seen in later cells',
-      ['let n = 1; const inc = () => { n++ }', 'inc(); inc()', 'n'],
-      '3',
-    ],
-    [
-      'a closure over an earlier cell sees a redeclaration',
-      ['const lr = 1; const get = () => lr', 'const lr = 2', 'get()'],
-      '2',
-    ],
+    ['a closure over an earlier cell sees a later assignment', ['let n = 1; const get = () => n', 'n = 2', 'get()'], '2'],
+    ['an assignment by a closure is seen in later cells', ['let n = 1; const inc = () => { n++ }', 'inc(); inc()', 'n'], '3'],
+    ['a closure over an earlier cell sees a redeclaration', ['const lr = 1; const get = () => lr', 'const lr = 2', 'get()'], '2'],
     ['let can be redeclared', ['let a = 1', 'let a = 2', 'a'], '2'],
     ['const can be redeclared', ['const a = 1', 'const a = 2', 'a'], '2'],
-    [
-      'a kind of declaration can follow another',
-      ['const a = 1', 'function a() { return 5 }', 'class a {}', 'enum a { b }', 'a.b'],
-      '0',
-    ],
+    ['a kind of declaration can follow another', ['const a = 1', 'function a() { return 5 }', 'class a {}', 'enum a { b }', 'a.b'], '0'],
     ['class can be redeclared', ['class C { v = 1 }', 'class C { v = 2 }', 'new C().v'], '2'],
     [
       'function can be redeclared, and callers in earlier cells call the new one',
@@ -46,24 +30,12 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
       ['namespace N { export const a = 1 }', 'namespace N { export const b = 2 }', 'N'],
       '{ b: 2 }',
     ],
-    [
-      'an import can be redeclared',
-      ["import { join } from 'node:path'", "import { sep as join } from 'node:path'", 'join'],
-      "'/'",
-    ],
+    ['an import can be redeclared', ["import { join } from 'node:path'", "import { sep as join } from 'node:path'", 'join'], "'/'"],
     ['a name declared before a throw survives', ['let a = 1; throw new Error("stop")', 'a'], '1'],
-    [
-      'a name whose redeclaration was never reached keeps its earlier value',
-      ['let a = 1', 'throw new Error("stop"); let a = 2', 'a'],
-      '1',
-    ],
+    ['a name whose redeclaration was never reached keeps its earlier value', ['let a = 1', 'throw new Error("stop"); let a = 2', 'a'], '1'],
     ['var without a value keeps the value of an earlier cell', ['var a = 1', 'var a; a'], '1'],
     ['a var inside a block belongs to all cells', ['if (true) { var a = 3 }', 'a'], '3'],
-    [
-      'the variables of a top-level for with var belong to all cells',
-      ['for (var i = 0, s = 0; i < 4; i++) s += i', '[i, s]'],
-      '[ 4, 6 ]',
-    ],
+    ['the variables of a top-level for with var belong to all cells', ['for (var i = 0, s = 0; i < 4; i++) s += i', '[i, s]'], '[ 4, 6 ]'],
     [
       'for-of with var and a pattern sets the variables of all cells',
       ['for (var [k, { v }] of [["a", { v: 1 }]]) {}', '[k, v]'],
@@ -96,16 +68,8 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
       ['const [a, , b = a + 1, ...c] = [1, 2, undefined, 4, 5]; [a, b, c]'],
       '[ 1, 2, [ 4, 5 ] ]',
     ],
-    [
-      'several declarations in one statement see each other in order',
-      ['let a = 1, b = a + 1, c; [a, b, c]'],
-      '[ 1, 2, undefined ]',
-    ],
-    [
-      'an assignment pattern sets variables of an earlier cell',
-      ['let a = 1, b = 2', '({ a, b = 9 } = { a: b }); [a, b]'],
-      '[ 2, 9 ]',
-    ],
+    ['several declarations in one statement see each other in order', ['let a = 1, b = a + 1, c; [a, b, c]'], '[ 1, 2, undefined ]'],
+    ['an assignment pattern sets variables of an earlier cell', ['let a = 1, b = 2', '({ a, b = 9 } = { a: b }); [a, b]'], '[ 2, 9 ]'],
     ['swapping by patterns', ['let a = 1, b = 2', '[a, b] = [b, a]; [a, b]'], '[ 2, 1 ]'],
     ['for-of may assign to a variable of an earlier cell', ['let a = 0', 'for (a of [1, 2, 3]) {}', 'a'], '3'],
     [
@@ -118,22 +82,10 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
     ],
     ['export default of a named function declares it', ['export default function f() { return 3 }', 'f()'], '3'],
     ['export default of a class without a name is accepted', ['export default class {}\n1'], '1'],
-    [
-      'enum members refer to each other and map back',
-      ["enum E { A = 1, B = A * 2, C = 'c' }\n[E.B, E[1], E.C]"],
-      "[ 2, 'A', 'c' ]",
-    ],
+    ['enum members refer to each other and map back', ["enum E { A = 1, B = A * 2, C = 'c' }\n[E.B, E[1], E.C]"], "[ 2, 'A', 'c' ]"],
     ['const enum is an enum to the cells after it', ['const enum E { A = 4 }', 'E.A'], '4'],
-    [
-      'a namespace merges with a function',
-      ['function f() { return f.x }\nnamespace f { export const x = 6 }', 'f()'],
-      '6',
-    ],
-    [
-      'a namespace of types alone declares nothing',
-      ['namespace N { export interface I { a: number } }', 'typeof N'],
-      "'undefined'",
-    ],
+    ['a namespace merges with a function', ['function f() { return f.x }\nnamespace f { export const x = 6 }', 'f()'], '6'],
+    ['a namespace of types alone declares nothing', ['namespace N { export interface I { a: number } }', 'typeof N'], "'undefined'"],
     [
       'types, interfaces, declare and overloads leave nothing behind',
       [
@@ -155,26 +107,14 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
       ],
       '8',
     ],
-    [
-      'a static initializer may use its class',
-      ['class S { static a = 1; static b = S.a + 1; static { S.b++ } }\nS.b'],
-      '3',
-    ],
+    ['a static initializer may use its class', ['class S { static a = 1; static b = S.a + 1; static { S.b++ } }\nS.b'], '3'],
     ['an import alias of a namespace', ['namespace N { export const deep = { a: 1 } }\nimport d = N.deep', 'd.a'], '1'],
   ],
   names: [
     ['an arrow function takes the name of its const', ['const f = () => {}; f.name'], "'f'"],
-    [
-      'a function expression takes the name of its let, through parentheses',
-      ['let f = (function () {}); f.name'],
-      "'f'",
-    ],
+    ['a function expression takes the name of its let, through parentheses', ['let f = (function () {}); f.name'], "'f'"],
     ['a class expression takes the name of its const', ['const C = class {}; C.name'], "'C'"],
-    [
-      'a default in a pattern takes its name',
-      ['const { f = () => {}, a: [g = () => {}] } = { a: [] }; [f.name, g.name]'],
-      "[ 'f', 'g' ]",
-    ],
+    ['a default in a pattern takes its name', ['const { f = () => {}, a: [g = () => {}] } = { a: [] }; [f.name, g.name]'], "[ 'f', 'g' ]"],
     [
       'an assigned function takes the name of the variable',
       ['let f: unknown', 'f = () => {}; f.name', 'let h; h ??= () => {}; [f.name, h.name]'],
@@ -197,11 +137,7 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
       ['const x = 1', '(() => { const before = x; if (true) { var x = 2 } return [before, x] })()'],
       '[ undefined, 2 ]',
     ],
-    [
-      'a function declared in a block',
-      ['const f = () => 1', '{ function f() { return 2 } console.log(f()) }\nf()'],
-      '2\n\n1',
-    ],
+    ['a function declared in a block', ['const f = () => 1', '{ function f() { return 2 } console.log(f()) }\nf()'], '2\n\n1'],
     ['a case of a switch', ['const x = 1', 'switch (1) { case 1: let x = 2; console.log(x) }\nx'], '2\n\n1'],
     ['the name of a function expression', ['const f = 1', '(function f() { return typeof f })()'], "'function'"],
     ['the name of a class expression', ['const C = 1', '(class C { static t = typeof C }).t'], "'function'"],
@@ -214,11 +150,7 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
       ],
       '[ 2, 4, 1, 3 ]',
     ],
-    [
-      'the computed name of a method is outside its parameters',
-      ["const k = 'm'", '({ [k](k: number) { return k } }).m(3)'],
-      '3',
-    ],
+    ['the computed name of a method is outside its parameters', ["const k = 'm'", '({ [k](k: number) { return k } }).m(3)'], '3'],
     ['arguments in a function are its own', ['(function () { return arguments.length })(1, 2)'.replace(/^/, ';')], '2'],
     ['typeof of what is nowhere is undefined', ['typeof nowhere'], "'undefined'"],
     ['a local type name does not count', ['const T = 5', 'type T = number; const v: T = 1 as T; [v, T]'], '[ 1, 5 ]'],
@@ -246,11 +178,7 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
   ],
   'asynchronous code': [
     ['top-level await', ['const a = await Promise.resolve(4); a'], '4'],
-    [
-      'for await at the top',
-      ['async function* g() { yield 1; yield 2 }\nlet s = 0\nfor await (const v of g()) s += v\ns'],
-      '3',
-    ],
+    ['for await at the top', ['async function* g() { yield 1; yield 2 }\nlet s = 0\nfor await (const v of g()) s += v\ns'], '3'],
     ['await as the last expression', ['await new Promise((r) => setTimeout(() => r("late"), 5))'], "'late'"],
     ['dynamic import', ["(await import('node:path')).sep"], "'/'"],
     [
@@ -264,11 +192,7 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
     ],
     [
       'await using is awaited',
-      [
-        'const log: string[] = []',
-        "await using a = { async [Symbol.asyncDispose]() { await 0; log.push('a') } }",
-        'log',
-      ],
+      ['const log: string[] = []', "await using a = { async [Symbol.asyncDispose]() { await 0; log.push('a') } }", 'log'],
       "[ 'a' ]",
     ],
     [
@@ -297,45 +221,21 @@ const facts: Readonly<Record<string, readonly Fact[]>> = {
   'constants and dead zones': [
     ['a const of its own cell', ['const a = 1; a = 2'], "TypeError: Assignment to constant variable 'a'."],
     ['a const of an earlier cell', ['const a = 1', 'a++'], "TypeError: Assignment to constant variable 'a'."],
-    [
-      'an import',
-      ["import { sep } from 'node:path'", "sep = 'x'"],
-      "TypeError: Assignment to constant variable 'sep'.",
-    ],
+    ['an import', ["import { sep } from 'node:path'", "sep = 'x'"], "TypeError: Assignment to constant variable 'sep'."],
     ['a using', ['using a = null; a = 2'], "TypeError: Assignment to constant variable 'a'."],
     ['a let before its declaration', ['a; let a = 1'], "ReferenceError: Cannot access 'a' before initialization"],
-    [
-      'a class before its declaration',
-      ['new A(); class A {}'],
-      "ReferenceError: Cannot access 'A' before initialization",
-    ],
-    [
-      'typeof before its declaration',
-      ['typeof a; let a = 1'],
-      "ReferenceError: Cannot access 'a' before initialization",
-    ],
-    [
-      'an assignment before the declaration',
-      ['a = 1; let a = 2'],
-      "ReferenceError: Cannot access 'a' before initialization",
-    ],
+    ['a class before its declaration', ['new A(); class A {}'], "ReferenceError: Cannot access 'A' before initialization"],
+    ['typeof before its declaration', ['typeof a; let a = 1'], "ReferenceError: Cannot access 'a' before initialization"],
+    ['an assignment before the declaration', ['a = 1; let a = 2'], "ReferenceError: Cannot access 'a' before initialization"],
     [
       'redeclaration in terms of the earlier cell',
       ['const a = 1', 'const a = a + 1'],
       "ReferenceError: Cannot access 'a' before initialization",
     ],
     ['a name that is nowhere', ['nowhere + 1'], 'ReferenceError: nowhere is not defined'],
-    [
-      'an assignment to a name that is nowhere, since cells are strict',
-      ['nowhere = 1'],
-      'ReferenceError: nowhere is not defined',
-    ],
+    ['an assignment to a name that is nowhere, since cells are strict', ['nowhere = 1'], 'ReferenceError: nowhere is not defined'],
     ['arguments outside of a function', ['arguments'], 'ReferenceError: arguments is not defined'],
-    [
-      'strictness of objects',
-      ['Object.freeze([1]).push(2)'],
-      'TypeError: Cannot add property 1, object is not extensible',
-    ],
+    ['strictness of objects', ['Object.freeze([1]).push(2)'], 'TypeError: Cannot add property 1, object is not extensible'],
   ],
 };
 

@@ -15,16 +15,10 @@ const programs: readonly (readonly [source: string, result: string])[] = [
     'let a = 1, b; const o = { a, b: a, a2() { return a }, get c() { return a }, [a]: a, "q-r": a, async *gen() { yield a }, a3: function () { return a } }; a = 2',
     '[o.a, o.a2(), o.c, o[1], o.a3.name, o.a3()]',
   ],
-  [
-    'let s = 0; outer: for (let i = 0; i < 3; i++) { for (const j of [1, 2]) { if (j === 2) continue outer; s += i * j } }',
-    's',
-  ],
+  ['let s = 0; outer: for (let i = 0; i < 3; i++) { for (const j of [1, 2]) { if (j === 2) continue outer; s += i * j } }', 's'],
   ['let a, b; for ({ a, b = a } of [{ a: 1 }, { a: 2 }]) {} ; for ([a, b = 5] of [[1]]) {}', '[a, b]'],
   ['let o: any = {}; for (o.k in { z: 1 }) {}; for (o["m"] of [4]) {}', 'o'],
-  [
-    'let async = 1, of = 2, get = 3, set = 4, type = 5, from = 6; async++; const as = of',
-    '[async, of, get, set, type, from, as]',
-  ],
+  ['let async = 1, of = 2, get = 3, set = 4, type = 5, from = 6; async++; const as = of', '[async, of, get, set, type, from, as]'],
   [
     'const id = <T,>(x: T) => x; const v = id<number>(3)!; const w = { k: 1 } satisfies object; let n: number | undefined = 1; n!++; (n as number) += 2',
     '[v, w, n]',
@@ -51,10 +45,7 @@ const programs: readonly (readonly [source: string, result: string])[] = [
     '[i, sw]',
   ],
   ['let a = 1; a ||= 5; a &&= 6; let b: any; b ??= a; [a, b] = [b, a + 1]; ({ a, ...b } = { a: 9, z: 1 })', '[a, b]'],
-  [
-    'let e1 = "o"; try { throw "x" } catch { e1 += 1 } finally { e1 += 2 } try { throw { m: 1 } } catch ({ m }) { e1 += m }',
-    'e1',
-  ],
+  ['let e1 = "o"; try { throw "x" } catch { e1 += 1 } finally { e1 += 2 } try { throw { m: 1 } } catch ({ m }) { e1 += m }', 'e1'],
   [
     'class P { static s = 1; static { this.s += P.s } x = P.s; y = () => this.x; constructor(public z = P.s, private w?: number) {} } const { x, z } = new P()',
     '[x, z, P.s]',
@@ -75,10 +66,7 @@ const programs: readonly (readonly [source: string, result: string])[] = [
     'let v = 1; const h = { v() { return v }, w: (v: number) => v, set u(v: number) { this._u = v }, _u: 0 }; h.u = 8; const arrow = v => v, arrow2 = (v2 = v) => v2',
     '[h.v(), h.w(5), h._u, arrow(3), arrow2()]',
   ],
-  [
-    'let r = /a\\/b$$/g.source + `$$` + "$$x.v"; const $ = 1, $$ = 2, $$$ = 3, _ = 4, ünï = 5, \\u0061b = 6',
-    '[r, $, $$, $$$, _, ünï, ab]',
-  ],
+  ['let r = /a\\/b$$/g.source + `$$` + "$$x.v"; const $ = 1, $$ = 2, $$$ = 3, _ = 4, ünï = 5, \\u0061b = 6', '[r, $, $$, $$$, _, ünï, ab]'],
   [
     'const sym = Symbol("s"); class Q { static [sym] = 1; ["m" + 1]() { return sym.description } accessor acc = 2 } const q = new Q(); q.acc++',
     '[Q[sym], (q as any).m1(), q.acc]',
@@ -94,22 +82,10 @@ const programs: readonly (readonly [source: string, result: string])[] = [
   ['let u; const undef = void 0 === u, b = typeof u, c = typeof notThere, dd = !!(typeof (u))', '[undef, b, c, dd]'],
   ['var a = 1; var a = 2; function dup() { return 1 } function dup() { return 2 } var dup2 = dup()', '[a, dup2]'],
   ['let n = 5; label: { n++; if (n > 5) break label; n = 0 } const comma = (n++, n)', '[n, comma]'],
-  [
-    'const obj = { x: 1, y: 2 }; let x = 0, y = 0; ({ x, y: y = 4 } = obj); delete (obj as any).x; const has = "x" in obj',
-    '[x, y, has]',
-  ],
-  [
-    'const o1 = { async: 1, await: 2, get: 3, static: 4, let: 5 }; const r1 = o1.async + o1.await + o1.get + o1.static + o1.let',
-    'r1',
-  ],
-  [
-    'function outer() { return inner(); function inner() { return arguments.length + [...arguments].length } } const fnl = outer()',
-    'fnl',
-  ],
-  [
-    'let big = 10n ** 20n, sep = 1_000; const f32 = Math.fround(0.1); const opt = ((x?: number) => x ?? "d")()',
-    '[big, sep, f32, opt]',
-  ],
+  ['const obj = { x: 1, y: 2 }; let x = 0, y = 0; ({ x, y: y = 4 } = obj); delete (obj as any).x; const has = "x" in obj', '[x, y, has]'],
+  ['const o1 = { async: 1, await: 2, get: 3, static: 4, let: 5 }; const r1 = o1.async + o1.await + o1.get + o1.static + o1.let', 'r1'],
+  ['function outer() { return inner(); function inner() { return arguments.length + [...arguments].length } } const fnl = outer()', 'fnl'],
+  ['let big = 10n ** 20n, sep = 1_000; const f32 = Math.fround(0.1); const opt = ((x?: number) => x ?? "d")()', '[big, sep, f32, opt]'],
   [
     'class X1 { static make() { return new X1() } } let Y1 = class Z1 { me() { return Z1.name } }; const X2 = class extends X1 {}; class X3 extends X2 { q = super.constructor.name }',
     '[X1.make() instanceof X1, new Y1().me(), Y1.name, X2.name, new X3().q]',
@@ -122,9 +98,7 @@ async function native(source: string, result: string): Promise<string> {
   const { outputText } = ts.transpileModule(`async function program() { ${source}\n; return (${result}) }`, {
     compilerOptions,
   });
-  const program = new Script(
-    `"use strict"; (() => { ${outputText}; return program })()`,
-  ).runInThisContext() as () => Promise<unknown>;
+  const program = new Script(`"use strict"; (() => { ${outputText}; return program })()`).runInThisContext() as () => Promise<unknown>;
   return inspect(await program(), { depth: 4, breakLength: 100 });
 }
 
@@ -134,9 +108,7 @@ describe('cells give what the same program gives as a function', () => {
       const expected = await native(source, result);
       expect(await run(`${source}\n;(${result})`), 'as one cell').to.equal(expected);
       expect(await run(source, result), 'declared in one cell, read in the next').to.equal(expected);
-      expect(await run(source, source, `(() => (${result}))()`), 'declared twice, read by a closure').to.equal(
-        expected,
-      );
+      expect(await run(source, source, `(() => (${result}))()`), 'declared twice, read by a closure').to.equal(expected);
     });
   }
 });

@@ -65,9 +65,7 @@ describe('errors of cells', () => {
     expect(await run('let f = 1 as any', '[...f]'))
       .to.match(/TypeError: .*\bf\b/)
       .and.not.include('$$');
-    expect(await run('let f = undefined as any', 'const { a } = f')).to.include(
-      "Cannot read properties of undefined (reading 'a')",
-    );
+    expect(await run('let f = undefined as any', 'const { a } = f')).to.include("Cannot read properties of undefined (reading 'a')");
     expect(
       await run(
         'let f = {} as any',
@@ -77,9 +75,7 @@ describe('errors of cells', () => {
   });
 
   it('have a stack that cells can read themselves', async () => {
-    expect(await run('\n const e = new Error("mine")\nconsole.log(e.stack)')).to.equal(
-      'Error: mine\n    at cell 1:2:12',
-    );
+    expect(await run('\n const e = new Error("mine")\nconsole.log(e.stack)')).to.equal('Error: mine\n    at cell 1:2:12');
     expect(await run('console.log(new Error("mine"))')).to.equal('Error: mine\n    at cell 1:1:13');
   });
 

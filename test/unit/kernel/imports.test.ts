@@ -14,10 +14,7 @@ describe('imports of cells', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'parseval-imports-'));
-    write(
-      'node_modules/esm-only/package.json',
-      '{"name": "esm-only", "type": "module", "exports": {"import": "./main.js"}}',
-    );
+    write('node_modules/esm-only/package.json', '{"name": "esm-only", "type": "module", "exports": {"import": "./main.js"}}');
     write(
       'node_modules/esm-only/main.js',
       'export default "esm"; export const named = 1; export let count = 0; export function inc() { count++ }',
@@ -25,10 +22,7 @@ describe('imports of cells', () => {
     write('node_modules/common/package.json', '{"name": "common", "main": "main.js"}');
     write('node_modules/common/main.js', 'const hidden = () => ({ found: 1, late: 2 }); module.exports = hidden();');
     write('node_modules/peer/package.json', '{"name": "peer", "type": "module", "exports": "./main.js"}');
-    write(
-      'node_modules/peer/main.js',
-      "import { answer } from 'parseval'; import * as all from 'parseval'; export { answer, all };",
-    );
+    write('node_modules/peer/main.js', "import { answer } from 'parseval'; import * as all from 'parseval'; export { answer, all };");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -69,9 +63,7 @@ describe('imports of cells', () => {
   });
 
   it('of a CommonJS package: default, and names that Node does not find by itself', async () => {
-    expect(
-      await run("import c, { late } from 'common'; import x = require('common')\n;[c.found, late, x.found]"),
-    ).to.equal('[ 1, 2, 1 ]');
+    expect(await run("import c, { late } from 'common'; import x = require('common')\n;[c.found, late, x.found]")).to.equal('[ 1, 2, 1 ]');
   });
 
   it('of a name that the module lacks fail when it is read, since it may be a type', async () => {
@@ -97,9 +89,7 @@ describe('imports of cells', () => {
     );
     write('lib/b.ts', "import { E } from '../a'; export const b = 10; export const later = () => E.A;");
     expect(
-      await run(
-        "import { sum } from './a'; import { later } from './lib/b.js'; import * as a from './a.ts'\n;[sum, later(), a.sum]",
-      ),
+      await run("import { sum } from './a'; import { later } from './lib/b.js'; import * as a from './a.ts'\n;[sum, later(), a.sum]"),
     ).to.equal('[ 53, 1, 53 ]');
   });
 
@@ -131,11 +121,9 @@ describe('imports of cells', () => {
   });
 
   it('of the library by a package are the same instance', async () => {
-    expect(
-      await run(
-        "import { answer, all } from 'peer'; import * as pv from 'parseval'\n;[answer, all.DISPLAY === pv.DISPLAY]",
-      ),
-    ).to.equal('[ 42, true ]');
+    expect(await run("import { answer, all } from 'peer'; import * as pv from 'parseval'\n;[answer, all.DISPLAY === pv.DISPLAY]")).to.equal(
+      '[ 42, true ]',
+    );
   });
 
   it('for their effect alone', async () => {
@@ -146,17 +134,11 @@ describe('imports of cells', () => {
   it('of a file that is not TypeScript name file and place', async () => {
     write('bad.ts', 'const a = 1;\nlet b = ;');
     const text = await run("import './bad'");
-    expect(text)
-      .to.include(`bad.ts:2:9: Expression expected.`)
-      .and.include('at async cell 1:1:8')
-      .and.not.include('node:internal');
+    expect(text).to.include(`bad.ts:2:9: Expression expected.`).and.include('at async cell 1:1:8').and.not.include('node:internal');
   });
 
   it('of a file that throws show its line, relative to the notebook', async () => {
-    write(
-      'boom.ts',
-      'interface I { a: number }\n\nexport function boom(i: I): never {\n  throw new Error("boom" + i.a);\n}',
-    );
+    write('boom.ts', 'interface I { a: number }\n\nexport function boom(i: I): never {\n  throw new Error("boom" + i.a);\n}');
     const text = await run("import { boom } from './boom'\n\n boom({ a: 1 })");
     expect(text).to.match(/at boom \(\.\/boom\.ts:4:9\)\n {4}at cell 1:3:2$/);
   });

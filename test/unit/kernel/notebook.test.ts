@@ -1,12 +1,6 @@
 import { expect } from 'chai';
 import type { CellOutput, JsonObject } from '../../../src/kernel/index.js';
-import {
-  NotebookError,
-  parseNotebook,
-  serializeNotebook,
-  withCell,
-  withoutOutputs,
-} from '../../../src/kernel/index.js';
+import { NotebookError, parseNotebook, serializeNotebook, withCell, withoutOutputs } from '../../../src/kernel/index.js';
 
 const minimal = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] };
 const code = {
@@ -78,9 +72,7 @@ describe('notebook files', () => {
     ];
     const notebook = parse({ ...minimal, cells: [code] });
     const [cell] = notebook.cells;
-    const text = serializeNotebook(
-      cell?.type === 'code' ? withCell(notebook, 0, { ...cell, outputs, executionCount: 1 }) : notebook,
-    );
+    const text = serializeNotebook(cell?.type === 'code' ? withCell(notebook, 0, { ...cell, outputs, executionCount: 1 }) : notebook);
     const json = JSON.parse(text) as { cells: JsonObject[] };
     expect(json.cells[0]).to.deep.equal({
       ...code,
@@ -94,14 +86,7 @@ describe('notebook files', () => {
         outputs[2],
       ],
     });
-    expect(Object.keys(json.cells[0] ?? {})).to.deep.equal([
-      'cell_type',
-      'execution_count',
-      'id',
-      'metadata',
-      'outputs',
-      'source',
-    ]);
+    expect(Object.keys(json.cells[0] ?? {})).to.deep.equal(['cell_type', 'execution_count', 'id', 'metadata', 'outputs', 'source']);
     expect(text)
       .to.match(/^\{\n "cells": \[\n {2}\{\n {3}"cell_type": "code",/)
       .and.match(/\n\}\n$/);
@@ -140,11 +125,7 @@ describe('notebook files', () => {
       { ...minimal, metadata: { kernelspec: { name: 'python3', language: 'python' } } },
       /its language is python, but cells must be TypeScript/,
     ],
-    [
-      'a notebook whose language_info is Python',
-      { ...minimal, metadata: { language_info: { name: 'python' } } },
-      /its language is python/,
-    ],
+    ['a notebook whose language_info is Python', { ...minimal, metadata: { language_info: { name: 'python' } } }, /its language is python/],
     ['a cell that is a string', { ...minimal, cells: ['x'] }, /cell 1: a cell must be an object, but is "x"/],
     [
       'a cell of unknown type',

@@ -37,10 +37,10 @@ describe('session', () => {
       const seen: [text: string, after: number][] = [];
       const started = performance.now();
       const onOutput = (output: CellOutput): void => void seen.push([output.output_type, performance.now() - started]);
-      const { outputs } = await session.run(
-        "console.log('a'); await new Promise((r) => setTimeout(r, 60)); console.log('b')",
-        { cell: 1, onOutput },
-      );
+      const { outputs } = await session.run("console.log('a'); await new Promise((r) => setTimeout(r, 60)); console.log('b')", {
+        cell: 1,
+        onOutput,
+      });
       expect(seen.map(([type]) => type)).to.deep.equal(['stream', 'stream']);
       expect((seen[1]?.[1] ?? 0) - (seen[0]?.[1] ?? 0)).to.be.above(40);
       expect(outputs).to.deep.equal([{ output_type: 'stream', name: 'stdout', text: 'a\nb\n' }]);
@@ -67,10 +67,7 @@ describe('session', () => {
   });
 
   it('shows a value by its own display', async () => {
-    const results = await runAll([
-      display,
-      "({ [DISPLAY]: async () => ({ 'text/plain': 'rich', 'image/png': 'AAAA' }) })",
-    ]);
+    const results = await runAll([display, "({ [DISPLAY]: async () => ({ 'text/plain': 'rich', 'image/png': 'AAAA' }) })"]);
     expect(results[1]?.outputs).to.deep.equal([
       {
         output_type: 'execute_result',
@@ -145,8 +142,6 @@ describe('session', () => {
   });
 
   it('keeps arrays and errors of cells those of the process', async () => {
-    expect(
-      await run('[Array, Error, Float32Array].every((type) => type === Reflect.get(globalThis, type.name))'),
-    ).to.equal('true');
+    expect(await run('[Array, Error, Float32Array].every((type) => type === Reflect.get(globalThis, type.name))')).to.equal('true');
   });
 });
