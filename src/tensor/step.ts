@@ -10,9 +10,22 @@ import { collectGarbage, macrotask, nextEpoch, releaseCollected } from './handle
 /** Handles that nobody reached any more are looked for when this many unread results pile up. */
 const manyPending = 256;
 
-/** Ends a step: lets timers and finalizers run, and collects garbage when memory or pending results pile up. */
+/** The step that a device still computes while the next one is recorded. */
+const running = new WeakMap<GraphState, Promise<void>>();
+
+/**
+ * Ends a step: waits for the one before it, so that a loop runs at most one step ahead of its device; lets timers and
+ * finalizers run, and collects garbage when memory or pending results pile up.
+ */
 export async function endStep(state: GraphState): Promise<void> {
   nextEpoch();
+  const before = running.get(state);
+  // A failed step is reported by the reads of what it should have made.
+  running.set(
+    state,
+    state.device.sync().catch(() => undefined),
+  );
+  await before;
   if (state.pending.size > manyPending || state.device.stats().bytes > memoryBudget.bytes) await collectGarbage();
   await macrotask();
   releaseCollected();

@@ -246,6 +246,17 @@ describe('property: fft', function () {
           expect(gradient[2 * last]).to.be.closeTo(wave.reduce((sum, value, j) => sum + value * g[j]!, 0), 4 * tolerance(n, n));
         }
       });
+
+      it('irfft ignores the imaginary parts of DC and Nyquist, which no real signal has', async () => {
+        for (const n of [9, 8]) {
+          const values = samples(6, 10);
+          const half = (imaginary: number): pv.Tensor => {
+            const own = n % 2 === 0 ? [1, 9] : [1];
+            return pv.tensor(values.map((value, i) => (own.includes(i) ? imaginary : value)), { shape: [5], dtype: dtypeOf(device), requiresGrad: true });
+          };
+          await expectClose(pv.fft.irfft(half(7), { n }), pv.fft.irfft(half(0), { n }), 0);
+        }
+      });
     });
   }
 });

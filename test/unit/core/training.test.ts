@@ -137,6 +137,7 @@ describe('training', function () {
       const loss = scores.square().sum();
       loss.backward();
       await optimizer.step();
+      await pv.sync();
       // Computed with the step, which overwrote what they were made of: reading them computes nothing.
       const counts = await added(async () => expect(await loss.item()).to.equal(14));
       expect(counts.dispatches).to.equal(0);
