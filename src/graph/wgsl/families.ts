@@ -174,6 +174,9 @@ export function matmulKernel(writer: KernelWriter, kernel: Kernel, limits: Devic
   };
 }
 
+/** Terms that a long sum adds up before they join the total: rounding then grows with √(run) + √(number of runs), not √length. */
+const run = 256;
+
 /** The function block(b, m, n): the unrolled register tile and its loop over k. Rows beyond the edge repeat the last one. */
 function block(type: string, complex: boolean, { m, n, k, tileM, tileN }: Record<'m' | 'n' | 'k' | 'tileM' | 'tileN', number>): string {
   const rows = [...Array(tileM).keys()];
@@ -182,13 +185,23 @@ function block(type: string, complex: boolean, { m, n, k, tileM, tileN }: Record
   for (const i of rows) lines.push(`  let m${i} = min(m + ${i}, ${m - 1});`);
   for (const j of columns) lines.push(`  let n${j} = min(n + ${j}, ${n - 1});`);
   for (const i of rows) for (const j of columns) lines.push(`  var c${i}${j} = ${type}();`);
-  lines.push(`  for (var k = 0; k < ${k}; k++) {`);
+  const long = k > 2 * run;
+  const sum = long ? 's' : 'c';
+  if (long) {
+    lines.push(`  for (var first = 0; first < ${k}; first += ${run}) {`);
+    for (const i of rows) for (const j of columns) lines.push(`  var s${i}${j} = ${type}();`);
+  }
+  lines.push(long ? `  for (var k = first; k < min(first + ${run}, ${k}); k++) {` : `  for (var k = 0; k < ${k}; k++) {`);
   for (const i of rows) lines.push(`    let a${i} = load_a(b, m${i}, k);`);
   for (const j of columns) lines.push(`    let b${j} = load_b(b, k, n${j});`);
   for (const i of rows) {
-    for (const j of columns) lines.push(`    c${i}${j} += ${complex ? `complex_mul(a${i}, b${j})` : `a${i} * b${j}`};`);
+    for (const j of columns) lines.push(`    ${sum}${i}${j} += ${complex ? `complex_mul(a${i}, b${j})` : `a${i} * b${j}`};`);
   }
   lines.push('  }');
+  if (long) {
+    for (const i of rows) for (const j of columns) lines.push(`  c${i}${j} += s${i}${j};`);
+    lines.push('  }');
+  }
   for (const i of rows) {
     for (const j of columns) lines.push(`  if (m + ${i} < ${m} && n + ${j} < ${n}) { store(b, m${i}, n${j}, c${i}${j}); }`);
   }
