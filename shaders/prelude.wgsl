@@ -1,6 +1,11 @@
 // Functions that fused expressions call. Only what WGSL lacks, or gives with too little accuracy, is here:
 // WGSL allows sin and cos an absolute error of 2⁻¹¹, and has no erf.
 
+// Comparisons with itself are optimized away, so a NaN is asked for by its bits.
+fn is_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
 const pi: f32 = 3.14159265358979;
 
 fn complex_mul(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {

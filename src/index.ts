@@ -15,6 +15,8 @@ export { memory, sync, type MemoryInfo } from './tensor/step.js';
 export type { DType, TypedArray } from './devices/dtype.js';
 export * as fft from './fft/fft.js';
 export * as nn from './nn/index.js';
+export type { ConvOptions, ConvTransposeOptions, Size } from './nn/conv.js';
+export type { PoolOptions } from './nn/pooling.js';
 export * as optim from './nn/optim.js';
 export { gradcheck, type GradcheckOptions } from './gradcheck/gradcheck.js';
 export type { GradcheckReport, InputReport } from './gradcheck/report.js';

@@ -10,6 +10,11 @@ export type DeviceChoice = (typeof deviceChoices)[number];
  * Throws when `node` was asked for and does not work.
  */
 export async function chooseDevice(library: CliLibrary, choice: DeviceChoice): Promise<string> {
+  if (choice === 'cpu') {
+    // Nothing else is opened: a driver that fails must not keep anybody from the cpu.
+    await library.setDevice('cpu');
+    return 'Device: cpu (JavaScript, float64 reference)';
+  }
   const devices = await library.devices();
   const node = devices.find(({ name }) => name === 'node');
   const name = choice === 'auto' ? (node?.available ? 'node' : 'cpu') : choice;

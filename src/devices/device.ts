@@ -118,7 +118,7 @@ interface DeviceBase {
   /** One line about the adapter. */
   readonly description: string;
   readonly limits: DeviceLimits;
-  /** True once the device is gone; its tensors cannot be read any more. */
+  /** Why the device is gone, or null while it works; tensors of a lost device cannot be read any more. */
   readonly lost: string | null;
   /** Uploads values, or those that a promise brings, as buffer `id`; ids are chosen by the caller and never reused. */
   write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void;

@@ -96,6 +96,8 @@ function trace(
   if (typeof f !== 'function') throw new TypeError(`gradcheck: expects a function of tensors, but was given ${show(f)}`);
   if (typeof given !== 'object' || given === null)
     throw new TypeError(`gradcheck: inputs are ${show(given)}, but must be a list of tensors or an object {name: tensor}`);
+  if (given instanceof Tensor)
+    throw new TypeError('gradcheck: inputs are a tensor, but must be a list of tensors or an object {name: tensor}; write [x]');
   const isList = Array.isArray(given);
   const tensors: readonly unknown[] = isList ? given : Object.values(given);
   const names = options.names ?? (isList ? tensors.map((_, i) => defaultNames[i] ?? `x${i}`) : Object.keys(given));
@@ -127,11 +129,13 @@ function trace(
     const nodes = leaves.map((leaf) => leaf.node);
     if (own !== undefined) {
       const parts: readonly (Tensor | null)[] =
-        typeof own === 'function'
-          ? own(g, leaves, result)
-          : Array.isArray(own)
-            ? own
-            : names.map((name) => (own as Readonly<Record<string, Tensor>>)[name] ?? null);
+        typeof own === 'function' ? own(g, leaves, result) : Array.isArray(own) ? (own as readonly Tensor[]) : byName(own, names);
+      const partsAreList: boolean = Array.isArray(parts);
+      if (!partsAreList || parts.length !== leaves.length) {
+        throw new Error(
+          `gradcheck: was given ${show(parts)} as gradients of ${leaves.length} inputs; give one for each, null where there is none`,
+        );
+      }
       return {
         names,
         inputs: leaves,
@@ -146,6 +150,15 @@ function trace(
     const analytic = nodes.map((node) => gradients.get(node) ?? null);
     return { names, inputs: leaves, y: result, u, analytic: analytic.map((node) => (node === null ? null : wrap(node))), recorded: true };
   });
+}
+
+/** Gradients in the order of the inputs; throws for a name that is no input. */
+function byName(own: Readonly<Record<string, Tensor>> | readonly Tensor[], names: readonly string[]): (Tensor | null)[] {
+  const given = new Map<string, Tensor>(Object.entries(own));
+  for (const name of given.keys()) {
+    if (!names.includes(name)) throw new Error(`gradcheck: gradients name '${name}', but the inputs are ${names.join(', ')}`);
+  }
+  return names.map((name) => given.get(name) ?? null);
 }
 
 function ownGradient(name: string, part: Tensor | null | undefined, input: Tensor): Tensor | null {

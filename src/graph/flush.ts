@@ -28,8 +28,9 @@ const flushedUpTo = new WeakMap<GraphState, number>();
 export function flush(state: GraphState, requested: Iterable<Node>): void {
   if (state.device.lost !== null)
     throw new Error(`device ${state.device.name} is lost (${state.device.lost}); restart it and compute its tensors again`);
+  const asked = new Set(requested);
   const outputs = new Set<Node>();
-  for (const node of requested) if (node.buffer === null) outputs.add(node);
+  for (const node of asked) if (node.buffer === null) outputs.add(node);
   if (state.assigned.size > 0) {
     for (const node of state.assigned) if (node.buffer === null) outputs.add(node);
     for (const node of overwritten(state)) outputs.add(node);
@@ -41,6 +42,7 @@ export function flush(state: GraphState, requested: Iterable<Node>): void {
   }
   state.assigned.clear();
   compute(state, outputs);
+  shrink(state, asked);
 }
 
 /** Computes nodes by one plan. */
@@ -59,7 +61,6 @@ function compute(state: GraphState, outputs: Iterable<Node>): void {
   runPlan(state, plan, inputs, scalars, made, replaced);
   all.outputs.forEach((node, i) => node.store(made[i] as number, heavy.has(node)));
   state.recorded = 0;
-  shrink(state);
 }
 
 /** Computes deep results that people hold when much has been recorded up to a node, so that no graph grows without bound. */
@@ -113,10 +114,11 @@ function overwritten(state: GraphState): Node[] {
   return [...state.pending].filter((node) => node.buffer === null && visit(node));
 }
 
-/** Evicts the oldest recomputable results while the device holds more than the budget. */
-function shrink(state: GraphState): void {
+/** Evicts the oldest recomputable results, but none that was asked for, while the device holds more than the budget. */
+function shrink(state: GraphState, asked: ReadonlySet<Node>): void {
   for (const node of state.cached) {
     if (state.device.stats().bytes <= memoryBudget.bytes) return;
+    if (asked.has(node)) continue;
     node.evict();
     if (node.handles > 0) state.pending.add(node);
   }

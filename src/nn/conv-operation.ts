@@ -52,7 +52,8 @@ const convOperation: Operation<ConvAttributes> = {
   expand: ([a, b], { attributes }, limits) => {
     const algorithm = attributes.algorithm === 'auto' ? cheapest(attributes, limits) : attributes.algorithm;
     if (algorithm === 'fft') return fftConv(a!, b!, attributes);
-    return algorithm === 'im2col' ? im2colConv(a!, b!, attributes, limits) : directConv(a!, b!, attributes);
+    // Of an empty batch there are no windows to store in chunks.
+    return algorithm === 'im2col' && sizeOf(attributes.x) > 0 ? im2colConv(a!, b!, attributes, limits) : directConv(a!, b!, attributes);
   },
 };
 

@@ -46,7 +46,7 @@ export const gelu = activation('gelu', (x) =>
   e.mul(e.mul(x, e.like(x, 0.5)), e.add(e.erfNode(e.mul(x, e.like(x, Math.SQRT1_2))), e.like(x, 1))),
 );
 /** log(1 + eˣ), as max(x, 0) + log(1 + e^−|x|) so that nothing overflows. */
-export const softplus = activation('softplus', (x) => e.add(e.relu(x), e.log1p(e.exp(e.neg(e.abs(x))))));
+export const softplus = activation('softplus', e.softplus);
 
 /** x·weightᵀ + bias with weight [out, in]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
@@ -109,7 +109,10 @@ export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   }
   const hit = e.eq(expand(reshape(wanted, [x.shape[0] as number, 1]), x.shape), iota(x.state, x.shape, 1));
   const chosen = e.where(hit, logSoftmaxNode(x, 1), e.like(x, 0));
-  const total = sum(chosen, [0, 1]);
+  // A label that names no class has no probability: the loss is then not a number, rather than a better one.
+  const outside = e.where(e.lt(wanted, e.like(wanted, 0)), e.like(x, NaN), e.like(x, 0));
+  const known = e.where(e.ge(wanted, e.like(wanted, x.shape[1] as number)), e.like(x, NaN), outside);
+  const total = e.add(sum(chosen, [0, 1]), sum(known, [0]));
   return wrap(e.mul(total, e.like(total, -1 / (x.shape[0] as number))));
 }
 
@@ -195,7 +198,7 @@ export function dropout(x: Tensor, options: { readonly p?: number; readonly trai
   const { p = 0.5, training = true, seed } = options;
   const node = input('dropout', x);
   if (typeof p !== 'number' || !(p >= 0 && p < 1)) throw new RangeError(`dropout: p is ${show(p)}, but must be at least 0 and less than 1`);
-  if (!training || p === 0) return x;
+  if (!training || p === 0) return wrap(node);
   const draw = uniform(node.shape, {
     device: x.device,
     dtype: node.dtype === 'float64' || node.dtype === 'complex128' ? 'float64' : 'float32',

@@ -59,8 +59,7 @@ export class SGD {
   /** Forgets all gradients. */
   zeroGrad(): void {
     for (const parameter of this.#parameters) {
-      parameter.grad?.dispose();
-      parameter.grad = null;
+      parameter.forgetGrad();
     }
   }
 
@@ -88,9 +87,10 @@ export class SGD {
   }
 
   #move(parameter: Tensor): void {
-    if (parameter.grad === null) return;
+    const grad = parameter.gradNode;
+    if (grad === null) return;
     const w = parameter.node;
-    const decayed = this.#weightDecay === 0 ? parameter.grad.node : add(parameter.grad.node, mul(w, like(w, this.#weightDecay)));
+    const decayed = this.#weightDecay === 0 ? grad : add(grad, mul(w, like(w, this.#weightDecay)));
     let direction: Node = decayed;
     if (this.#momentum !== 0) {
       const state = this.#velocityOf(parameter);

@@ -18,6 +18,11 @@ export function floating(x: Node): Node {
   return isFloat(x.dtype) || isComplex(x.dtype) ? x : e.cast(x, defaultFloat(x.state));
 }
 
+/** x, or for bool its zeros and ones as int32: what arithmetic works on. */
+export function counting(x: Node): Node {
+  return x.dtype === 'bool' ? e.cast(x, 'int32') : x;
+}
+
 /** A tensor and a number beside it, in one type: the tensor's, unless it is integer and the number is not. */
 export function withNumber(x: Node, value: number): [Node, Node] {
   if (isFloat(x.dtype) || isComplex(x.dtype)) return [x, scalar(x.state, x.dtype, value)];
@@ -64,6 +69,13 @@ function termsOf(shape: Shape, axes: readonly number[]): number {
 export function meanNode(x: Node, axes: readonly number[]): Node {
   const total = sum(x, axes);
   return e.mul(total, e.like(total, 1 / termsOf(x.shape, axes)));
+}
+
+/** √Σ|x|² over axes; its gradient at zero is zero. */
+export function normNode(x: Node, axes: readonly number[]): Node {
+  const squares = sum(e.square(e.abs(x)), axes);
+  const none = e.eq(squares, e.like(squares, 0));
+  return e.where(none, e.like(squares, 0), e.sqrt(e.where(none, e.like(squares, 1), squares)));
 }
 
 /** Σ|x − mean|² / (n − correction) over axes. */

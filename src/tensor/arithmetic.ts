@@ -2,7 +2,7 @@
 
 import { isComplex } from '../devices/dtype.js';
 import { Node } from '../graph/node.js';
-import { floating, meanNode, reduced, sameType, varianceNode, withNumber } from './arguments.js';
+import { counting, floating, meanNode, normNode, reduced, sameType, varianceNode, withNumber } from './arguments.js';
 import { checkNumber, checkOptions, show } from './checks.js';
 import { sum } from './operations/broadcast.js';
 import * as e from './operations/elementwise/index.js';
@@ -46,7 +46,7 @@ export abstract class Arithmetic extends Recorded {
   matmul(other: Tensor): Tensor {
     const b = nodeOf('matmul', other);
     if (!(b instanceof Node)) throw new TypeError(`matmul: expects a tensor, but was given ${show(other)}; use mul for numbers`);
-    return this.wrap(matmul(...sameType(this.node, b)));
+    return this.wrap(matmul(...sameType(counting(this.node), counting(b))));
   }
   /** this = other */
   eq(other: Operand): Tensor {
@@ -87,15 +87,15 @@ export abstract class Arithmetic extends Recorded {
   }
   /** x² */
   square(): Tensor {
-    return this.wrap(e.square(this.node));
+    return this.wrap(e.square(counting(this.node)));
   }
   /** |x|; real for complex tensors. */
   abs(): Tensor {
-    return this.wrap(e.abs(this.node));
+    return this.wrap(e.abs(counting(this.node)));
   }
   /** −x */
   neg(): Tensor {
-    return this.wrap(e.neg(this.node));
+    return this.wrap(e.neg(counting(this.node)));
   }
   /** 1/x */
   reciprocal(): Tensor {
@@ -131,15 +131,19 @@ export abstract class Arithmetic extends Recorded {
     checkOptions('clamp', options, '{min: 0, max: 1}');
     const { min: low, max: high } = options;
     let x = this.node;
-    if (low !== undefined) x = e.where(e.lt(x, e.like(x, checkNumber('clamp: min', low))), e.like(x, low), x);
-    if (high !== undefined) x = e.where(e.gt(x, e.like(x, checkNumber('clamp: max', high))), e.like(x, high), x);
+    const limit = (bound: number | undefined, what: string, outside: (a: Node, b: Node) => Node): void => {
+      if (bound === undefined) return;
+      const [value, edge] = withNumber(x, Math.abs(bound) === Infinity ? bound : checkNumber(what, bound));
+      x = e.where(outside(value, edge), edge, value);
+    };
+    limit(low, 'clamp: min', e.lt);
+    limit(high, 'clamp: max', e.gt);
     return this.wrap(x);
   }
 
   /** Sum; without axis over everything. */
   sum(options?: ReduceOptions): Tensor {
-    const x = this.dtype === 'bool' ? e.cast(this.node, 'int32') : this.node;
-    return this.wrap(reduced('sum', x, options, sum));
+    return this.wrap(reduced('sum', counting(this.node), options, sum));
   }
 
   /** Arithmetic mean. */
@@ -166,7 +170,7 @@ export abstract class Arithmetic extends Recorded {
 
   /** Euclidean norm. */
   norm(options?: ReduceOptions): Tensor {
-    return this.wrap(reduced('norm', floating(this.node), options, (x, axes) => e.sqrt(sum(e.square(e.abs(x)), axes))));
+    return this.wrap(reduced('norm', floating(this.node), options, normNode));
   }
 
   /** Position of the first largest element, int32; without axis the row-major position in the whole tensor. */
@@ -176,13 +180,13 @@ export abstract class Arithmetic extends Recorded {
 
   #ordered(name: string): Node {
     if (isComplex(this.dtype)) throw new Error(`${name}: complex numbers have no order; use abs() first`);
-    return this.dtype === 'bool' ? e.cast(this.node, 'int32') : this.node;
+    return counting(this.node);
   }
 
   #binary(name: string, f: (a: Node, b: Node) => Node, other: Operand): Tensor {
     const b = nodeOf(name, other);
-    if (b instanceof Node) return this.wrap(f(this.node, b));
-    const [x, y] = withNumber(this.node, b);
-    return this.wrap(f(x, y));
+    const [x, y] = b instanceof Node ? [this.node, b] : withNumber(this.node, b);
+    const bothBool = x.dtype === 'bool' && y.dtype === 'bool' && name !== 'eq' && name !== 'ne';
+    return this.wrap(bothBool ? f(counting(x), counting(y)) : f(x, y));
   }
 }

@@ -35,6 +35,12 @@ function pathTo(from: Node, isTarget: (node: Node) => boolean): Node[] {
   const stack: { node: Node; next: number }[] = [];
   const enter = (node: Node): void => {
     if (reaches.has(node)) return;
+    // Also a node whose history is gone: reading a value must not change what a second backward() does.
+    if (node.consumed && !node.isLeaf) {
+      throw new Error(
+        `backward: the history of ${node.operation.name} [${node.shape.join(', ')}] was used up by an earlier backward(); compute the loss anew, or use pv.grad`,
+      );
+    }
     reaches.set(node, isTarget(node));
     stack.push({ node, next: 0 });
   };
@@ -71,11 +77,6 @@ export function pullback(y: Node, g: Node, isTarget: (node: Node) => boolean): P
   const gradients = new Map<Node, Node>();
   if (onPath.has(y)) gradients.set(y, g);
   for (const node of order.reverse()) {
-    if (node.consumed) {
-      throw new Error(
-        `backward: the history of ${node.operation.name} [${node.shape.join(', ')}] was used up by an earlier backward(); compute the loss anew, or use pv.grad`,
-      );
-    }
     const upstream = gradients.get(node);
     if (upstream === undefined || node.isLeaf || node.inputs.length === 0) continue;
     const parts = node.operation.adjoint(node, upstream);
@@ -118,6 +119,9 @@ export function upstreamFor(what: string, y: Node, upstream: Node | null): Node 
       throw new Error(
         `${what}: the result has shape [${y.shape.join(', ')}], but only one number has a gradient without an upstream one; reduce it with sum() or mean(), or pass the upstream gradient`,
       );
+    }
+    if (isComplex(y.dtype)) {
+      throw new Error(`${what}: the result is ${y.dtype}, but a loss is real; take real(), or abs(), or pass the upstream gradient`);
     }
     return expand(like(y, 1), y.shape);
   }

@@ -3,6 +3,7 @@
 import { complexOf, hostArray, isComplex, partsOf, type DType, type TypedArray } from '../devices/dtype.js';
 import { sizeOf } from '../devices/shape.js';
 import type { GraphState, Node } from '../graph/node.js';
+import { floating } from './arguments.js';
 import { checkDTypeName, checkInteger, checkNumber, checkOptions, checkShape, checkValue, show } from './checks.js';
 import { checkDType, checkSize, currentState, defaultFloat, stateOf, upload, type DeviceName } from './devices.js';
 import { expand } from './operations/broadcast.js';
@@ -178,9 +179,9 @@ export function complex(re: Operand, im: Operand): Tensor {
   }
   const some = typeof a === 'number' ? (b as Node) : a;
   const part = (value: Node | number): Node => {
-    if (typeof value === 'number') return scalar(some.state, e.cast(some, some.dtype === 'float64' ? 'float64' : 'float32').dtype, value);
+    if (typeof value === 'number') return scalar(some.state, floating(some).dtype, value);
     if (isComplex(value.dtype)) throw new TypeError(`complex: a part is ${value.dtype}, but both parts must be real`);
-    return value.dtype === 'float64' ? value : e.cast(value, defaultFloat(value.state));
+    return floating(value);
   };
   return wrap(e.complex(part(a), part(b)));
 }

@@ -27,7 +27,7 @@ type Opener = () => Promise<Device>;
 const openers = new Map<DeviceName, Opener>();
 const states = new Map<DeviceName, GraphState>();
 /** PARSEVAL_DEVICE, else cpu. A device that must be opened still wants setDevice: importing the library touches no adapter. */
-let current = (process.env['PARSEVAL_DEVICE'] ?? 'cpu') as DeviceName;
+let current = (process.env['PARSEVAL_DEVICE'] || 'cpu') as DeviceName;
 
 function stateFor(device: Device): GraphState {
   return { device, pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };

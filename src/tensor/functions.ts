@@ -2,7 +2,7 @@
 
 import { promote } from '../devices/dtype.js';
 import { Node, withoutGradients } from '../graph/node.js';
-import { sameType } from './arguments.js';
+import { sameType, withNumber } from './arguments.js';
 import { checkAxis, checkList, checkOptions, show } from './checks.js';
 import { currentState, defaultFloat } from './devices.js';
 import { inScope } from './handles.js';
@@ -97,6 +97,11 @@ export const imag = unary('imag');
 /** Argument in radians. */
 export const angle = unary('angle');
 
+/** Limits values to min … max; see Tensor.clamp. */
+export function clamp(x: Operand, options: { readonly min?: number; readonly max?: number } = {}): Tensor {
+  return asTensor('clamp', x).clamp(options);
+}
+
 /** Matrix product; see Tensor.matmul. */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   return asTensor('matmul', a).matmul(b);
@@ -108,7 +113,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   if (!(c instanceof Node)) throw new TypeError(`where: the condition is ${show(condition)}, but must be a bool tensor`);
   const [x, y] = [nodeOf('where', a), nodeOf('where', b)];
   const some = x instanceof Node ? x : y instanceof Node ? y : scalar(c.state, defaultFloat(c.state), 0);
-  const node = (value: Node | number): Node => (value instanceof Node ? value : e.like(some, value));
+  const node = (value: Node | number): Node => (value instanceof Node ? value : withNumber(some, value)[1]);
   return wrap(e.where(c, node(x), node(y)));
 }
 

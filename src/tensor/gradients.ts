@@ -21,6 +21,9 @@ export type LossFunction = (...args: Tensor[]) => Tensor;
  * [value, gradients] of a loss: one gradient for a single argnum, else a list. The gradients are recorded operations and can
  * be differentiated again.
  */
+export function valueAndGrad(f: LossFunction, options?: { readonly argnums?: number | undefined }): (...args: Tensor[]) => [Tensor, Tensor];
+export function valueAndGrad(f: LossFunction, options: { readonly argnums: readonly number[] }): (...args: Tensor[]) => [Tensor, Tensor[]];
+export function valueAndGrad(f: LossFunction, options?: GradOptions): (...args: Tensor[]) => [Tensor, Tensor | Tensor[]];
 export function valueAndGrad(f: LossFunction, options: GradOptions = {}): (...args: Tensor[]) => [Tensor, Tensor | Tensor[]] {
   checkOptions('grad', options, '{argnums: 0}');
   const { argnums = 0 } = options;

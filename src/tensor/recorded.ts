@@ -48,7 +48,7 @@ export abstract class Recorded implements Disposable {
     );
   }
 
-  /** Throws, as valueOf does; template strings would show nothing useful. */
+  /** Shape, type and device; a template string shows them, since the values are not known yet. */
   toString(): string {
     return `Tensor([${this.shape.join(', ')}], ${this.dtype}, ${this.device})`;
   }

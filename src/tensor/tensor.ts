@@ -19,6 +19,8 @@ export type NestedArray = number | boolean | readonly NestedArray[];
 /** What belongs to a leaf and outlives its versions. */
 interface Leaf {
   grad: Tensor | null;
+  /** Somebody took the gradient: then it is theirs to dispose. */
+  taken: boolean;
 }
 
 const leaves = new WeakMap<Node, Leaf>();
@@ -108,7 +110,9 @@ export class Tensor extends Views {
 
   /** Computes the value now and keeps it in memory; returns this tensor. */
   keep(): this {
-    flush(this.node.state, [this.node]);
+    const { node } = this;
+    flush(node.state, [node]);
+    node.state.cached.delete(node);
     return this;
   }
 
@@ -118,7 +122,7 @@ export class Tensor extends Views {
   override dispose(): void {
     unwatch(this.#handle);
     this.#handle.release();
-    this.#leaf?.grad?.dispose();
+    this.forgetGrad();
   }
 
   /** The same value on another device, or with another dtype; differentiable. */
@@ -168,12 +172,18 @@ export class Tensor extends Views {
   }
 
   set requiresGrad(wanted: boolean) {
-    const { node } = this;
+    let { node } = this;
     if (typeof wanted !== 'boolean') throw new TypeError(`requiresGrad is ${show(wanted)}, but must be true or false`);
     if (wanted === node.requiresGrad) return;
     if (!wanted && this.#leaf === null) throw new Error('requiresGrad: only a tensor that gradients stop at can be changed; use detach()');
     if (wanted) checkDifferentiable(node.dtype);
-    this.#leaf = wanted ? { grad: null } : null;
+    if (node.handles > 1) {
+      // Somebody else holds the same node (a reshape to its own shape, say): only this tensor becomes a leaf.
+      const shared = node;
+      node = withoutGradients(() => alias(shared));
+      this.#handle.move(node);
+    }
+    this.#leaf = wanted ? { grad: null, taken: false } : null;
     node.requiresGrad = wanted;
     node.isLeaf = wanted;
     if (this.#leaf !== null) this.#markLeaf(node, this.#leaf);
@@ -187,7 +197,18 @@ export class Tensor extends Views {
 
   /** dL/dt after backward(), else null; for complex t it is dL/dre + i·dL/dim. */
   get grad(): Tensor | null {
+    if (this.#leaf !== null) this.#leaf.taken = true;
     return this.#leaf?.grad ?? null;
+  }
+
+  /** Library only: the gradient's node, without handing out the gradient. */
+  get gradNode(): Node | null {
+    return this.#leaf?.grad?.node ?? null;
+  }
+
+  /** Library only: forgets the gradient, and frees it unless somebody took it. */
+  forgetGrad(): void {
+    if (this.#leaf !== null) replaceGrad(this.#leaf, null);
   }
 
   /** Sets or clears the gradient. */
@@ -196,7 +217,8 @@ export class Tensor extends Views {
     if (value !== null && !(value instanceof Tensor)) throw new TypeError(`grad is ${show(value)}, but must be a tensor or null`);
     if (value !== null && !sameShape(value.shape, this.shape))
       throw new Error(`grad: the tensor has shape [${this.shape.join(', ')}], but the gradient has [${value.shape.join(', ')}]`);
-    this.#leaf.grad = value;
+    replaceGrad(this.#leaf, value);
+    this.#leaf.taken = true;
   }
 
   /**
@@ -218,13 +240,12 @@ export class Tensor extends Views {
         const leaf = leaves.get(node);
         if (leaf === undefined) continue;
         const total = leaf.grad === null ? gradient : add(leaf.grad.node, gradient);
-        // The sum reads the old gradient: it is let go only when the new one holds it.
-        const old = leaf.grad;
-        leaf.grad = new Tensor(alias(total));
-        old?.dispose();
-        leaveScopes(leaf.grad);
+        const grad = new Tensor(alias(total));
+        leaveScopes(grad);
         // Computed with whatever is computed next: all gradients of a backward pass share their plan.
-        node.state.assigned.add(leaf.grad.node);
+        node.state.assigned.add(grad.node);
+        // The sum reads the old gradient: it is let go only now that the new one holds it.
+        replaceGrad(leaf, grad);
       }
       for (const node of visited) {
         if (node.isLeaf) continue;
@@ -233,6 +254,13 @@ export class Tensor extends Views {
       }
     });
   }
+}
+
+/** Puts another gradient in a leaf's place and frees the old one, unless somebody took it. */
+function replaceGrad(leaf: Leaf, grad: Tensor | null): void {
+  if (!leaf.taken && leaf.grad !== grad) leaf.grad?.dispose();
+  leaf.grad = grad;
+  leaf.taken = false;
 }
 
 /** Throws when tensors of this type have no gradient. */

@@ -48,13 +48,24 @@ export class BufferPool {
 
   /** Gives a buffer back. Work that was submitted before still reads it; whoever takes it next writes after that. */
   give(allocation: Allocation): void {
-    if (this.#idleBytes + allocation.bytes > maxIdleBytes) {
-      allocation.buffer.destroy();
-      return;
-    }
     this.#idleBytes += allocation.bytes;
     const list = this.#idle.get(allocation.bytes);
     if (list === undefined) this.#idle.set(allocation.bytes, [allocation]);
     else list.push(allocation);
+    this.#trim();
+  }
+
+  /** Destroys buffers of the size that was idle first until few enough are kept. */
+  #trim(): void {
+    for (const [size, list] of this.#idle) {
+      while (this.#idleBytes > maxIdleBytes) {
+        const oldest = list.shift();
+        if (oldest === undefined) break;
+        this.#idleBytes -= size;
+        oldest.buffer.destroy();
+      }
+      if (list.length === 0) this.#idle.delete(size);
+      if (this.#idleBytes <= maxIdleBytes) return;
+    }
   }
 }

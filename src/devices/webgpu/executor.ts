@@ -207,13 +207,19 @@ class WebGpuExecutor implements WgslDevice {
     const pipelines = await Promise.all(plan.kernels.map((kernel) => this.#pipelines.pipeline(kernel)));
     gpu.pushErrorScope('validation');
     gpu.pushErrorScope('out-of-memory');
-    const prepared = prepare(gpu, plan, pipelines, this.#pipelines, (key, data) => this.#table(key, data));
-    this.#growScratch(plan.scratch);
-    const submitted = this.#submit(prepared, inputs, scalars, outputs);
-    const memory = gpu.popErrorScope();
-    const validation = gpu.popErrorScope();
+    let prepared: PreparedPlan;
+    let submitted: Promise<void> | undefined;
+    let errors: Promise<readonly [GPUError | null, GPUError | null]>;
+    try {
+      prepared = prepare(gpu, plan, pipelines, this.#pipelines, (key, data) => this.#table(key, data));
+      this.#growScratch(plan.scratch);
+      submitted = this.#submit(prepared, inputs, scalars, outputs);
+    } finally {
+      // Popped also when something threw: scopes left open would swallow the errors of everything that follows.
+      errors = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
+    }
     await submitted;
-    const [memoryError, validationError] = await Promise.all([memory, validation]);
+    const [memoryError, validationError] = await errors;
     if (memoryError !== null) {
       const bytes = [...plan.scratch, ...plan.outputs].reduce((sum, part) => sum + part, 0);
       throw new Error(

@@ -123,8 +123,8 @@ function combination(writer: KernelWriter, combine: 'sum' | 'max' | 'min' | 'arg
   }
   const least = integer ? 'i32(-2147483647 - 1)' : writer.scalar({ type: 'f32', scalar: -1, value: -Infinity });
   const greatest = integer ? '2147483647' : writer.scalar({ type: 'f32', scalar: -1, value: Infinity });
-  // A NaN must win, as in every array library; comparisons with it are false, so it is asked for by its bits.
-  const nan = (x: string): string => (integer ? 'false' : `((bitcast<u32>(${x}) & 0x7fffffffu) > 0x7f800000u)`);
+  // A NaN must win, as in every array library.
+  const nan = (x: string): string => (integer ? 'false' : `is_nan(${x})`);
   if (combine === 'min') return { ...simple, identity: greatest, combine: `return select(b, a, a < b || ${nan('a')});` };
   if (combine === 'max') return { ...simple, identity: least, combine: `return select(b, a, a > b || ${nan('a')});` };
   return {

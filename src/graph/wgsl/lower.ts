@@ -25,7 +25,10 @@ export function bytesOf(node: Node): number {
 /** Lowers a program for a device with these limits. Throws when a value does not fit a limit, naming the operation. */
 export function lower(program: Program, limits: DeviceLimits): WgslPlan {
   const expanded = expand(program, limits);
-  const { kernels, stored } = schedule(expanded, limits);
+  const scheduled = schedule(expanded, limits);
+  const { stored } = scheduled;
+  // An empty result has nothing to compute.
+  const kernels = scheduled.kernels.filter(({ root }) => sizeOf(root.shape) > 0);
   const outputIndex = new Map<Node, number>();
   const inputIndex = new Map<Node, number>();
   program.inputs.forEach((node, i) => inputIndex.set(node, i));

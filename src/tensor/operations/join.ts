@@ -118,7 +118,7 @@ const takeOperation: Operation<TakeAttributes> = {
     const outer = sizeOf(x!.shape.slice(0, axis));
     for (let o = 0; o < outer; o++) {
       picks.forEach((pick, j) => {
-        const at = Math.min(Math.max(pick, 0), extent - 1);
+        const at = Math.min(Math.max(pick < 0 ? pick + extent : pick, 0), extent - 1);
         out.set(values.subarray((o * extent + at) * inner, (o * extent + at + 1) * inner), (o * picks.length + j) * inner);
       });
     }
@@ -130,9 +130,13 @@ const takeOperation: Operation<TakeAttributes> = {
     emit: ({ index, load, variable }, { attributes: { axis } }, [x, indices]) => {
       const rank = indices!.shape.length;
       const last = (x!.shape[axis] as number) - 1;
-      // Positions are values, not shapes: out of range they are clamped, on every device alike.
+      // Positions are values, not shapes: negative ones count from the end; out of range they are clamped, on every device alike.
       const pick = load(1, index.slice(axis, axis + rank));
-      return load(0, [...index.slice(0, axis), variable(`clamp(${pick}, 0, ${last})`, 0, last), ...index.slice(axis + rank)]);
+      return load(0, [
+        ...index.slice(0, axis),
+        variable(`clamp(select(${pick}, ${pick} + ${last + 1}, ${pick} < 0), 0, ${last})`, 0, last),
+        ...index.slice(axis + rank),
+      ]);
     },
   },
 };
@@ -141,7 +145,7 @@ function takeShape(shape: Shape, indices: Shape, axis: number): number[] {
   return [...shape.slice(0, axis), ...indices, ...shape.slice(axis + 1)];
 }
 
-/** The elements at int32 positions along an axis; the axes of `indices` stand in its place. Positions are clamped to the axis. */
+/** The elements at int32 positions along an axis; the axes of `indices` stand in its place. Negative positions count from the end; all are clamped to the axis. */
 export function take(x: Node, indices: Node, axis: number): Node {
   return record(takeOperation, [x, indices], { axis });
 }

@@ -181,11 +181,14 @@ describe('training', function () {
       expect(await w.grad!.array()).to.deep.equal([2, 8, 18]);
       x.mul(w).sum().backward();
       expect(await w.grad!.array()).to.deep.equal([3, 10, 21]);
+      optimizer.zeroGrad();
+      pv.tidy(() => x.mul(w).sum().backward());
+      await pv.sync();
       const counts = await added(async () => {
         pv.tidy(() => x.mul(w).sum().backward());
-        await w.grad!.data();
+        await pv.sync();
       });
-      expect(counts.buffers, 'the sum takes the place of the old gradient').to.equal(0);
+      expect(counts.buffers, 'the sum takes the place of a gradient that nobody took').to.be.at.most(0);
       optimizer.zeroGrad();
       expect(w.grad).to.equal(null);
       await optimizer.step();

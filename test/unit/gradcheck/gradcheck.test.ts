@@ -206,5 +206,17 @@ describe('gradcheck', () => {
       pv.gradcheck((a) => a, { x }, { gradients: { x: pv.zeros([3]) } }),
       /shape \[3\].*\[2\]/,
     );
+    await rejects(
+      pv.gradcheck((a) => a, { x }, { gradients: { X: x } }),
+      /name 'X'.*inputs are x/,
+    );
+    await rejects(
+      pv.gradcheck((a) => a, { x }, { gradients: [x, x] }),
+      /gradients of 1 inputs/,
+    );
+    await rejects(
+      pv.gradcheck((a) => a, x as never),
+      /write \[x\]/,
+    );
   });
 });

@@ -26,11 +26,28 @@ export function like(x: Node, value: number): Node {
 }
 
 const bool = (): DType => 'bool';
+/** Smith's scaling: |b|² neither overflows nor vanishes. */
 const cDiv = ([ar, ai]: Complex, [br, bi]: Complex): Complex => {
-  const d = br * br + bi * bi;
-  return [(ar * br + ai * bi) / d, (ai * br - ar * bi) / d];
+  if (Math.abs(br) >= Math.abs(bi)) {
+    const r = bi / br;
+    const d = br + bi * r;
+    return [(ar + ai * r) / d, (ai - ar * r) / d];
+  }
+  const r = br / bi;
+  const d = br * r + bi;
+  return [(ar * r + ai) / d, (ai * r - ar) / d];
 };
 const cMul = ([ar, ai]: Complex, [br, bi]: Complex): Complex => [ar * br - ai * bi, ar * bi + ai * br];
+/** WGSL of maximum or minimum; a NaN wins over every number. */
+const extremum =
+  (comparison: '<' | '>') =>
+  ([a = '', b = '']: readonly string[], [type]: readonly DType[]): string =>
+    type === 'int32' ? `select(${b}, ${a}, ${a} ${comparison} ${b})` : `select(${b}, ${a}, ${a} ${comparison} ${b} || is_nan(${a}))`;
+/** WGSL of equality: a NaN equals nothing, itself included. */
+const equality = ([a = '', b = '']: readonly string[], [type]: readonly DType[]): string => {
+  if (type === 'complex64') return `(all(${a} == ${b}) && !is_nan(${a}.x) && !is_nan(${a}.y))`;
+  return type === 'float32' ? `(${a} == ${b} && !is_nan(${a}))` : `(${a} == ${b})`;
+};
 /** The operations, for tests that hold each to its rules. */
 export const arithmetic = {
   add: define({
@@ -86,14 +103,14 @@ export const arithmetic = {
   }),
   maximum: define({
     name: 'maximum',
-    wgsl: text('select($b, $a, $a > $b || $a != $a)'),
+    wgsl: extremum('>'),
     real: (a, b) => Math.max(a, b),
     derivatives: ([a, b]) => [preference(gt(a!, b!), a!, b!), preference(gt(b!, a!), a!, b!)],
     branch: (a, b) => Math.sign(a - b),
   }),
   minimum: define({
     name: 'minimum',
-    wgsl: text('select($b, $a, $a < $b || $a != $a)'),
+    wgsl: extremum('<'),
     real: (a, b) => Math.min(a, b),
     derivatives: ([a, b]) => [preference(lt(a!, b!), a!, b!), preference(lt(b!, a!), a!, b!)],
     branch: (a, b) => Math.sign(a - b),
@@ -101,14 +118,14 @@ export const arithmetic = {
   eq: define({
     name: 'eq',
     result: bool,
-    wgsl: byType('$a == $b', 'all($a == $b)'),
+    wgsl: equality,
     real: (a, b) => Number(a === b),
     complex: (a, b) => Number(a[0] === b[0] && a[1] === b[1]),
   }),
   ne: define({
     name: 'ne',
     result: bool,
-    wgsl: byType('$a != $b', 'any($a != $b)'),
+    wgsl: (operands, types) => `!${equality(operands, types)}`,
     real: (a, b) => Number(a !== b),
     complex: (a, b) => Number(a[0] !== b[0] || a[1] !== b[1]),
   }),

@@ -11,6 +11,7 @@ import {
   conj,
   define,
   div,
+  eq,
   gt,
   imag,
   like,
@@ -49,7 +50,11 @@ export const functions = {
     cost: 16,
     wgsl: text('power($a, $b)'),
     real: (a, b) => a ** b,
-    derivatives: ([a, b], y) => [mul(b!, pow(a!, sub(b!, like(b!, 1)))), mul(y, log(a!))],
+    // x⁰ is constant and 0ᵇ does not move with b: without the masks both would be 0·∞.
+    derivatives: ([a, b], y) => [
+      where(eq(b!, like(b!, 0)), like(b!, 0), mul(b!, pow(a!, sub(b!, like(b!, 1))))),
+      where(eq(a!, like(a!, 0)), like(a!, 0), mul(y, log(a!))),
+    ],
   }),
   sin: define({ name: 'sin', cost: 16, wgsl: text('cos_sin($a).y'), real: (a) => Math.sin(a), derivatives: ([a]) => [cos(a!)] }),
   cos: define({ name: 'cos', cost: 16, wgsl: text('cos_sin($a).x'), real: (a) => Math.cos(a), derivatives: ([a]) => [neg(sin(a!))] }),
@@ -66,6 +71,14 @@ export const functions = {
     wgsl: text('sigmoid($a)'),
     real: (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a))),
     derivatives: (_, y) => [mul(y, sub(like(y, 1), y))],
+  }),
+  /** log(1 + eˣ), as max(x, 0) + log(1 + e^−|x|) so that nothing overflows. */
+  softplus: define({
+    name: 'softplus',
+    cost: 28,
+    wgsl: text('max($a, 0.0) + log1p_accurate(exp(-abs($a)))'),
+    real: (a) => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
+    derivatives: ([a]) => [sigmoid(a!)],
   }),
   erf: define({
     name: 'erf',
@@ -148,6 +161,8 @@ export const cos = unary(functions.cos);
 export const tanh = unary(functions.tanh);
 /** 1/(1 + e⁻ˣ) */
 export const sigmoid = unary(functions.sigmoid);
+/** log(1 + eˣ) */
+export const softplus = unary(functions.softplus);
 /** The error function. */
 export const erfNode = unary(functions.erf);
 /** max(x, 0); slope 0 at 0. */

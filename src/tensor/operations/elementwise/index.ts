@@ -29,7 +29,7 @@ export {
   sumOf,
   where,
 } from './arithmetic.js';
-export { abs, angle, cos, erfNode, exp, log, log1p, pow, relu, sigmoid, sign, sin, sqrt, tanh } from './functions.js';
+export { abs, angle, cos, erfNode, exp, log, log1p, pow, relu, sigmoid, sign, sin, softplus, sqrt, tanh } from './functions.js';
 
 /** Every elementwise operation, for tests that hold each to its rules. */
 export const elementwiseOperations: readonly Operation[] = [...Object.values(arithmetic), ...Object.values(functions)];
