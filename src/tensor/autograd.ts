@@ -25,7 +25,9 @@ const aliasOperation: Operation = {
 
 /** A node with x's value. */
 export function alias(x: Node): Node {
-  return record(aliasOperation, [x], {});
+  const copy = record(aliasOperation, [x], {});
+  copy.spectrum = x.spectrum;
+  return copy;
 }
 
 /** Nodes between `from` and the targets, operands first. */

@@ -143,7 +143,9 @@ const transferOperation: Operation = {
 export function transfer(x: Node, to: GraphState): Node {
   if (x.state === to) return x;
   const narrow = to.device.kind === 'wgsl' && isDouble(x.dtype) ? cast(x, x.dtype === 'float64' ? 'float32' : 'complex64') : x;
-  return new Node(to, transferOperation, [narrow], {}, [], narrow);
+  const moved = new Node(to, transferOperation, [narrow], {}, [], narrow);
+  moved.spectrum = x.spectrum;
+  return moved;
 }
 
 /** Writes values to a device and returns their node. */

@@ -48,6 +48,11 @@ export abstract class Recorded implements Disposable {
     );
   }
 
+  /** What console.log shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   /** Shape, type and device; a template string shows them, since the values are not known yet. */
   toString(): string {
     return `Tensor([${this.shape.join(', ')}], ${this.dtype}, ${this.device})`;

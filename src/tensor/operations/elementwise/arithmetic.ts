@@ -227,7 +227,9 @@ export function cast(x: Node, to: DType): Node {
   if (isComplex(x.dtype) && !isComplex(to)) {
     throw new Error(`astype: ${x.dtype} cannot become ${to} without losing a part; use real(), imag() or abs()`);
   }
-  return record(castOperation, [x], { to });
+  const result = record(castOperation, [x], { to });
+  result.spectrum = x.spectrum;
+  return result;
 }
 
 /** Brings operands to one type and shape. */
