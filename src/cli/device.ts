@@ -13,7 +13,7 @@ export async function chooseDevice(library: CliLibrary, choice: DeviceChoice): P
   if (choice === 'cpu') {
     // Nothing else is opened: a driver that fails must not keep anybody from the cpu.
     await library.setDevice('cpu');
-    return 'Device: cpu (JavaScript, float64 reference)';
+    return 'Device: cpu (float64 reference)';
   }
   const devices = await library.devices();
   const node = devices.find(({ name }) => name === 'node');

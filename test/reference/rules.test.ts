@@ -90,7 +90,7 @@ const add = (name: string, inputs: readonly Input[], f: RuleCase['f'], different
 const elementwise: Readonly<Record<string, readonly (readonly Input[])[]>> = {
   ...Object.fromEntries(['neg', 'square', 'reciprocal', 'abs', 'sign', 'conj', 'angle', 'exp'].map((name) => [name, [[R(7)], [C(7)]]])),
   ...Object.fromEntries(['log', 'log1p', 'sqrt'].map((name) => [name, [[P(7)]]])),
-  ...Object.fromEntries(['sin', 'cos', 'tanh', 'sigmoid', 'erf', 'relu'].map((name) => [name, [[R(7)]]])),
+  ...Object.fromEntries(['sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'erf', 'relu'].map((name) => [name, [[R(7)]]])),
   ...Object.fromEntries(
     ['add', 'sub', 'mul', 'div', 'eq', 'ne'].map((name) => [
       name,
