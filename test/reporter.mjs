@@ -17,9 +17,7 @@ export default class Reporter extends Mocha.reporters.Spec {
     runner.on('end', () => {
       note('end');
       setTimeout(() => {
-        console.error(
-          `The tests are over, but the process still holds: ${process.getActiveResourcesInfo().join(', ')}`,
-        );
+        console.error(`The tests are over, but the process still holds: ${process.getActiveResourcesInfo().join(', ')}`);
         process.on('exit', () => (process.exitCode = 1)); // after mocha's own listener, which sets it by the failures alone
         process.exit();
       }, grace).unref();

@@ -66,7 +66,11 @@ function threeFaces(axis: Axis, period: number, x: ArrayLike<number>, w: ArrayLi
 
 /** Largest relative error of y, dX and dW at a period, for values that nothing relates. */
 function wrapError(axis: Axis, period: number): number {
-  const values = [axis.input, axis.taps, outputOf(axis)].map((count, i) => numbers(31 + i, count)) as [Float64Array, Float64Array, Float64Array];
+  const values = [axis.input, axis.taps, outputOf(axis)].map((count, i) => numbers(31 + i, count)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const exact = threeFaces(axis, Infinity, ...values);
   return Math.max(...threeFaces(axis, period, ...values).map((face, i) => relativeError(face, exact[i]!)));
 }
@@ -173,19 +177,30 @@ describe('property: convolution by FFT', function () {
             for (const face of ['y', 'x', 'w'] as const) {
               const [a, b] = operands[face].map((part, i) => {
                 const shape = attributes[part];
-                return upload(stateOf('cpu'), 'float64', shape, numbers(51 + i, shape.reduce((product, extent) => product * extent, 1)));
+                return upload(
+                  stateOf('cpu'),
+                  'float64',
+                  shape,
+                  numbers(
+                    51 + i,
+                    shape.reduce((product, extent) => product * extent, 1),
+                  ),
+                );
               }) as [Node, Node];
               const wanted = await readNode(conv(face, a, b, attributes));
               const got = await readNode(algorithm(a, b, { ...attributes, face }));
               // Against ‖a‖·‖b‖: a result of few terms may cancel, which no algorithm can help.
-              const size = Math.sqrt([...(await readNode(a))].reduce((sum, v) => sum + v * v, 0) * [...(await readNode(b))].reduce((sum, v) => sum + v * v, 0));
+              const size = Math.sqrt(
+                [...(await readNode(a))].reduce((sum, v) => sum + v * v, 0) * [...(await readNode(b))].reduce((sum, v) => sum + v * v, 0),
+              );
               got.forEach((value, i) => {
                 expect(Math.abs(value - wanted[i]!) / size, `face ${face}, element ${i}`).to.be.at.most(agreement);
               });
             }
           }),
           { numRuns: 60 },
-        ));
+        ),
+      );
     }
   });
 
@@ -196,7 +211,13 @@ describe('property: convolution by FFT', function () {
     it('the second derivatives of a nonlinear loss agree with differences of the first', () =>
       fc.assert(
         fc.asyncProperty(
-          fc.constantFrom<Parameters<typeof F.conv2d>[3]>({}, { stride: 2, padding: 1 }, { dilation: [1, 2], padding: 'same' }, { groups: 2, padding: [3, 0] }, { padding: 1, paddingMode: 'circular' }),
+          fc.constantFrom<Parameters<typeof F.conv2d>[3]>(
+            {},
+            { stride: 2, padding: 1 },
+            { dilation: [1, 2], padding: 'same' },
+            { groups: 2, padding: [3, 0] },
+            { padding: 1, paddingMode: 'circular' },
+          ),
           fc.nat(1e6),
           async (options, seed) => {
             const x = pv.tensor(numbers(seed, 2 * 2 * 30), { shape: [2, 2, 5, 6] });
@@ -208,7 +229,10 @@ describe('property: convolution by FFT', function () {
             };
             const gradient = (a: pv.Tensor, b: pv.Tensor): pv.Tensor[] => pv.grad(loss, { argnums: [0, 1] })(a, b);
             // s(x, w) = ⟨∇L(x, w), (p, q)⟩ for fixed p, q; its gradient is the Hessian times (p, q).
-            const [p, q] = [pv.tensor(numbers(seed + 2, x.size), { shape: x.shape }), pv.tensor(numbers(seed + 3, w.size), { shape: w.shape })];
+            const [p, q] = [
+              pv.tensor(numbers(seed + 2, x.size), { shape: x.shape }),
+              pv.tensor(numbers(seed + 3, w.size), { shape: w.shape }),
+            ];
             const along = (a: pv.Tensor, b: pv.Tensor): pv.Tensor => {
               const [da, db] = gradient(a, b);
               return da!.mul(p).sum().add(db!.mul(q).sum());
@@ -221,7 +245,12 @@ describe('property: convolution by FFT', function () {
             const below = gradient(x.sub(p.mul(h)), w.sub(q.mul(h)));
             for (const [i, part] of second.entries()) {
               const [high, low] = [await above[i]!.data(), await below[i]!.data()];
-              expect(relativeError(await part.data(), Float64Array.from(high, (value, j) => (value - low[j]!) / (2 * h)))).to.be.at.most(2e-8);
+              expect(
+                relativeError(
+                  await part.data(),
+                  Float64Array.from(high, (value, j) => (value - low[j]!) / (2 * h)),
+                ),
+              ).to.be.at.most(2e-8);
             }
           },
         ),
@@ -256,7 +285,10 @@ describe('property: convolution by FFT', function () {
       .filter(({ x, w, options: { padding, dilation, paddingMode } }) =>
         [0, 1].every((axis) => {
           const spread = (dilation as number[])[axis]! * (w[2 + axis]! - 1) + 1;
-          const around = padding === 'same' ? [Math.floor((spread - 1) / 2), Math.ceil((spread - 1) / 2)] : [(padding as number[])[axis]!, (padding as number[])[axis]!];
+          const around =
+            padding === 'same'
+              ? [Math.floor((spread - 1) / 2), Math.ceil((spread - 1) / 2)]
+              : [(padding as number[])[axis]!, (padding as number[])[axis]!];
           const fits = paddingMode === 'zeros' || paddingMode === 'replicate' || Math.max(...around) < x[2 + axis]!;
           return fits && x[2 + axis]! + around[0]! + around[1]! >= spread;
         }),
@@ -264,7 +296,13 @@ describe('property: convolution by FFT', function () {
 
     async function run({ x, w, options }: Layer, device: 'cpu' | 'node', algorithm: 'direct' | 'im2col' | 'fft'): Promise<Float64Array[]> {
       const make = (seed: number, shape: readonly number[], requiresGrad = true): pv.Tensor =>
-        pv.tensor(numbers(seed, shape.reduce((product, extent) => product * extent, 1)).map(Math.fround), { shape, device, requiresGrad });
+        pv.tensor(
+          numbers(
+            seed,
+            shape.reduce((product, extent) => product * extent, 1),
+          ).map(Math.fround),
+          { shape, device, requiresGrad },
+        );
       const leaves = [make(1, x), make(2, w), make(3, [w[0]])];
       const y = F.conv2d(leaves[0]!, leaves[1]!, leaves[2], { ...options, algorithm });
       y.backward(make(4, y.shape, false));
@@ -274,7 +312,13 @@ describe('property: convolution by FFT', function () {
     // A fixed seed: each new shape compiles kernels, and a software adapter keeps those of an earlier run.
     const drawn = fc.sample(layers, { seed: 3, numRuns: 4 });
     const jobs = drawn.flatMap((layer) => (['direct', 'im2col', 'fft'] as const).map((algorithm) => ({ layer, algorithm })));
-    const result = sideBySide(jobs.map(({ layer, algorithm }) => () => run(layer, 'node', algorithm)));
+    const result = sideBySide(
+      jobs.map(
+        ({ layer, algorithm }) =>
+          () =>
+            run(layer, 'node', algorithm),
+      ),
+    );
     jobs.forEach(({ layer, algorithm }, i) => {
       it(`${algorithm}: x [${layer.x.join(', ')}], weight [${layer.w.join(', ')}], ${JSON.stringify(layer.options)}`, async () => {
         const got = await result(i);

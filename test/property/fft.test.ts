@@ -45,7 +45,12 @@ interface Trial {
 }
 
 const primes = [2, 3, 5, 7, 11, 13, 17, 19, 31, 97, 127, 251, 509, 1009, 1021, 2039, 4093, 4999];
-const lengths = fc.oneof(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 5000 }), fc.constantFrom(...primes), fc.constantFrom(1, 2, 4, 8, 1024, 2048, 4096, 5000));
+const lengths = fc.oneof(
+  fc.integer({ min: 1, max: 64 }),
+  fc.integer({ min: 1, max: 5000 }),
+  fc.constantFrom(...primes),
+  fc.constantFrom(1, 2, 4, 8, 1024, 2048, 4096, 5000),
+);
 const norms = fc.constantFrom('backward' as const, 'ortho' as const, 'forward' as const);
 
 /** Tensors of 1 to 4 axes, the transformed one of length N anywhere, the others small. */
@@ -102,7 +107,18 @@ const properties: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     const half = pv.fft.rfft(r, { axis, norm });
     // Of a half spectrum, all bins but DC and (for even N) Nyquist stand for two.
     const own = n % 2 === 0 ? [0, n / 2] : [0];
-    const once = await Promise.all(own.filter((bin, i) => own.indexOf(bin) === i).map((bin) => energy(half.slice(shape.map((_, at) => (at === axis ? bin : 0)), shape.map((extent, at) => (at === axis ? bin + 1 : extent))))));
+    const once = await Promise.all(
+      own
+        .filter((bin, i) => own.indexOf(bin) === i)
+        .map((bin) =>
+          energy(
+            half.slice(
+              shape.map((_, at) => (at === axis ? bin : 0)),
+              shape.map((extent, at) => (at === axis ? bin + 1 : extent)),
+            ),
+          ),
+        ),
+    );
     const whole = 2 * (await energy(half)) - once.reduce((sum, part) => sum + part, 0);
     expect(Math.abs(whole / (await energy(r)) / factor - 1)).to.be.at.most(2 * tolerance(n));
   },
@@ -112,7 +128,8 @@ const properties: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     const together = pv.fft.fft(x.mul(a).add(y.mul(b)), { axis, norm });
     const apart = pv.fft.fft(x, { axis, norm }).mul(a).add(pv.fft.fft(y, { axis, norm }).mul(b));
     // Against ‖a·x‖ + ‖b·y‖, as the sum itself may cancel.
-    const size = Math.sqrt(await energy(pv.fft.fft(x.mul(a), { axis, norm }))) + Math.sqrt(await energy(pv.fft.fft(y.mul(b), { axis, norm })));
+    const size =
+      Math.sqrt(await energy(pv.fft.fft(x.mul(a), { axis, norm }))) + Math.sqrt(await energy(pv.fft.fft(y.mul(b), { axis, norm })));
     expect(Math.sqrt(await energy(together.sub(apart))) / size).to.be.at.most(tolerance(shape[axis]!, 2));
   },
   'a shift turns the phase of each bin (shift theorem)': async ({ shape, axis, norm, seed }) => {
@@ -121,7 +138,11 @@ const properties: Readonly<Record<string, (trial: Trial) => Promise<void>>> = {
     const x = realTensor(seed, shape);
     const turned = (bins: number): pv.Tensor => phases(n, bins, shift, shape.length, axis);
     await expectClose(pv.fft.fft(x.roll(shift, axis), { axis, norm }), pv.fft.fft(x, { axis, norm }).mul(turned(n)), tolerance(n, 3));
-    await expectClose(pv.fft.rfft(x.roll(shift, axis), { axis, norm }), pv.fft.rfft(x, { axis, norm }).mul(turned(Math.floor(n / 2) + 1)), tolerance(n, 3));
+    await expectClose(
+      pv.fft.rfft(x.roll(shift, axis), { axis, norm }),
+      pv.fft.rfft(x, { axis, norm }).mul(turned(Math.floor(n / 2) + 1)),
+      tolerance(n, 3),
+    );
   },
 };
 
@@ -139,7 +160,8 @@ function naive(x: ArrayLike<number>, n: number, sign: 1 | -1): Float64Array {
   return out;
 }
 
-const pairs = (real: ArrayLike<number>): Float64Array => Float64Array.from({ length: 2 * real.length }, (_, i) => (i % 2 === 0 ? real[i / 2]! : 0));
+const pairs = (real: ArrayLike<number>): Float64Array =>
+  Float64Array.from({ length: 2 * real.length }, (_, i) => (i % 2 === 0 ? real[i / 2]! : 0));
 const realParts = (interleaved: Float64Array): Float64Array => interleaved.filter((_, i) => i % 2 === 0);
 
 /** The full spectrum that a half one stands for, padded with zeros or cut to n/2 + 1 bins first. */
@@ -168,20 +190,34 @@ describe('property: fft', function () {
 
     it('fft, ifft, rfft and irfft are the sums that define them, padded or cut to n', () =>
       fc.assert(
-        fc.asyncProperty(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 1, max: 70 }), norms, fc.nat(1e6), async (given, n, norm, seed) => {
-          const x = complexTensor(seed, [given]);
-          const r = realTensor(seed + 1, [given]);
-          const half = complexTensor(seed + 2, [given]);
-          const inverse = 1 / n / forwardFactor(norm, n);
-          const scaled = (values: Float64Array, factor: number): Float64Array => values.map((value) => value * factor);
-          // The naive sum itself rounds n times.
-          const bound = tolerance(n, 1 + n);
-          await expectClose(pv.fft.fft(x, { n, norm }), scaled(naive(await x.data(), n, -1), forwardFactor(norm, n)), bound);
-          await expectClose(pv.fft.ifft(x, { n, norm }), scaled(naive(await x.data(), n, 1), inverse), bound);
-          const bins = Math.floor(n / 2) + 1;
-          await expectClose(pv.fft.rfft(r, { n, norm }), scaled(naive(pairs(await r.data()), n, -1).slice(0, 2 * bins), forwardFactor(norm, n)), bound);
-          await expectClose(pv.fft.irfft(half, { n, norm }), scaled(realParts(naive(mirrored(await half.data(), n), n, 1)), inverse), bound);
-        }),
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 70 }),
+          fc.integer({ min: 1, max: 70 }),
+          norms,
+          fc.nat(1e6),
+          async (given, n, norm, seed) => {
+            const x = complexTensor(seed, [given]);
+            const r = realTensor(seed + 1, [given]);
+            const half = complexTensor(seed + 2, [given]);
+            const inverse = 1 / n / forwardFactor(norm, n);
+            const scaled = (values: Float64Array, factor: number): Float64Array => values.map((value) => value * factor);
+            // The naive sum itself rounds n times.
+            const bound = tolerance(n, 1 + n);
+            await expectClose(pv.fft.fft(x, { n, norm }), scaled(naive(await x.data(), n, -1), forwardFactor(norm, n)), bound);
+            await expectClose(pv.fft.ifft(x, { n, norm }), scaled(naive(await x.data(), n, 1), inverse), bound);
+            const bins = Math.floor(n / 2) + 1;
+            await expectClose(
+              pv.fft.rfft(r, { n, norm }),
+              scaled(naive(pairs(await r.data()), n, -1).slice(0, 2 * bins), forwardFactor(norm, n)),
+              bound,
+            );
+            await expectClose(
+              pv.fft.irfft(half, { n, norm }),
+              scaled(realParts(naive(mirrored(await half.data(), n), n, 1)), inverse),
+              bound,
+            );
+          },
+        ),
         { numRuns: 150 },
       ));
 
@@ -210,7 +246,10 @@ describe('property: fft', function () {
           const apart = axes.reduce((y, axis) => pv.fft.fft(y, { axis }), x);
           await expectClose(pv.fft.fftn(x, { axes }), apart, bound);
           const last = axes.at(-1)!;
-          const half = apart.slice([], shape.map((extent, axis) => (axis === last ? Math.floor(extent / 2) + 1 : extent)));
+          const half = apart.slice(
+            [],
+            shape.map((extent, axis) => (axis === last ? Math.floor(extent / 2) + 1 : extent)),
+          );
           await expectClose(pv.fft.rfftn(x, { axes }), half, bound);
           await expectClose(pv.fft.irfftn(pv.fft.rfftn(x, { axes }), { axes, s: axes.map((axis) => shape[axis]!) }), x, bound);
         }),
@@ -233,8 +272,14 @@ describe('property: fft', function () {
     describe(`half spectra on ${device}`, () => {
       useDevice(device);
       it('irfft of odd length doubles no Nyquist bin: its last bin stands for two, of even length for one', async () => {
-        for (const [n, last] of [[9, 4], [8, 4]] as const) {
-          const half = pv.tensor(Float64Array.from({ length: 2 * (last + 1) }, (_, i) => (i === 2 * last ? 1 : 0)), { shape: [last + 1], dtype: dtypeOf(device), requiresGrad: true });
+        for (const [n, last] of [
+          [9, 4],
+          [8, 4],
+        ] as const) {
+          const half = pv.tensor(
+            Float64Array.from({ length: 2 * (last + 1) }, (_, i) => (i === 2 * last ? 1 : 0)),
+            { shape: [last + 1], dtype: dtypeOf(device), requiresGrad: true },
+          );
           const signal = pv.fft.irfft(half, { n });
           const weight = 2 * last === n ? 1 : 2;
           const g = samples(5, n);
@@ -243,7 +288,10 @@ describe('property: fft', function () {
           await expectClose(signal, wave, tolerance(n, 2));
           // d/dX_last Σ g·x, real part: the wave's inner product with g.
           const gradient = await half.grad!.data();
-          expect(gradient[2 * last]).to.be.closeTo(wave.reduce((sum, value, j) => sum + value * g[j]!, 0), 4 * tolerance(n, n));
+          expect(gradient[2 * last]).to.be.closeTo(
+            wave.reduce((sum, value, j) => sum + value * g[j]!, 0),
+            4 * tolerance(n, n),
+          );
         }
       });
 
@@ -252,7 +300,10 @@ describe('property: fft', function () {
           const values = samples(6, 10);
           const half = (imaginary: number): pv.Tensor => {
             const own = n % 2 === 0 ? [1, 9] : [1];
-            return pv.tensor(values.map((value, i) => (own.includes(i) ? imaginary : value)), { shape: [5], dtype: dtypeOf(device), requiresGrad: true });
+            return pv.tensor(
+              values.map((value, i) => (own.includes(i) ? imaginary : value)),
+              { shape: [5], dtype: dtypeOf(device), requiresGrad: true },
+            );
           };
           await expectClose(pv.fft.irfft(half(7), { n }), pv.fft.irfft(half(0), { n }), 0);
         }
@@ -273,17 +324,30 @@ describe('fft on WebGPU against float64', function () {
    */
   async function everything(n: number, device: TestDevice): Promise<Float64Array[]> {
     const bins = Math.floor(n / 2) + 1;
-    const leaves = [complexTensor(n, [n], device, true), complexTensor(n + 1, [n], device, true), realTensor(n + 2, [n], device, true), complexTensor(n + 3, [bins], device, true)] as const;
+    const leaves = [
+      complexTensor(n, [n], device, true),
+      complexTensor(n + 1, [n], device, true),
+      realTensor(n + 2, [n], device, true),
+      complexTensor(n + 3, [bins], device, true),
+    ] as const;
     const norm = 'forward';
     const results = [pv.fft.fft(leaves[0]), pv.fft.ifft(leaves[1], { norm }), pv.fft.rfft(leaves[2]), pv.fft.irfft(leaves[3], { n, norm })];
-    const upstream = [complexTensor(1, [n], device), complexTensor(2, [n], device), complexTensor(3, [bins], device), realTensor(4, [n], device)];
+    const upstream = [
+      complexTensor(1, [n], device),
+      complexTensor(2, [n], device),
+      complexTensor(3, [bins], device),
+      realTensor(4, [n], device),
+    ];
     results.forEach((y, i) => y.backward(upstream[i]));
     return Promise.all([...results, ...leaves.map((leaf) => leaf.grad!)].map(async (each) => Float64Array.from(await each.data())));
   }
   const parts = ['fft', 'ifft', 'rfft', 'irfft', 'gradient of fft', 'gradient of ifft', 'gradient of rfft', 'gradient of irfft'];
 
   const large = [1009, 4096, 6000, 65536, 65537, 2 ** 17 + 1];
-  const computed = sideBySide(large.map((n) => () => everything(n, 'node')), 2);
+  const computed = sideBySide(
+    large.map((n) => () => everything(n, 'node')),
+    2,
+  );
   large.forEach((n, job) => {
     it(`N = ${n}: fft, ifft, rfft, irfft and their gradients`, async () => {
       const got = await computed(job);
@@ -294,7 +358,10 @@ describe('fft on WebGPU against float64', function () {
     });
   });
 
-  for (const [exponent, atMost] of [[10, 3e-7], [20, 5e-7]] as const) {
+  for (const [exponent, atMost] of [
+    [10, 3e-7],
+    [20, 5e-7],
+  ] as const) {
     it(`the relative L2 error at N = 2^${exponent} is at most ${atMost}`, async () => {
       const n = 2 ** exponent;
       const [got, wanted] = await Promise.all((['node', 'cpu'] as const).map((device) => pv.fft.fft(complexTensor(3, [n], device)).data()));

@@ -44,8 +44,10 @@ const u = 2 ** -24;
 const isReal = ({ node }: Value): boolean => node.dtype === 'float32' || node.dtype === 'float64';
 const isComplexValue = ({ node }: Value): boolean => isComplex(node.dtype);
 const isExact = (value: Value): boolean => isReal(value) && value.error === 0;
-const fits = ({ node: { shape } }: Value, { node: { shape: other } }: Value): boolean => shape.every((extent, axis) => extent === other[axis] || extent === 1 || other[axis] === 1);
-const sameShape = ({ node: { shape } }: Value, { node: { shape: other } }: Value): boolean => shape.every((extent, axis) => extent === other[axis]);
+const fits = ({ node: { shape } }: Value, { node: { shape: other } }: Value): boolean =>
+  shape.every((extent, axis) => extent === other[axis] || extent === 1 || other[axis] === 1);
+const sameShape = ({ node: { shape } }: Value, { node: { shape: other } }: Value): boolean =>
+  shape.every((extent, axis) => extent === other[axis]);
 
 /** The values that a program has made so far, each [rows, columns]. */
 class Pool {
@@ -63,8 +65,18 @@ class Pool {
       const node = upload(state, dtype, shape, double ? values : Float32Array.from(values));
       this.values.push({ node, size: dtype.startsWith('complex') ? Math.SQRT2 : 1, error: 0 });
     };
-    for (const shape of [[4, 6], [6, 4], [1, 6], [4, 6]]) input(double ? 'float64' : 'float32', shape);
-    for (const shape of [[4, 6], [4, 4]]) input(double ? 'complex128' : 'complex64', shape);
+    for (const shape of [
+      [4, 6],
+      [6, 4],
+      [1, 6],
+      [4, 6],
+    ])
+      input(double ? 'float64' : 'float32', shape);
+    for (const shape of [
+      [4, 6],
+      [4, 4],
+    ])
+      input(double ? 'complex128' : 'complex64', shape);
   }
 
   /** The value that lies `back` behind the newest among those that fit; the inputs are of every kind. */
@@ -79,7 +91,13 @@ type Operate = (pool: Pool, step: Step) => Value;
 
 /** f of a real (or complex) value, its slope at most `slope`, rounding κ units of the result's size. */
 const unary =
-  (f: (node: Node) => Node, size: (x: number) => number, slope: (x: number) => number, kappa: (x: number) => number, fit = isReal): Operate =>
+  (
+    f: (node: Node) => Node,
+    size: (x: number) => number,
+    slope: (x: number) => number,
+    kappa: (x: number) => number,
+    fit = isReal,
+  ): Operate =>
   (pool, { a }) => {
     const x = pool.find(a, fit);
     const result = size(x.size);
@@ -89,35 +107,71 @@ const one = (): number => 1;
 const itself = (x: number): number => x;
 const none = (): number => 0;
 /** What only moves elements. */
-const moved = (f: (node: Node, pool: Pool, step: Step) => Node): Operate => (pool, step) => {
-  const x = pool.find(step.a, (value) => isReal(value) || isComplexValue(value));
-  return { ...x, node: f(x.node, pool, step) };
-};
+const moved =
+  (f: (node: Node, pool: Pool, step: Step) => Node): Operate =>
+  (pool, step) => {
+    const x = pool.find(step.a, (value) => isReal(value) || isComplexValue(value));
+    return { ...x, node: f(x.node, pool, step) };
+  };
 const scaled = (node: Node, factor: number): Node => e.mul(node, e.like(node, factor));
 const rows = (node: Node): number => node.shape[0] as number;
 const columns = (node: Node): number => node.shape[1] as number;
 /** A reduction along an axis, spread over the axis again. */
 const reduced = (x: Node, axis: number, f: (x: Node, axes: readonly number[]) => Node): Node =>
-  expand(reshape(f(x, [axis]), x.shape.map((extent, at) => (at === axis ? 1 : extent))), x.shape);
+  expand(
+    reshape(
+      f(x, [axis]),
+      x.shape.map((extent, at) => (at === axis ? 1 : extent)),
+    ),
+    x.shape,
+  );
 
 /** All operations that programs are made of; each keeps magnitudes near 1, so that the bounds stay small. */
 const operations: Readonly<Record<string, Operate>> = {
   sin: unary(e.sin, one, one, () => 8),
   cos: unary(e.cos, one, one, () => 8),
   tanh: unary(e.tanh, one, one, () => 8),
-  sigmoid: unary(e.sigmoid, one, () => 0.25, () => 8),
-  erf: unary(e.erfNode, one, () => 1.13, () => 8),
+  sigmoid: unary(
+    e.sigmoid,
+    one,
+    () => 0.25,
+    () => 8,
+  ),
+  erf: unary(
+    e.erfNode,
+    one,
+    () => 1.13,
+    () => 8,
+  ),
   // WGSL allows exp 3 + 2|x| units in the last place.
-  'e^−|x|': unary((x) => e.exp(e.neg(e.abs(x))), one, one, (x) => 6 + 4 * x),
-  'log(2 + x²)': unary((x) => e.log(e.add(e.square(x), e.like(x, 2))), (x) => Math.log(2 + x * x), one, () => 8),
-  '√(1 + x²)/2': unary((x) => scaled(e.sqrt(e.add(e.square(x), e.like(x, 1))), 0.5), (x) => Math.sqrt(1 + x * x) / 2, () => 0.5, () => 8),
+  'e^−|x|': unary(
+    (x) => e.exp(e.neg(e.abs(x))),
+    one,
+    one,
+    (x) => 6 + 4 * x,
+  ),
+  'log(2 + x²)': unary(
+    (x) => e.log(e.add(e.square(x), e.like(x, 2))),
+    (x) => Math.log(2 + x * x),
+    one,
+    () => 8,
+  ),
+  '√(1 + x²)/2': unary(
+    (x) => scaled(e.sqrt(e.add(e.square(x), e.like(x, 1))), 0.5),
+    (x) => Math.sqrt(1 + x * x) / 2,
+    () => 0.5,
+    () => 8,
+  ),
   relu: unary(e.relu, itself, one, none),
   abs: unary(e.abs, itself, one, none),
   neg: unary(e.neg, itself, one, none),
   sign: unary(e.sign, one, none, none, isExact),
   'add, halved': (pool, { a, b }) => {
     const x = pool.find(a, (value) => isReal(value) || isComplexValue(value));
-    const y = pool.find(b, (value) => isComplexValue(value) === isComplexValue(x) && (isReal(value) || isComplexValue(value)) && fits(x, value));
+    const y = pool.find(
+      b,
+      (value) => isComplexValue(value) === isComplexValue(x) && (isReal(value) || isComplexValue(value)) && fits(x, value),
+    );
     const size = (x.size + y.size) / 2;
     return { node: scaled(e.add(x.node, y.node), 0.5), size, error: (x.error + y.error) / 2 + 2 * u * size };
   },
@@ -129,7 +183,10 @@ const operations: Readonly<Record<string, Operate>> = {
   },
   mul: (pool, { a, b }) => {
     const x = pool.find(a, (value) => isReal(value) || isComplexValue(value));
-    const y = pool.find(b, (value) => isComplexValue(value) === isComplexValue(x) && (isReal(value) || isComplexValue(value)) && fits(x, value));
+    const y = pool.find(
+      b,
+      (value) => isComplexValue(value) === isComplexValue(x) && (isReal(value) || isComplexValue(value)) && fits(x, value),
+    );
     const size = x.size * y.size;
     return { node: e.mul(x.node, y.node), size, error: x.error * y.size + y.error * x.size + x.error * y.error + 4 * u * size };
   },
@@ -137,7 +194,11 @@ const operations: Readonly<Record<string, Operate>> = {
     const x = pool.find(a, isReal);
     const y = pool.find(b, (value) => isReal(value) && fits(x, value));
     const below = 2 * y.size * y.error + 4 * u * (2 + y.size ** 2);
-    return { node: e.div(x.node, e.add(e.square(y.node), e.like(y.node, 2))), size: x.size / 2, error: x.error / 2 + (x.size * below) / 4 + 5 * u * x.size };
+    return {
+      node: e.div(x.node, e.add(e.square(y.node), e.like(y.node, 2))),
+      size: x.size / 2,
+      error: x.error / 2 + (x.size * below) / 4 + 5 * u * x.size,
+    };
   },
   maximum: (pool, { a, b }) => {
     const x = pool.find(a, isReal);
@@ -153,7 +214,11 @@ const operations: Readonly<Record<string, Operate>> = {
     const decider = pool.find(c, isExact);
     const x = pool.find(a, (value) => (isReal(value) || isComplexValue(value)) && fits(decider, value));
     const y = pool.find(b, (value) => value.node.dtype === x.node.dtype && sameShape(x, value));
-    return { node: e.where(e.gt(decider.node, e.like(decider.node, 0.125)), x.node, y.node), size: Math.max(x.size, y.size), error: Math.max(x.error, y.error) };
+    return {
+      node: e.where(e.gt(decider.node, e.like(decider.node, 0.125)), x.node, y.node),
+      size: Math.max(x.size, y.size),
+      error: Math.max(x.error, y.error),
+    };
   },
   'cast to integers': (pool, { a }) => {
     const x = pool.find(a, isExact);
@@ -172,9 +237,22 @@ const operations: Readonly<Record<string, Operate>> = {
     const mode = (['constant', 'reflect', 'replicate', 'circular'] as const)[parameter % 4]!;
     if (columns(x) < 4) return x;
     // The begin is a run-time scalar: with another seed the plan is the same.
-    return padWith(slice(x, [0, pool.seed % 3], [rows(x), columns(x) - 2]), [[0, 0], [1, 1]], mode, 0.25);
+    return padWith(
+      slice(x, [0, pool.seed % 3], [rows(x), columns(x) - 2]),
+      [
+        [0, 0],
+        [1, 1],
+      ],
+      mode,
+      0.25,
+    );
   }),
-  'concat of rows': moved((x) => concat(Array.from({ length: rows(x) }, (_, i) => slice(x, [rows(x) - 1 - i, 0], [1, columns(x)])), 0)),
+  'concat of rows': moved((x) =>
+    concat(
+      Array.from({ length: rows(x) }, (_, i) => slice(x, [rows(x) - 1 - i, 0], [1, columns(x)])),
+      0,
+    ),
+  ),
   concat: (pool, { a, b }) => {
     const x = pool.find(a, (value) => isReal(value) || isComplexValue(value));
     const y = pool.find(b, (value) => value.node.dtype === x.node.dtype && sameShape(x, value));
@@ -187,7 +265,11 @@ const operations: Readonly<Record<string, Operate>> = {
     const x = pool.find(a, (value) => isReal(value) || isComplexValue(value));
     const axis = parameter % 2;
     const terms = x.node.shape[axis] as number;
-    return { node: reduced(x.node, axis, (node, axes) => scaled(sum(node, axes), 1 / terms)), size: x.size, error: x.error + (terms + 2) * u * x.size };
+    return {
+      node: reduced(x.node, axis, (node, axes) => scaled(sum(node, axes), 1 / terms)),
+      size: x.size,
+      error: x.error + (terms + 2) * u * x.size,
+    };
   },
   'max along an axis': (pool, { a, parameter }) => {
     const x = pool.find(a, isReal);
@@ -207,7 +289,11 @@ const operations: Readonly<Record<string, Operate>> = {
     const [m, k] = [rows(x.node), columns(x.node)];
     const product = batched(reshape(x.node, [1, m, k]), transpose(reshape(y.node, [1, m, k]), [0, 2, 1]));
     const size = x.size * y.size;
-    return { node: scaled(reshape(product, [m, m]), 1 / k), size, error: x.error * y.size + y.error * x.size + x.error * y.error + (2 * k + 4) * u * size };
+    return {
+      node: scaled(reshape(product, [m, m]), 1 / k),
+      size,
+      error: x.error * y.size + y.error * x.size + x.error * y.error + (2 * k + 4) * u * size,
+    };
   },
   complex: (pool, { a, b }) => {
     const x = pool.find(a, isReal);
@@ -217,32 +303,62 @@ const operations: Readonly<Record<string, Operate>> = {
   conj: unary(e.conj, itself, one, none, isComplexValue),
   real: unary(e.real, itself, one, none, isComplexValue),
   imag: unary(e.imag, itself, one, none, isComplexValue),
-  'complex abs': unary(e.abs, itself, () => Math.SQRT2, () => 6, isComplexValue),
-  'complex square, halved': unary((z) => scaled(e.square(z), 0.5), (z) => (z * z) / 2, (z) => 2 * z, () => 6, isComplexValue),
+  'complex abs': unary(
+    e.abs,
+    itself,
+    () => Math.SQRT2,
+    () => 6,
+    isComplexValue,
+  ),
+  'complex square, halved': unary(
+    (z) => scaled(e.square(z), 0.5),
+    (z) => (z * z) / 2,
+    (z) => 2 * z,
+    () => 6,
+    isComplexValue,
+  ),
   // A transform over n is a mean of n terms; its stages round about log₂n times.
   'fft over n': (pool, { a, parameter }) => {
     const x = pool.find(a, isComplexValue);
     const axis = parameter % 2;
     const n = x.node.shape[axis] as number;
     const sign = parameter % 3 === 0 ? 1 : -1;
-    return { node: scaled(fft1(x.node, { axis, n, mode: 'c2c', sign }), 1 / n), size: x.size, error: Math.SQRT2 * x.error + 8 * (Math.log2(n) + 1) * u * x.size };
+    return {
+      node: scaled(fft1(x.node, { axis, n, mode: 'c2c', sign }), 1 / n),
+      size: x.size,
+      error: Math.SQRT2 * x.error + 8 * (Math.log2(n) + 1) * u * x.size,
+    };
   },
   'rfft over n': (pool, { a }) => {
     const x = pool.find(a, isReal);
     const n = columns(x.node);
-    return { node: scaled(fft1(x.node, { axis: 1, n, mode: 'r2c', sign: -1 }), 1 / n), size: x.size, error: Math.SQRT2 * x.error + 8 * (Math.log2(n) + 1) * u * x.size };
+    return {
+      node: scaled(fft1(x.node, { axis: 1, n, mode: 'r2c', sign: -1 }), 1 / n),
+      size: x.size,
+      error: Math.SQRT2 * x.error + 8 * (Math.log2(n) + 1) * u * x.size,
+    };
   },
   'irfft over n': (pool, { a }) => {
     const x = pool.find(a, isComplexValue);
     const n = Math.max(2 * (columns(x.node) - 1), 1);
-    return { node: scaled(fft1(x.node, { axis: 1, n, mode: 'c2r', sign: 1 }), 1 / n), size: x.size, error: Math.SQRT2 * x.error + 8 * (Math.log2(n) + 1) * u * x.size };
+    return {
+      node: scaled(fft1(x.node, { axis: 1, n, mode: 'c2r', sign: 1 }), 1 / n),
+      size: x.size,
+      error: Math.SQRT2 * x.error + 8 * (Math.log2(n) + 1) * u * x.size,
+    };
   },
 };
 const names = Object.keys(operations);
 const nameOf = ({ what }: Step): string => names[what % names.length] as string;
 
 // Most steps take the newest value: chains are what fusion is about.
-const steps = fc.record({ what: fc.nat(names.length - 1), a: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.nat(5)), b: fc.nat(7), c: fc.nat(3), parameter: fc.nat(59) });
+const steps = fc.record({
+  what: fc.nat(names.length - 1),
+  a: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.nat(5)),
+  b: fc.nat(7),
+  c: fc.nat(3),
+  parameter: fc.nat(59),
+});
 const shortest = 5;
 const programs = fc.array(steps, { minLength: shortest, maxLength: 16 });
 
@@ -259,16 +375,27 @@ function build(program: readonly Step[], state: GraphState, seed: number): Value
   for (const step of program) pool.values.push((operations[nameOf(step)] as Operate)(pool, step));
   const [last, ...before] = [...pool.values].reverse();
   if (program.length < shortest) return [last!];
-  return [last!, before[1]!, before[program[0]!.parameter % program.length]!].filter(({ node }, i, all) => all.findIndex((other) => other.node === node) === i);
+  return [last!, before[1]!, before[program[0]!.parameter % program.length]!].filter(
+    ({ node }, i, all) => all.findIndex((other) => other.node === node) === i,
+  );
 }
 
 /** Computes all outputs by one plan. The plan is made before this returns, the values come later. */
 function compute(outputs: readonly Value[]): Promise<ArrayLike<number>[]> {
-  flush(outputs[0]!.node.state, outputs.map(({ node }) => node));
+  flush(
+    outputs[0]!.node.state,
+    outputs.map(({ node }) => node),
+  );
   return Promise.all(outputs.map(({ node }) => readNode(node)));
 }
 
-async function expectWithin(program: readonly Step[], how: string, outputs: readonly Value[], got: readonly ArrayLike<number>[], seed: number): Promise<void> {
+async function expectWithin(
+  program: readonly Step[],
+  how: string,
+  outputs: readonly Value[],
+  got: readonly ArrayLike<number>[],
+  seed: number,
+): Promise<void> {
   const wanted = await compute(build(program, stateOf('cpu'), seed));
   outputs.forEach(({ node, error }, i) => {
     const exact = wanted[i]!;
@@ -276,7 +403,9 @@ async function expectWithin(program: readonly Step[], how: string, outputs: read
     for (let at = 0; at < exact.length; at++) {
       const difference = Math.abs(got[i]![at]! - exact[at]!);
       if (!(difference <= error)) {
-        expect.fail(`${how}: output ${i} (${node.operation.name} [${node.shape.join(', ')}]) element ${at} is ${got[i]![at]} instead of ${exact[at]}, off by ${difference} where ${error} is allowed, in: ${program.map(nameOf).join(', ')}`);
+        expect.fail(
+          `${how}: output ${i} (${node.operation.name} [${node.shape.join(', ')}]) element ${at} is ${got[i]![at]} instead of ${exact[at]}, off by ${difference} where ${error} is allowed, in: ${program.map(nameOf).join(', ')}`,
+        );
       }
     }
   });

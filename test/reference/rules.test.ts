@@ -310,10 +310,7 @@ function walk(node: Node, visit: (node: Node) => void, seen = new Set<Node>()): 
 }
 
 /** What the rules of a case gave for random v and u: J·v and Jᵀ·u of each differentiable input. */
-async function runRules({
-  inputs,
-  f,
-}: RuleCase): Promise<{
+async function runRules({ inputs, f }: RuleCase): Promise<{
   y: Node;
   nodes: Node[];
   v: Float64Array[];
