@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { root, tool } from './setup.mjs';
 
@@ -13,9 +14,20 @@ const stampFile = join(dist, '.sources.json');
  * What runs beside the library, each a file of its own in dist/. A worker or a loader hook of the kernel is one more entry, under its
  * file's name: then `new URL('./name.js', import.meta.url)` finds it from dist/cli.js as from its neighbours in src/kernel.
  */
-const programs = { cli: 'src/cli/main.ts', hooks: 'src/kernel/hooks.ts' };
+const programs = {
+  cli: 'src/cli/main.ts',
+  hooks: 'src/kernel/hooks.ts',
+  kernel: 'src/kernel/process/main.ts',
+  'kernel-control': 'src/kernel/process/control.ts',
+  language: 'src/kernel/language/main.ts',
+};
 /** Rooms whose code may stand in a program: all else is the library, of which dist/index.js is the one copy. */
-const outsideTheLibrary = /^src\/(cli|kernel|protocol)\//;
+const outsideTheLibrary = /^(src\/(cli|kernel|protocol)\/|node_modules\/)/;
+/** Runs in a thread of its own and so shares nothing with the library: it brings its own copy of the device. */
+const deviceThread = { 'device-thread': 'src/devices/node/thread.ts' };
+const extension = { extension: 'src/extension/extension.ts' };
+/** Pages and renderers of outputs, each a file that a webview loads. */
+const pages = { device: 'webview/device/main.ts', progress: 'webview/renderers/progress.ts' };
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -25,13 +37,24 @@ const common = {
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  packages: 'external', // `parseval` and `typescript` among them
+  packages: 'external', // `parseval` and `typescript` among them; see `bundled`
   // Not tsconfig.json: its `paths` lead `parseval` to the sources, for the type check.
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
   loader: { '.wgsl': 'text' },
   sourcemap: true,
   keepNames: true, // the names of classes and operations stand in error messages
   logLevel: 'warning',
+};
+
+/**
+ * Small packages whose code goes into the files of dist/; all others stay packages, found at run time.
+ * @type {import('esbuild').Plugin}
+ */
+const bundled = {
+  name: 'bundled',
+  setup(build) {
+    build.onResolve({ filter: /^valibot$/ }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+  },
 };
 
 /** @type {import('esbuild').Plugin} */
@@ -53,13 +76,41 @@ async function main() {
   await rm(gone ? dist : stampFile, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
 
-  const [typesAreRight] = await Promise.all([emitTypes(), buildLibrary(), buildPrograms()]);
+  const [typesAreRight] = await Promise.all([
+    emitTypes(),
+    buildLibrary(),
+    buildPrograms(),
+    buildDeviceThread(),
+    buildExtension(),
+    buildPages(),
+  ]);
   if (!typesAreRight) throw new Error('The types are wrong (see above).');
   await writeFile(stampFile, JSON.stringify(sources));
 }
 
 async function buildLibrary() {
-  await esbuild.build({ ...common, entryPoints: { index: 'src/index.ts' } });
+  await esbuild.build({ ...common, entryPoints: { index: 'src/index.ts' }, plugins: [bundled] });
+}
+
+async function buildDeviceThread() {
+  await esbuild.build({ ...common, entryPoints: deviceThread, plugins: [bundled] });
+}
+
+/** CommonJS, which every version of VS Code loads. */
+async function buildExtension() {
+  await esbuild.build({ ...common, entryPoints: extension, format: 'cjs', outExtension: { '.js': '.cjs' }, plugins: [bundled] });
+}
+
+async function buildPages() {
+  await esbuild.build({
+    ...common,
+    entryPoints: pages,
+    outdir: join(dist, 'webview'),
+    platform: 'browser',
+    target: 'es2022',
+    packages: 'bundle',
+    minify: true,
+  });
 }
 
 async function buildPrograms() {
@@ -68,7 +119,7 @@ async function buildPrograms() {
     entryPoints: programs,
     splitting: true, // the process that only supervises need not load TypeScript
     metafile: true,
-    plugins: [oneLibrary],
+    plugins: [oneLibrary, bundled],
     banner: { js: '#!/usr/bin/env node' },
   });
   const strangers = Object.keys(metafile.inputs).filter((file) => !outsideTheLibrary.test(file));
@@ -92,7 +143,7 @@ function emitTypes() {
  */
 async function hashSources() {
   const trees = await Promise.all(
-    ['src', 'shaders'].map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])),
+    ['src', 'shaders', 'webview'].map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])),
   );
   const files = trees.flat().flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
   files.push(...['scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name)));

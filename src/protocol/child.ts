@@ -1,0 +1,77 @@
+// A child process that speaks over pipes of its own, so that whatever cells print stays apart: the first is its file descriptor 3.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Port } from './port.js';
+import { streamPort } from './stream-port.js';
+
+const firstPipe = 3;
+
+/** How a child is started. */
+export interface ChildOptions {
+  /** The Node to run, an absolute path. */
+  readonly node: string;
+  readonly nodeArguments?: readonly string[];
+  readonly script: string;
+  readonly folder?: string;
+  /** The child's whole environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Number of pipes. */
+  readonly pipes: number;
+  /** Text that the process printed, by itself or through a library in native code. */
+  readonly onText: (text: string) => void;
+}
+
+/** A running child. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly ports: readonly Port[];
+  /** Resolves when the process is gone, with the reason in words. Never rejects. */
+  readonly exited: Promise<string>;
+  /** Ends it at once; resolves when it is gone. */
+  kill(): Promise<string>;
+}
+
+/** Starts a child with `pipes` ports. A program that cannot be started ends like one that failed: see `exited`. */
+export function startChild({ node, nodeArguments = [], script, folder, env, pipes, onText }: ChildOptions): Child {
+  const child = spawn(node, [...nodeArguments, script], {
+    ...(folder !== undefined && { cwd: folder }),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)],
+    windowsHide: true,
+  });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onText);
+  const exited = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`${node} could not be started: ${error.message}`));
+    child.on('exit', (code, signal) =>
+      resolve(signal ? `the process was killed by ${signal}` : `the process ended with exit code ${code}`),
+    );
+  });
+  // When the program does not exist there are no pipes: such a port is closed from the start.
+  const ports = Array.from({ length: pipes }, (_, index) => {
+    const pipe = child.stdio[firstPipe + index] as Duplex | null | undefined;
+    return pipe ? streamPort(pipe, pipe) : closedPort;
+  });
+  return {
+    process: child,
+    ports,
+    exited,
+    kill() {
+      child.kill('SIGKILL');
+      return exited;
+    },
+  };
+}
+
+const closedPort: Port = {
+  post: () => undefined,
+  listen: (_, onClose) => onClose('the process could not be started'),
+  close: () => undefined,
+};
+
+/** In the child: its end of a pipe, counted from 0. */
+export function parentPort(index: number): Port {
+  const pipe = new Socket({ fd: firstPipe + index, readable: true, writable: true });
+  return streamPort(pipe, pipe);
+}
