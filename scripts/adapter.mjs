@@ -26,18 +26,15 @@ export async function provideAdapter() {
     };
   if (process.platform !== 'linux') return own;
   const software = { ...env, VK_DRIVER_FILES: driver };
-  if (!(await exists(driver))) {
-    const { ok, output } = await step('Installing a software Vulkan driver (lavapipe) in .cache/vulkan', () =>
-      capture('bash', [join(root, 'scripts/vulkan.sh'), join(cache, 'vulkan')]),
-    );
-    if (!ok) return { missing: `${own.missing}\nA software driver could not be installed:\n${output.trim()}` };
-  }
+  // A driver installed before may miss libraries of the system by now: it is installed once more.
+  const present = (await exists(driver)) ? await probe(software) : own;
+  if ('adapter' in present) return keep(present);
+  const { ok, output } = await step('Installing a software Vulkan driver (lavapipe) in .cache/vulkan', () =>
+    capture('bash', [join(root, 'scripts/vulkan.sh'), join(cache, 'vulkan')]),
+  );
+  if (!ok) return { missing: `${own.missing}\nA software driver could not be installed:\n${output.trim()}` };
   const outcome = await probe(software);
-  return 'adapter' in outcome
-    ? keep(outcome)
-    : {
-        missing: `${outcome.missing}\nThe software driver ${driver} does not work; remove .cache/vulkan to install it anew.`,
-      };
+  return 'adapter' in outcome ? keep(outcome) : { missing: `${outcome.missing}\nThe software driver ${driver} does not work.` };
 }
 
 /**
