@@ -10,7 +10,7 @@ const mayImport = {
   tensor: ['graph', 'devices'],
   fft: core,
   data: [...core, 'fft'],
-  display: [...core, 'fft'],
+  display: [...core, 'fft', 'protocol'],
   nn: [...core, 'fft'],
   gradcheck: [...core, 'fft', 'nn'],
   index: library,
@@ -66,6 +66,13 @@ export default {
       severity: 'error',
       from: { path: '^webview/' },
       to: { path: '^src/', pathNot: ['^src/protocol/', '^src/devices/(?!node/)'], ...atRunTime },
+    },
+    {
+      name: 'toolkit-in-the-controls-only',
+      comment: 'So that another toolkit is a change of one file.',
+      severity: 'error',
+      from: { path: '^(src|webview|test)/', pathNot: '^webview/ui/controls\\.ts$' },
+      to: { path: '(^|node_modules/)@(vscode/webview-ui-toolkit|microsoft/fast-)' },
     },
     {
       name: 'no-cycles',

@@ -24,7 +24,7 @@ const programs = {
 /** Rooms whose code may stand in a program: all else is the library, of which dist/index.js is the one copy. */
 const outsideTheLibrary = /^(src\/(cli|kernel|protocol)\/|node_modules\/)/;
 /** Runs in a thread of its own and so shares nothing with the library: it brings its own copy of the device. */
-const deviceThread = { 'device-thread': 'src/devices/node/thread.ts' };
+const deviceThread = { 'device-thread': 'src/devices/node/device-thread.ts' };
 const extension = { extension: 'src/extension/extension.ts' };
 /** Pages and renderers of outputs, each a file that a webview loads. */
 const pages = { device: 'webview/device/main.ts', progress: 'webview/renderers/progress.ts' };
@@ -54,6 +54,17 @@ const bundled = {
   name: 'bundled',
   setup(build) {
     build.onResolve({ filter: /^valibot$/ }, ({ path }) => ({ path: fileURLToPath(import.meta.resolve(path)) }));
+  },
+};
+
+/**
+ * The compiler, which programs load in their own way: see src/kernel/typescript.ts.
+ * @type {import('esbuild').Plugin}
+ */
+const fastTypeScript = {
+  name: 'fast-typescript',
+  setup(build) {
+    build.onResolve({ filter: /^typescript$/ }, () => ({ path: join(root, 'src/kernel/typescript.ts') }));
   },
 };
 
@@ -109,6 +120,7 @@ async function buildPages() {
     platform: 'browser',
     target: 'es2022',
     packages: 'bundle',
+    loader: { ...common.loader, '.css': 'text' },
     minify: true,
   });
 }
@@ -119,7 +131,7 @@ async function buildPrograms() {
     entryPoints: programs,
     splitting: true, // the process that only supervises need not load TypeScript
     metafile: true,
-    plugins: [oneLibrary, bundled],
+    plugins: [oneLibrary, bundled, fastTypeScript],
     banner: { js: '#!/usr/bin/env node' },
   });
   const strangers = Object.keys(metafile.inputs).filter((file) => !outsideTheLibrary.test(file));

@@ -24,13 +24,13 @@ export class SetupError extends Error {}
  * Runs a program to its end and keeps what it printed.
  * @param {string} file
  * @param {string[]} args
- * @param {{env?: NodeJS.ProcessEnv, timeout?: number}} [options] timeout in milliseconds
+ * @param {{env?: NodeJS.ProcessEnv, timeout?: number, cwd?: string}} [options] timeout in milliseconds
  * @returns {Promise<{ok: boolean, output: string, end: string}>} output: stdout and stderr together; end: how it ended, in words
  */
-export function capture(file, args, { env = process.env, timeout } = {}) {
+export function capture(file, args, { env = process.env, timeout, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(file, args, {
-      cwd: root,
+      cwd,
       env,
       timeout,
       killSignal: 'SIGKILL',
@@ -105,14 +105,20 @@ export async function install() {
     throw new SetupError(`Node ${process.versions.node} is too old: Parseval needs 20.19 or newer.`);
   }
   if (await installed()) return;
-  await step('Installing dependencies (npm ci)', async () => {
-    // The npm that started us, if one did, by this Node. No install scripts: every package here ships its binaries.
-    const npm = process.env.npm_execpath;
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const { ok, output, end } =
-      npm && /npm-cli\.[cm]?js$/.test(npm) ? await capture(process.execPath, [npm, ...args]) : await capture('npm', args);
-    if (!ok) throw new SetupError(`${output.trim()}\nnpm ci ${end}. Is the package registry reachable from here?`);
-  });
+  await step('Installing dependencies (npm ci)', () => npm(['ci'], root));
+}
+
+/**
+ * Runs npm, the one that started us if one did, by this Node. No install scripts: what is needed here ships its binaries.
+ * @param {string[]} words
+ * @param {string} cwd
+ */
+export async function npm(words, cwd) {
+  const own = process.env.npm_execpath;
+  const args = [...words, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const isOurs = own && /npm-cli\.[cm]?js$/.test(own);
+  const { ok, output, end } = await capture(isOurs ? process.execPath : 'npm', isOurs ? [own, ...args] : args, { cwd });
+  if (!ok) throw new SetupError(`${output.trim()}\nnpm ${words.join(' ')} ${end}. Is the package registry reachable from here?`);
 }
 
 /** npm leaves its own account of node_modules there, written last; a package missing for this platform is fine where optional. */

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { provideAdapter } from './adapter.mjs';
 import { build, cache, capture, install, passThrough, SetupError, step, tool } from './setup.mjs';
+import { provideVSCode } from './vscode.mjs';
 
 let passed = 0;
 let failed = 0;
@@ -21,8 +22,9 @@ function report(name, problem) {
 
 const checks = {
   'the types': [tool.tsc],
+  'the types of the pages': [tool.tsc, '-p', 'webview'],
   'the style (eslint)': [tool.eslint, '.', '--max-warnings=0'],
-  "the rooms' arrows (dependency-cruiser)": [tool.depcruise, 'src', 'test'],
+  "the rooms' arrows (dependency-cruiser)": [tool.depcruise, 'src', 'test', 'webview'],
 };
 
 async function main() {
@@ -34,9 +36,15 @@ async function main() {
   const outcome = await provideAdapter();
   report('a WebGPU adapter', 'adapter' in outcome ? undefined : outcome.missing);
   if ('adapter' in outcome) console.log(`  ${outcome.adapter.description}`);
+  // Mostly waiting for the network, so beside the checks; the end-to-end tests say what is missing once more.
+  const editor = provideVSCode().then(
+    () => undefined,
+    (error) => (error instanceof SetupError ? error.message : String(error?.stack ?? error)),
+  );
   const results = await step('Checking types, style and arrows', () =>
     Promise.all(Object.entries(checks).map(async ([name, args]) => ({ name, ...(await capture(process.execPath, args)) }))),
   );
+  report('a VS Code for the end-to-end tests', await editor);
   for (const { name, ok, output, end } of results) report(name, ok ? undefined : `${output.trim()}\nThe check ${end}.`);
   await mocha('adapter' in outcome ? outcome.adapter.env : {});
 }

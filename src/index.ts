@@ -22,6 +22,10 @@ export { gradcheck, type GradcheckOptions } from './gradcheck/gradcheck.js';
 export type { GradcheckReport, InputReport } from './gradcheck/report.js';
 export { image } from './data/image.js';
 export * as show from './display/show.js';
-export { DISPLAY, emit, setOutputSink, type MimeBundle, type OutputSink } from './display/sink.js';
+export { DISPLAY, emit, emitUpdate, setOutputSink, type MimeBundle, type OutputSink } from './display/sink.js';
+export { display, type DisplayHandle } from './display/display.js';
+export { progress, type ProgressHandle, type ProgressOptions } from './display/progress.js';
+/** @internal */
+export * as host from './display/host.js';
 
 registerDevice('node', () => openNodeDevice());

@@ -1,6 +1,12 @@
 // Running library tests on a device.
 
+import { MessageChannel } from 'node:worker_threads';
+import { openDawn } from '../src/devices/node/adapter.js';
+import { openRemoteDevice, type RemoteDevice } from '../src/devices/remote/client.js';
+import { serveDevice, type DeviceServer, type ServeOptions } from '../src/devices/remote/server.js';
 import * as pv from '../src/index.js';
+import { messagePortPort } from '../src/protocol/message-port.js';
+import type { Port } from '../src/protocol/port.js';
 
 /** The devices that the library's tests run on. */
 export const deviceNames = ['cpu', 'node'] as const;
@@ -15,6 +21,57 @@ export function useDevice(name: TestDevice): void {
     await pv.setDevice(name);
   });
   after(() => pv.setDevice(previous));
+}
+
+/** Both ends of a device behind a port, in this process. */
+export interface ServedDevice {
+  readonly device: RemoteDevice;
+  readonly server: DeviceServer;
+  /** Messages that the client posted and those that it was sent, as they went over the port. */
+  readonly posted: readonly unknown[];
+  readonly received: readonly unknown[];
+  /** Posts a message of the test's own in the client's name. */
+  readonly post: (message: unknown) => void;
+}
+
+/** Opens Dawn's adapter as the page of a webview opens its own: at the other end of a port, under the name 'webview'. */
+export async function openServed(options: Partial<ServeOptions> = {}): Promise<ServedDevice> {
+  const { port1, port2 } = new MessageChannel();
+  const server = serveDevice(messagePortPort(port2), { name: 'webview', open: () => openDawn(), ...options });
+  const posted: unknown[] = [];
+  const received: unknown[] = [];
+  const port = messagePortPort(port1);
+  const noting: Port = {
+    ...port,
+    post(message) {
+      posted.push(message);
+      port.post(message);
+    },
+    listen(onMessage, onClose) {
+      port.listen((message) => {
+        received.push(message);
+        onMessage(message);
+      }, onClose);
+    },
+  };
+  const device = await openRemoteDevice(noting, { name: 'webview', label: 'test' });
+  return { device, server, posted, received, post: (message) => port.post(message) };
+}
+
+/** Makes 'webview' such a device for the tests of this suite. */
+export function useServed(): void {
+  let served: ServedDevice;
+  let previous: pv.DeviceInfo['name'];
+  before("the device 'webview' opens", async () => {
+    served = await openServed();
+    previous = pv.memory().device as typeof previous;
+    pv.host.registerDevice('webview', () => Promise.resolve(served.device));
+    await pv.setDevice('webview');
+  });
+  after(async () => {
+    await pv.setDevice(previous);
+    served.device.destroy();
+  });
 }
 
 /**

@@ -1,15 +1,16 @@
 // The command line's grammar.
 import { Command, CommanderError, Option } from 'commander';
 import { NotebookError } from '../kernel/index.js';
+import type { CellChecker } from './checker.js';
 import type { DeviceChoice } from './device.js';
 import { deviceChoices, listDevices } from './device.js';
 import { exitCode } from './exit-code.js';
 import type { CliLibrary } from './library.js';
 import type { RunArguments, Streams } from './run.js';
-import { run } from './run.js';
+import { run, typeErrorChoices } from './run.js';
 
-/** Runs one command with the arguments after the program's name and returns its exit code. */
-export async function runCli(args: readonly string[], library: CliLibrary, streams: Streams): Promise<number> {
+/** Runs one command with the arguments after the program's name and returns its exit code; `checker` checks the cells of a run. */
+export async function runCli(args: readonly string[], library: CliLibrary, streams: Streams, checker?: CellChecker): Promise<number> {
   let code: number = exitCode.ok;
   const program = new Command('parseval')
     .description('Notebooks that show and prove what the Fourier transform does to convolutional learning.')
@@ -28,8 +29,13 @@ export async function runCli(args: readonly string[], library: CliLibrary, strea
         .env('PARSEVAL_DEVICE'),
     )
     .option('--allow-errors', 'go on after a cell that fails')
+    .addOption(
+      new Option('--type-errors <what>', 'stop: a cell with a type error does not run and has failed; warn: it runs all the same')
+        .choices(typeErrorChoices)
+        .default('stop'),
+    )
     .action(async (notebook: string, options: Omit<RunArguments, 'notebook'> & { device: DeviceChoice }) => {
-      code = await run({ notebook, ...options }, library, streams);
+      code = await run({ notebook, ...options }, library, streams, checker);
     });
   program
     .command('devices')

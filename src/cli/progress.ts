@@ -1,4 +1,6 @@
 // What the terminal shows of a run: each cell with its outputs and its time.
+import { PROGRESS_MIME } from '../protocol/progress.js';
+import type { MimeBundle } from '../display/sink.js';
 import type { CellOutput } from '../kernel/index.js';
 
 /** Where the progress is written: a terminal, or a file or pipe that gets plain lines. */
@@ -12,12 +14,18 @@ const indent = '    ';
 /** How often a terminal shows the time of the running cell, in ms. */
 const refreshEvery = 100;
 
-/** Writes the progress of a run. On a terminal the running cell's time counts up in a line of its own. */
+/**
+ * Writes the progress of a run. On a terminal a line of its own shows the running cell's time, or its progress bar. What changes in place is
+ * written when it has its final form.
+ */
 export class Progress {
   private started = 0;
   private timer: NodeJS.Timeout | undefined;
   private isLive = false;
   private atLineStart = true;
+  /** Progress bars that still move, and displays that changed, as they are now. */
+  private readonly bars = new Map<string, string>();
+  private readonly changed = new Map<string, string>();
 
   constructor(
     private readonly terminal: Terminal,
@@ -37,6 +45,7 @@ export class Progress {
 
   /** An output of the running cell. */
   output(output: CellOutput): void {
+    if (output.output_type === 'display_data' && isMoving(output.data)) return this.moveBar(output.displayId ?? '', output.data);
     this.hide();
     const text = textOf(output);
     // A stream's text may come in pieces of a line; anything else begins a line and ends one.
@@ -45,12 +54,35 @@ export class Progress {
     if (output.output_type !== 'stream') this.finishLine();
   }
 
+  /** A display has new forms. */
+  update(displayId: string, data: MimeBundle): void {
+    if (isMoving(data)) return this.moveBar(displayId, data);
+    if (!(PROGRESS_MIME in data)) return void this.changed.set(displayId, textOfBundle(data));
+    this.bars.delete(displayId);
+    this.writeLines(textOfBundle(data));
+  }
+
   /** The running cell has ended; without a verdict when it was cut off. */
   end(verdict?: 'done' | 'failed'): void {
     clearInterval(this.timer);
+    for (const text of [...this.bars.values(), ...this.changed.values()]) this.writeLines(text);
+    this.bars.clear();
+    this.changed.clear();
     this.hide();
     this.finishLine();
     if (verdict) this.terminal.write(`${indent}${verdict} in ${this.seconds()}\n`);
+  }
+
+  private moveBar(displayId: string, data: MimeBundle): void {
+    this.bars.set(displayId, textOfBundle(data));
+    if (this.terminal.isTTY) this.show();
+  }
+
+  private writeLines(text: string): void {
+    this.hide();
+    this.finishLine();
+    this.write(text);
+    this.finishLine();
   }
 
   private write(text: string): void {
@@ -68,7 +100,8 @@ export class Progress {
 
   private show(): void {
     if (!this.atLineStart) return;
-    this.terminal.write(`\r\x1b[K${indent}${this.seconds()} …`);
+    const bar = [...this.bars.values()].at(-1)?.slice(0, (this.terminal.columns ?? 120) - indent.length - 1);
+    this.terminal.write(`\r\x1b[K${indent}${bar ?? `${this.seconds()} …`}`);
     this.isLive = true;
   }
 
@@ -90,12 +123,20 @@ function textOf(output: CellOutput): string {
     case 'error':
       return output.traceback.join('\n');
     case 'display_data':
-    case 'execute_result': {
-      const { data } = output;
-      const text = data['text/plain'];
-      return [...(typeof text === 'string' ? [text] : []), ...Object.entries(data).flatMap(pictureLine)].join('\n');
-    }
+    case 'execute_result':
+      return textOfBundle(output.data);
   }
+}
+
+function textOfBundle(data: MimeBundle): string {
+  const text = data['text/plain'];
+  return [...(typeof text === 'string' ? [text] : []), ...Object.entries(data).flatMap(pictureLine)].join('\n');
+}
+
+/** Whether a value is a progress bar that has not come to its end. */
+function isMoving(data: MimeBundle): boolean {
+  const bar = data[PROGRESS_MIME];
+  return typeof bar === 'object' && bar !== null && 'state' in bar && bar.state === 'running';
 }
 
 /** A picture is mentioned with its size. */

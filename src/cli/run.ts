@@ -1,8 +1,11 @@
 // `parseval run`: executes a notebook cell by cell and saves it after each.
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
+import type { MimeBundle } from '../display/sink.js';
 import type { CellOutput, CodeCell, Notebook } from '../kernel/index.js';
-import { append, createSession, NotebookError, parseNotebook, withCell, withoutOutputs } from '../kernel/index.js';
+import { append, createSession, NotebookError, parseNotebook, replaceDisplay, withCell, withoutOutputs } from '../kernel/index.js';
+import type { CellChecker, CheckedCell } from './checker.js';
+import { CheckerEnded } from './checker.js';
 import type { DeviceChoice } from './device.js';
 import { chooseDevice } from './device.js';
 import { exitCode } from './exit-code.js';
@@ -20,7 +23,13 @@ export interface RunArguments {
   readonly device: DeviceChoice;
   /** Whether to go on after a failing cell. */
   readonly allowErrors?: boolean;
+  /** What a type error does: the cell does not run and has failed, or it runs all the same. */
+  readonly typeErrors?: TypeErrors;
 }
+
+/** What `--type-errors` accepts. */
+export const typeErrorChoices = ['stop', 'warn'] as const;
+export type TypeErrors = (typeof typeErrorChoices)[number];
 
 /** Where the command writes. */
 export interface Streams {
@@ -29,13 +38,23 @@ export interface Streams {
 }
 
 /**
- * Runs a notebook in its own folder; all its old outputs go. Returns the exit code. Throws `NotebookError` for a file that cannot be run,
- * and whatever the device answers.
+ * Runs a notebook in its own folder; all its old outputs go. Each cell is checked by `checker` before it runs; without one, none is. Returns
+ * the exit code. Throws `NotebookError` for a file that cannot be run, and whatever the device answers.
  */
-export async function run(options: RunArguments, library: CliLibrary, { stdout, stderr }: Streams): Promise<number> {
+export async function run(
+  options: RunArguments,
+  library: CliLibrary,
+  { stdout, stderr }: Streams,
+  checker?: CellChecker,
+): Promise<number> {
   const input = resolve(options.notebook);
   const output = resolve(options.out ?? options.notebook);
   let notebook = withoutOutputs(readNotebook(input, options.notebook));
+  const codeCells = notebook.cells.flatMap((cell, index) => (cell.type === 'code' && cell.source.trim() ? [{ cell, index }] : []));
+  checker?.open(
+    dirname(input),
+    codeCells.map(({ cell }) => ({ code: cell.source, language: languageOf(cell) })),
+  );
   stdout.write(`${await chooseDevice(library, options.device)}\n`);
 
   const started = process.cwd();
@@ -46,16 +65,31 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
   const save = (): void => saveNotebook(output, notebook);
   // Paths in cells start from the notebook, wherever the command was given.
   process.chdir(dirname(input));
-  const session = createSession({ library, cwd: dirname(input) });
+  const session = createSession({ library, cwd: dirname(input), onUpdate: (displayId, data) => update(displayId, data) });
   const summary = new Map<string, string>();
-  const codeCells = notebook.cells.flatMap((cell, index) => (cell.type === 'code' && cell.source.trim() ? [{ cell, index }] : []));
   const progress = new Progress(stdout, codeCells.length);
   let running: { readonly index: number; readonly number: number; readonly cell: CodeCell; readonly outputs: CellOutput[] } | undefined;
   let failed = 0;
 
+  /** The saved notebook shows the last state of a display, whichever cell put it out. */
+  const update = (displayId: string, data: MimeBundle): void => {
+    notebook = {
+      ...notebook,
+      cells: notebook.cells.map((cell) => {
+        if (cell.type !== 'code' || !cell.outputs.some((each) => 'displayId' in each && each.displayId === displayId)) return cell;
+        const outputs = [...cell.outputs];
+        replaceDisplay(outputs, displayId, data);
+        return { ...cell, outputs };
+      }),
+    };
+    if (running) replaceDisplay(running.outputs, displayId, data);
+    progress.update(displayId, data);
+  };
+
   /** The running cell will not end: saves what it put out so far. */
   const cutOff = (reason: string): void => {
     if (!running) return;
+    session.flush();
     const { index, number, cell, outputs } = running;
     running = undefined;
     append(outputs, { output_type: 'error', ename: 'Interrupted', evalue: reason, traceback: [reason] });
@@ -63,6 +97,22 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
     progress.end();
     save();
     stderr.write(`Cell ${number} of ${codeCells.length}: ${reason} What ran so far is saved in ${shown(output)}.\n`);
+  };
+  /** Whether the cell may run. */
+  const checkTypes = async (number: number, onOutput: (output: CellOutput) => void): Promise<boolean> => {
+    const errors = await checker?.check(number).catch((error: unknown) => {
+      if (!(error instanceof CheckerEnded)) throw error;
+      stderr.write(`The type checker ended, so cells run unchecked from here: ${error.message}\n`);
+      checker = undefined;
+      return null;
+    });
+    if (errors && options.typeErrors !== 'warn') {
+      onOutput(errors);
+      return false;
+    }
+    if (errors) onOutput({ output_type: 'stream', name: 'stderr', text: `${errors.traceback.join('\n')}\n` });
+    checker?.ran(number);
+    return true;
   };
   const onInterrupt = (): void => {
     cutOff('Interrupted.');
@@ -85,18 +135,19 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
     for (const [at, { cell, index }] of codeCells.entries()) {
       const outputs: CellOutput[] = [];
       running = { index, number: at + 1, cell, outputs };
+      const onOutput = (each: CellOutput): void => {
+        append(outputs, each);
+        collectSummary(summary, each);
+        progress.output(each);
+      };
       progress.start(at + 1, titleOf(notebook, index));
-      const result = await session.run(cell.source, {
-        cell: at + 1,
-        onOutput: (each) => {
-          append(outputs, each);
-          collectSummary(summary, each);
-          progress.output(each);
-        },
-      });
+      const isRunnable = await checkTypes(at + 1, onOutput);
+      const result = isRunnable
+        ? await session.run(cell.source, { cell: at + 1, onOutput })
+        : { status: 'error', executionCount: null };
       running = undefined;
       progress.end(result.status === 'ok' ? 'done' : 'failed');
-      notebook = withCell(notebook, index, { ...cell, outputs: result.outputs, executionCount: result.executionCount });
+      notebook = withCell(notebook, index, { ...cell, outputs, executionCount: result.executionCount });
       save();
       if (result.status === 'ok') continue;
       failed++;
@@ -123,6 +174,12 @@ function readNotebook(file: string, name: string): Notebook {
   if (!stats) throw new NotebookError(`${name}: there is no such file. Check the path.`);
   if (stats.isDirectory()) throw new NotebookError(`${name}: this is a folder. Give the path of an .ipynb file in it.`);
   return parseNotebook(readFileSync(file, 'utf8'), name);
+}
+
+/** Cells of JavaScript say so in the metadata that VS Code writes. */
+function languageOf({ rest: { metadata } }: CodeCell): CheckedCell['language'] {
+  const { vscode } = metadata as { readonly vscode?: { readonly languageId?: unknown } };
+  return vscode?.languageId === 'javascript' ? 'javascript' : 'typescript';
 }
 
 /** A heading right above the cell, or else its first line. */

@@ -98,7 +98,7 @@ export interface ReferencePlan {
   readonly outputs: readonly number[];
 }
 
-/** Counts that tests hold and panels show. */
+/** Counts that tests hold and panels show. A device behind a port knows the first two at once, the others as of its last answer. */
 export interface DeviceStats {
   /** Bytes and number of live tensor buffers (scratch and pooled ones apart). */
   readonly bytes: number;
@@ -128,22 +128,38 @@ interface DeviceBase {
   free(ids: readonly number[]): void;
   /** Resolves when everything so far has been computed. */
   sync(): Promise<void>;
+  /** After an interrupt, when nothing of the cell runs any more: resolves when the device works again. Never rejects. */
+  resume?(): Promise<void>;
   stats(): DeviceStats;
+  /** What people call a buffer, for those who look at the device's memory; not every device shows it. */
+  label?(id: number, name: string, dtype: DType, shape: Shape): void;
   /** Ends the device: outstanding reads reject, memory is released. */
   destroy(): void;
+}
+
+/** What a run means to people: needed when it is interrupted or fails. */
+export interface RunOptions {
+  /** For each output the buffer whose value it takes when the run is interrupted, or −1. */
+  readonly replaced: readonly number[];
+  /** Its values are what an interrupt falls back to: it is done nevertheless. */
+  readonly isNeeded: boolean;
+  /** Where people asked for it, for the error should it fail. */
+  readonly origin: string | undefined;
 }
 
 /** A device that runs WGSL plans. Runs are queued and never throw: a failure is reported by the reads of its outputs. */
 export interface WgslDevice extends DeviceBase {
   readonly kind: 'wgsl';
-  /** When the run is interrupted, an output takes the value of the buffer at its place in `replaced`, if that is not −1. */
-  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], replaced: readonly number[]): void;
+  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], how: RunOptions): void;
+  /** Releases what the device keeps for a plan that will not be run again; ordered after its runs. */
+  forget(plan: WgslPlan): void;
 }
 
 /** The float64 reference device. */
 export interface ReferenceDevice extends DeviceBase {
   readonly kind: 'reference';
-  run(plan: ReferencePlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): void;
+  /** Throws `Interrupted` where it computes at once and is interrupted; nothing has changed then. */
+  run(plan: ReferencePlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], how: RunOptions): void;
 }
 
 /** Anything that computes. */

@@ -15,6 +15,7 @@ const FONT_FILES = [
 
 type Renderer = (svg: string, scale: number) => Uint8Array;
 let renderer: Promise<Renderer> | undefined;
+let isLoaded = false;
 
 /**
  * Draws an SVG document on white and returns it as PNG bytes, `scale` device pixels for each CSS pixel.
@@ -32,14 +33,25 @@ export async function rasterize(svg: string, scale = STATIC_SCALE): Promise<Uint
   }
 }
 
+/** Starts anew to load the renderer if that was under way: an interrupt may have dropped what would have gone on with it. For hosts. */
+export function forgetRenderer(): void {
+  if (!isLoaded) renderer = undefined;
+}
+
 async function loadRenderer(): Promise<Renderer> {
-  const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
-  const { resolve } = createRequire(import.meta.url);
+  const require = createRequire(import.meta.url);
+  const { resolve } = require;
+  // Not `import()`: Node would wait for good for one that an interrupt cut off.
+  const { initWasm, Resvg } = require('@resvg/resvg-wasm') as typeof import('@resvg/resvg-wasm');
   const [wasm, ...fontBuffers] = await Promise.all(
     ['@resvg/resvg-wasm/index_bg.wasm', ...FONT_FILES].map((name) => readFile(resolve(name))),
   );
   if (wasm === undefined) throw new Error('the renderer @resvg/resvg-wasm is not installed');
-  await initWasm(wasm);
+  await initWasm(wasm).catch((error: unknown) => {
+    // It was, and an interrupt dropped the news of it.
+    if (!String(error).includes('Already initialized')) throw error;
+  });
+  isLoaded = true;
   return (svg, scale) => {
     const drawing = new Resvg(svg, {
       background: '#ffffff',

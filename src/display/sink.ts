@@ -5,9 +5,12 @@ import { DISPLAY, type MimeBundle } from '../tensor/displayable.js';
 
 export { DISPLAY, type MimeBundle };
 
-/** Takes displayed values. The order of calls is the order of outputs, whenever the promises settle. */
+/** Takes displayed values, at once or when they are ready. The order of calls is the order of outputs, whenever the promises settle. */
 export interface OutputSink {
-  display(bundle: Promise<MimeBundle>): void;
+  /** `id` names the display for updates. */
+  display(bundle: MimeBundle | Promise<MimeBundle>, id?: string): void;
+  /** New forms for a display that was put out with this id, by any cell. Of several the one asked for last stands in the end. */
+  update(id: string, bundle: MimeBundle | Promise<MimeBundle>): void;
 }
 
 let current: OutputSink | null = null;
@@ -20,22 +23,37 @@ export function setOutputSink(sink: OutputSink | null): OutputSink | null {
 }
 
 /** Displays a value: hands its bundle to the sink that is set, or prints its `text/plain` to the terminal. */
-export function emit(bundle: Promise<MimeBundle>): void {
-  (current ?? terminal).display(bundle);
+export function emit(bundle: MimeBundle | Promise<MimeBundle>, id?: string): void {
+  (current ?? terminal).display(bundle, id);
+}
+
+/** Gives a display that was put out with an id new forms. */
+export function emitUpdate(id: string, bundle: MimeBundle | Promise<MimeBundle>): void {
+  (current ?? terminal).update(id, bundle);
+}
+
+/** True when displayed values become outputs of a notebook, and are not printed. */
+export function hasOutputSink(): boolean {
+  return current !== null;
 }
 
 let printed: Promise<void> = Promise.resolve();
 
 const terminal: OutputSink = {
   display(bundle) {
+    const ready = Promise.resolve(bundle);
     // A bundle that fails while an earlier one is still awaited must not count as unhandled, which would end the process.
-    bundle.catch(() => undefined);
+    ready.catch(() => undefined);
     printed = printed
-      .then(() => bundle)
+      .then(() => ready)
       .then(
         (forms) => void process.stdout.write(`${textOf(forms)}\n`),
         (error: unknown) => console.error(error),
       );
+  },
+  update(_id, bundle) {
+    // What is printed stays: the new forms follow.
+    terminal.display(bundle);
   },
 };
 

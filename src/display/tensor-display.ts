@@ -7,11 +7,12 @@ import { summarize } from './table-text.js';
 /** Elements above which a tensor is described rather than read: nobody reads a million numbers in a cell. */
 const maxRead = 1 << 22;
 
-async function bundleOf(tensor: Tensor): Promise<MimeBundle> {
+/** Type, shape, device and values of a tensor, read as they are now. */
+export async function textOf(tensor: Tensor): Promise<string> {
   const title = `Tensor [${tensor.shape.join(', ')}] ${tensor.dtype} on ${tensor.device}`;
   const large = tensor.size > maxRead;
   const values = large ? 'too large to list; slice it, or use pv.show' : summarize(await tensor.data(), tensor.shape, tensor.dtype);
-  return { 'text/plain': `${title}\n${values}` };
+  return `${title}\n${values}`;
 }
 
 declare module '../tensor/tensor.js' {
@@ -21,6 +22,6 @@ declare module '../tensor/tensor.js' {
   }
 }
 
-Tensor.prototype[DISPLAY] = function display(this: Tensor): Promise<MimeBundle> {
-  return bundleOf(this);
+Tensor.prototype[DISPLAY] = async function display(this: Tensor): Promise<MimeBundle> {
+  return { 'text/plain': await textOf(this) };
 };

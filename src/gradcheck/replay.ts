@@ -8,7 +8,8 @@ import { float64Values, ndarray, type NdArray } from '../devices/ndarray.js';
 import { sizeOf } from '../devices/shape.js';
 import { newBuffer } from '../graph/flush.js';
 import { collect } from '../graph/program.js';
-import { Node, type GraphState } from '../graph/node.js';
+import { isInterruptRequested } from '../graph/interrupt.js';
+import { graphOf, Node, type GraphState } from '../graph/node.js';
 import { referencePlan } from '../graph/reference-plan.js';
 import { pushforward } from '../tensor/autograd.js';
 import { copyBackward } from '../tensor/gradients.js';
@@ -25,7 +26,7 @@ export type Evaluate = (values: ReadonlyMap<Node, Float64Array<ArrayBuffer>>) =>
 
 /** A graph copied to float64. */
 export class Replay {
-  readonly #state: GraphState = { device: createCpuDevice(), pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
+  readonly #state: GraphState = graphOf(createCpuDevice({ interrupted: isInterruptRequested }));
   readonly #copies = new Map<Node, Node>();
   readonly #values = new Map<Node, NdArray>();
 

@@ -1,7 +1,10 @@
 // From pending nodes to buffers: which nodes a flush computes, and what is kept afterwards.
 
 import { sizeOf } from '../devices/shape.js';
+import { Interrupted, lostMessage } from '../devices/failures.js';
+import { isInterruptRequested, uninterrupted } from './interrupt.js';
 import type { GraphState, Node } from './node.js';
+import { describeNode, describePlan, endCall } from './origin.js';
 import { planFor, runPlan } from './plans.js';
 import { collect, type Program } from './program.js';
 
@@ -24,11 +27,66 @@ export function newBuffer(): number {
 /** The last node there was when a graph was flushed by itself. */
 const flushedUpTo = new WeakMap<GraphState, number>();
 
+/** A flush that is under way, and the assignments that it took on. */
+interface UnderWay {
+  readonly state: GraphState;
+  readonly assigned: readonly Node[];
+  /** The flush that waits for this one. */
+  readonly outer: UnderWay | null;
+}
+
+let underWay: UnderWay | null = null;
+
 /** Computes the requested nodes, pending assignments, and what those assignments would make unreadable. */
 export function flush(state: GraphState, requested: Iterable<Node>): void {
-  if (state.device.lost !== null)
-    throw new Error(`device ${state.device.name} is lost (${state.device.lost}); restart it and compute its tensors again`);
+  endCall();
   const asked = new Set(requested);
+  if (state.device.lost !== null) {
+    const [needed] = asked;
+    throw new Error(
+      `${lostMessage(state.device.name, state.device.lost)}${needed === undefined ? '' : ` (needed for ${describeNode(needed)})`}`,
+    );
+  }
+  uninterrupted(() => {
+    const outer = underWay;
+    underWay = { state, assigned: [...state.assigned], outer };
+    try {
+      flushNow(state, asked);
+    } catch (error) {
+      if (error instanceof Interrupted) putBack(underWay);
+      throw error;
+    } finally {
+      underWay = outer;
+    }
+  });
+}
+
+/** Puts back the assignments of a flush that was interrupted or cut off, to be computed by the next one. */
+function putBack({ state, assigned }: UnderWay): void {
+  for (const node of assigned) if (node.buffer === null && node.isAlive) state.assigned.add(node);
+}
+
+/** Mends what an interrupt left: to be called when nothing of the cell runs any more and the device works again. */
+export function recoverGraph(states: Iterable<GraphState>): void {
+  for (; underWay !== null; underWay = underWay.outer) putBack(underWay);
+  for (const { unconfirmed } of states) for (const node of [...unconfirmed]) node.retract();
+}
+
+/**
+ * Marks everything sent so far as being there when `done` settles, which was asked for after it. What an interrupt stopped is not: it is
+ * computed again.
+ */
+export function confirmWith(state: GraphState, done: Promise<unknown>): void {
+  if (state.sent.size === 0) return;
+  const sent = [...state.sent];
+  state.sent.clear();
+  const confirm = (): void => {
+    if (!isInterruptRequested()) for (const node of sent) node.confirm();
+  };
+  done.then(confirm, confirm);
+}
+
+function flushNow(state: GraphState, asked: ReadonlySet<Node>): void {
   const outputs = new Set<Node>();
   for (const node of asked) if (node.buffer === null) outputs.add(node);
   if (state.assigned.size > 0) {
@@ -38,6 +96,7 @@ export function flush(state: GraphState, requested: Iterable<Node>): void {
     compute(
       state,
       [...state.assigned].flatMap(({ replaced }) => replaced ?? []),
+      true,
     );
   }
   state.assigned.clear();
@@ -45,8 +104,8 @@ export function flush(state: GraphState, requested: Iterable<Node>): void {
   shrink(state, asked);
 }
 
-/** Computes nodes by one plan. */
-function compute(state: GraphState, outputs: Iterable<Node>): void {
+/** Computes nodes by one plan; one that is needed is done also when people interrupt. */
+function compute(state: GraphState, outputs: Iterable<Node>, isNeeded = false): void {
   carryTransfers(outputs);
   const wanted = [...new Set(outputs)].filter((node) => node.buffer === null);
   if (wanted.length === 0) return;
@@ -58,7 +117,7 @@ function compute(state: GraphState, outputs: Iterable<Node>): void {
   const scalars = all.nodes.flatMap((node) => node.scalars);
   const made = all.outputs.map(newBuffer);
   const replaced = all.outputs.map((node) => node.replaced?.buffer ?? -1);
-  runPlan(state, plan, inputs, scalars, made, replaced);
+  runPlan(state, plan, inputs, scalars, made, replaced, isNeeded, describePlan(plan, wanted));
   all.outputs.forEach((node, i) => node.store(made[i] as number, heavy.has(node)));
   state.recorded = 0;
 }

@@ -5,8 +5,11 @@
 
 import type { Device } from '../devices/device.js';
 import { isDifferentiable, type DType } from '../devices/dtype.js';
+import { lostMessage } from '../devices/failures.js';
 import type { Shape } from '../devices/shape.js';
+import { checkInterrupt, isInterruptible } from './interrupt.js';
 import type { Operation } from './operation.js';
+import { originOfCall, type Origin } from './origin.js';
 
 /** What a half or full spectrum was made from; display reads it so that nothing is transformed twice. */
 export interface SpectrumInfo {
@@ -28,8 +31,16 @@ export interface GraphState {
   readonly cached: Set<Node>;
   /** New versions of assigned tensors, to be computed by the next flush. */
   readonly assigned: Set<Node>;
+  /** Sent to be computed and not known to be there, and those of them that no answer of the device is awaited for yet. */
+  readonly unconfirmed: Set<Node>;
+  readonly sent: Set<Node>;
   /** Nodes recorded since the last flush. */
   recorded: number;
+}
+
+/** The graph of a device, empty. */
+export function graphOf(device: Device): GraphState {
+  return { device, pending: new Set(), cached: new Set(), assigned: new Set(), unconfirmed: new Set(), sent: new Set(), recorded: 0 };
 }
 
 let nextNode = 1;
@@ -55,13 +66,15 @@ export class Node<A extends object = object> {
   spectrum: SpectrumInfo | null = null;
   /** Operations on the longest way from computed values to this one, when it was recorded. */
   readonly depth: number;
+  /** The call of people's code that recorded it. */
+  readonly origin: Origin;
   #replaced: Node | null = null;
   #references = 0;
   #handles = 0;
   #inputs: readonly Node[];
   #signature: string | null = null;
 
-  /** `inputs` live on the same device, except those of a transfer. */
+  /** `inputs` live on the same device, except those of a transfer. Throws when people ask to stop. */
   constructor(
     readonly state: GraphState,
     readonly operation: Operation<A>,
@@ -70,9 +83,11 @@ export class Node<A extends object = object> {
     readonly scalars: readonly number[],
     type: { readonly dtype: DType; readonly shape: Shape },
   ) {
+    checkInterrupt();
     this.dtype = type.dtype;
     this.shape = type.shape;
     this.#inputs = inputs;
+    this.origin = originOfCall();
     this.depth = inputs.reduce((depth, input) => (input.buffer === null ? Math.max(depth, input.depth + 1) : depth), 1);
     this.requiresGrad = gradientDepth === 0 && isDifferentiable(type.dtype) && inputs.some((input) => input.requiresGrad);
   }
@@ -95,6 +110,11 @@ export class Node<A extends object = object> {
   /** Number of handles that people hold on this node. */
   get handles(): number {
     return this.#handles;
+  }
+
+  /** True when anybody holds or reads this node. */
+  get isAlive(): boolean {
+    return this.#references > 0;
   }
 
   /** True when something else that is alive reads this node. */
@@ -134,6 +154,7 @@ export class Node<A extends object = object> {
     this.freed = this.buffer !== null && this.#inputs.length === 0;
     this.evict();
     this.state.assigned.delete(this);
+    this.#settle();
     for (const input of this.#inputs) input.release();
     this.#releaseReplaced();
   }
@@ -158,16 +179,44 @@ export class Node<A extends object = object> {
     this.state.pending.delete(this);
     this.state.assigned.delete(this);
     if (cache) this.state.cached.add(this);
-    else if (!this.requiresGrad || this.isLeaf || this.consumed) this.forget();
+    // An assignment that is interrupted takes the value it replaces; all else is computed again, from a history that is kept till then.
+    if (isInterruptible() && this.#replaced === null) {
+      this.state.unconfirmed.add(this);
+      this.state.sent.add(this);
+    } else this.#forgetUnlessNeeded();
     this.#releaseReplaced();
+  }
+
+  /** The value is known to be there, or to have failed for good. */
+  confirm(): void {
+    if (this.#settle()) this.#forgetUnlessNeeded();
+  }
+
+  /** Gives up a value that is not known to be there, so that it is computed again. */
+  retract(): void {
+    if (!this.#settle()) return;
+    this.evict();
+    if (this.#handles > 0) this.state.pending.add(this);
+  }
+
+  /** No answer of the device is of interest any more. Returns whether one was. */
+  #settle(): boolean {
+    this.state.sent.delete(this);
+    return this.state.unconfirmed.delete(this);
+  }
+
+  #forgetUnlessNeeded(): void {
+    if (this.state.cached.has(this)) return;
+    if (!this.requiresGrad || this.isLeaf || this.consumed) this.forget();
   }
 
   /** Drops the history of a computed node. */
   forget(): void {
     if (this.buffer === null) return;
+    this.state.cached.delete(this);
+    if (this.state.unconfirmed.has(this)) return;
     const inputs = this.#inputs;
     this.#inputs = [];
-    this.state.cached.delete(this);
     if (this.#references > 0) for (const input of inputs) input.release();
   }
 }
@@ -204,6 +253,11 @@ export function withGradients<T>(f: () => T): T {
   }
 }
 
+/** Forgets what was under way when evaluation was cut off: no `finally` runs then. */
+export function forgetGradientModes(): void {
+  gradientDepth = 0;
+}
+
 /** Records an operation. Throws the shape rule's error, or names the devices when the inputs live on different ones. */
 export function record<A extends object>(
   operation: Operation<A>,
@@ -214,6 +268,8 @@ export function record<A extends object>(
   const [{ state }] = inputs;
   for (const input of inputs) {
     if (input.state !== state) {
+      const lost = [state, input.state].find(({ device }) => device.lost !== null)?.device;
+      if (lost) throw new Error(`${operation.name}: ${lostMessage(lost.name, lost.lost ?? '')}`);
       throw new Error(
         `${operation.name}: operands live on different devices, ${state.device.name} and ${input.device.name}; ` +
           `move one with x.to('${state.device.name}')`,

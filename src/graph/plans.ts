@@ -1,6 +1,6 @@
 // Plans by the structure of what they compute: a graph that was seen before is replayed, whatever its scalars are.
 
-import type { ReferencePlan, WgslPlan } from '../devices/device.js';
+import type { ReferencePlan, RunOptions, WgslPlan } from '../devices/device.js';
 import type { GraphState } from './node.js';
 import { keyOf, type Program } from './program.js';
 import { referencePlan } from './reference-plan.js';
@@ -25,13 +25,17 @@ export function planFor(state: GraphState, program: Program): WgslPlan | Referen
     planStats.built++;
     plan = state.device.kind === 'wgsl' ? lower(program, state.device.limits) : referencePlan(program);
     const [oldest] = cache.keys();
-    if (cache.size >= maxPlans && oldest !== undefined) cache.delete(oldest);
+    if (cache.size >= maxPlans && oldest !== undefined) {
+      const evicted = cache.get(oldest);
+      cache.delete(oldest);
+      if (state.device.kind === 'wgsl' && evicted !== undefined && 'kernels' in evicted) state.device.forget(evicted);
+    }
   }
   cache.set(key, plan);
   return plan;
 }
 
-/** Runs a plan on the device it was made for. */
+/** Runs a plan on the device it was made for; `origin` says what people asked for, should it fail. */
 export function runPlan(
   state: GraphState,
   plan: WgslPlan | ReferencePlan,
@@ -39,9 +43,12 @@ export function runPlan(
   scalars: readonly number[],
   outputs: readonly number[],
   replaced: readonly number[],
+  isNeeded: boolean,
+  origin: string | undefined,
 ): void {
   const { device } = state;
-  if (device.kind === 'wgsl' && 'kernels' in plan) device.run(plan, inputs, scalars, outputs, replaced);
-  else if (device.kind === 'reference' && !('kernels' in plan)) device.run(plan, inputs, scalars, outputs);
+  const how: RunOptions = { replaced, isNeeded, origin };
+  if (device.kind === 'wgsl' && 'kernels' in plan) device.run(plan, inputs, scalars, outputs, how);
+  else if (device.kind === 'reference' && !('kernels' in plan)) device.run(plan, inputs, scalars, outputs, how);
   else throw new Error(`device ${device.name} was given a plan of another kind of device`);
 }

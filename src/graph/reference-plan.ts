@@ -1,6 +1,7 @@
 // A program as the reference device runs it: every operation by its own float64 reference, one after the other.
 
 import type { ReferencePlan, ReferenceStep } from '../devices/device.js';
+import { replaceable } from './interrupt.js';
 import type { Program } from './program.js';
 import type { Node } from './node.js';
 
@@ -27,7 +28,7 @@ export function referencePlan(program: Program): ReferencePlan {
       name: operation.name,
       inputs: node.inputs.map(at),
       last: last[step] ?? [],
-      run: (inputs, scalars) => operation.reference({ attributes, scalars, dtype, shape }, inputs),
+      run: (inputs, scalars) => replaceable(() => operation.reference({ attributes, scalars, dtype, shape }, inputs)),
       scalarBegin: scalar,
       scalarEnd: (scalar += node.scalars.length),
       dtype,

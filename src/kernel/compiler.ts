@@ -22,6 +22,8 @@ export interface CompiledCell {
   readonly code: string;
   /** From `code` to the cell as typed. */
   readonly segments: Segments;
+  /** Where in the cell each of its `await`s stands, by the number that it has in `code`. */
+  readonly awaits: readonly (Place | undefined)[];
   /** What the cell declares in the shared scope. */
   readonly declarations: ReadonlyMap<string, DeclarationKind>;
 }
@@ -48,7 +50,7 @@ export function compileCell(source: string, { cell, isKnown }: CompileOptions): 
       throw syntaxErrorAt(source, cell, findSource(segments, lines.place(offset)), message);
     },
   });
-  return { ...rewritten, declarations };
+  return { ...rewritten, awaits: rewritten.awaits.map((offset) => findSource(segments, lines.place(offset))), declarations };
 }
 
 /** The source map of a compiled cell in its standard form, for debuggers. */

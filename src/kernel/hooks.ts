@@ -1,5 +1,5 @@
 // Module hooks for what cells import, run by Node in the thread of its loader. They see to the modules that a cell reaches and leave
-// all others alone: TypeScript files are transpiled, an edited file is loaded anew, and `parseval` is the library that is running.
+// all others alone: TypeScript files are transpiled, an edited file is loaded anew, and what the kernel provides, such as `parseval`, is found.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 /** What the kernel tells the hooks when it registers them. */
 export interface HookData {
-  readonly libraryName: string;
-  /** The names that the library exports. */
-  readonly exports: readonly string[];
+  /** Names of the modules that the kernel provides, and what each exports. */
+  readonly exports: ReadonlyMap<string, readonly string[]>;
 }
 
 interface LocalFile {
@@ -24,10 +23,10 @@ interface LocalFile {
 const files = new Map<string, LocalFile>();
 /** The URL parameter that marks a module as reached from a cell, and tells its versions apart. */
 const mark = 'version';
-let library: HookData = { libraryName: 'parseval', exports: [] };
+let provided: HookData['exports'] = new Map();
 
 export const initialize: InitializeHook<HookData> = (data) => {
-  library = data;
+  provided = data.exports;
 };
 
 export const resolve: ResolveHook = async (specifier, context, next) => {
@@ -35,8 +34,8 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   const request = new URLSearchParams(isEntry ? specifier.slice('parseval-import:'.length) : '');
   const wanted = request.get('specifier') ?? specifier;
   const parentURL = request.get('parent') ?? context.parentURL;
-  if (isEntry) refresh();
-  if (wanted === library.libraryName) return { url: 'parseval-library:', format: 'module', shortCircuit: true };
+  if (isEntry) refresh(request.getAll('unfinished'));
+  if (provided.has(wanted)) return { url: `parseval-provided:${wanted}`, format: 'module', shortCircuit: true };
   const fromCell = isEntry || (parentURL !== undefined && isMarked(parentURL));
   if (!fromCell) return next(specifier, context);
   const found = await next(withExtension(wanted, parentURL), {
@@ -49,13 +48,15 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
   const known = files.get(file) ?? { digest: digestOf(file), version: 1, importers: new Set() };
   files.set(file, known);
   if (!isEntry && parentURL !== undefined) known.importers.add(fileURLToPath(parentURL));
+  if (isEntry) entries.set(wanted, file);
   const url = new URL(found.url);
   url.searchParams.set(mark, String(known.version));
   return { ...found, url: url.href, importAttributes, shortCircuit: true };
 };
 
 export const load: LoadHook = async (url, context, next) => {
-  if (url === 'parseval-library:') return { format: 'module', source: librarySource(), shortCircuit: true };
+  if (url.startsWith('parseval-provided:'))
+    return { format: 'module', source: providedSource(url.slice(url.indexOf(':') + 1)), shortCircuit: true };
   if (!isMarked(url)) return next(url, context);
   if (/\.[mc]?tsx?$/.test(new URL(url).pathname)) {
     const source = await transpile(url);
@@ -68,8 +69,11 @@ export const load: LoadHook = async (url, context, next) => {
   return { ...loaded, source: `${source}\n;delete require('node:module')._cache[module.filename];` };
 };
 
-/** Gives a new version to the files that were edited, and to those that import them. */
-function refresh(): void {
+/** The file that each specifier of a cell led to. */
+const entries = new Map<string, string>();
+
+/** Gives a new version to the files that were edited, to those that import them, and to all that unfinished imports of cells lead to. */
+function refresh(unfinished: readonly string[]): void {
   const stale = new Set<string>();
   const outdate = (file: string): void => {
     if (stale.has(file)) return;
@@ -81,10 +85,22 @@ function refresh(): void {
     if (digest !== known.digest) outdate(file);
     known.digest = digest;
   }
+  for (const specifier of unfinished) {
+    const entry = entries.get(specifier);
+    if (entry !== undefined) for (const file of files.keys()) if (leadsTo(entry, file)) outdate(file);
+  }
   for (const file of stale) {
     const known = files.get(file);
     if (known) known.version++;
   }
+}
+
+/** Whether a file is another one, or imports it, by whatever way. */
+function leadsTo(from: string, file: string, seen = new Set<string>()): boolean {
+  if (from === file) return true;
+  if (seen.has(file)) return false;
+  seen.add(file);
+  return [...(files.get(file)?.importers ?? [])].some((importer) => leadsTo(from, importer, seen));
 }
 
 function digestOf(file: string): string {
@@ -113,11 +129,11 @@ function withExtension(specifier: string, parentURL: string | undefined): string
   return isFile ? specifier : (candidates.find((candidate) => candidate !== specifier && exists(candidate)) ?? specifier);
 }
 
-function librarySource(): string {
-  const names = library.exports.filter((name) => name !== 'default');
+function providedSource(name: string): string {
+  const names = provided.get(name) ?? [];
   return [
-    `const library = globalThis[Symbol.for('parseval.library')];`,
-    ...names.map((name) => `export const ${name} = library.${name};`),
+    `const module = globalThis[Symbol.for('parseval.provided')](${JSON.stringify(name)});`,
+    ...names.map((each) => (each === 'default' ? 'export default module.default;' : `export const ${each} = module.${each};`)),
   ].join('\n');
 }
 

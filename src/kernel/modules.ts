@@ -1,17 +1,15 @@
-// What `import` in a cell finds: the injected library, Node's own modules, and all else by Node's rules from the notebook's folder.
+// What `import` in a cell finds: the modules that the kernel provides, Node's own, and all else by Node's rules from the notebook's folder.
 //
 // Files of the folder are read again when they were edited: hooks.ts gives each version of a file its own URL. The trade-off: an edited
 // file, and every file that imports it, is a new module with new state, and what an earlier version left behind stays in memory until
 // the session ends; unedited files keep their state. Files that a CommonJS module requires are Node's to cache.
-import { isBuiltin, register } from 'node:module';
+import { createRequire, isBuiltin, register } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HookData } from './hooks.js';
 
-/** The name under which cells import the library. */
-export const libraryName = 'parseval';
-/** Where the modules that hooks.ts makes for `import 'parseval'` find the library. */
-const librarySlot = Symbol.for('parseval.library');
+/** Where the modules that hooks.ts makes for files find what the kernel provides. */
+const providedSlot = Symbol.for('parseval.provided');
 
 /** The pretended file in which the cells stand. */
 const cellFile = 'notebook.ts';
@@ -19,14 +17,26 @@ const cellFile = 'notebook.ts';
 /** The namespace object of a module. */
 export type ModuleNamespace = Readonly<Record<string, unknown>>;
 
+/** A module that the kernel provides under a name: to cells, to local files and to packages the same one. */
+export interface ProvidedModule {
+  /** The names it exports. */
+  readonly exports: readonly string[];
+  /** Loads it, when it is first imported. */
+  readonly load: () => ModuleNamespace;
+}
+
 /** Imports for the cells of one session. */
 export class CellModules {
   /** The URL that the cells pretend to have. */
   readonly url: string;
   private imports = 0;
+  /** What is being imported now. */
+  private readonly underWay = new Map<number, string>();
+  /** What an interrupt left half imported: Node would wait for its end for good. */
+  private readonly unfinished = new Set<string>();
 
   constructor(
-    private readonly library: ModuleNamespace,
+    private readonly provided: ReadonlyMap<string, ProvidedModule>,
     private readonly folder: string,
   ) {
     this.url = pathToFileURL(join(folder, cellFile)).href;
@@ -34,15 +44,34 @@ export class CellModules {
 
   /** Imports as a cell does. Attributes are not asked for: that JSON is imported as JSON is seen from its file. */
   async import(specifier: string): Promise<ModuleNamespace> {
-    if (specifier === libraryName) return this.library;
+    const own = this.provided.get(specifier);
+    if (own) return own.load();
+    const number = ++this.imports;
     try {
       if (isBuiltin(specifier)) return (await import(specifier)) as ModuleNamespace;
-      registerHooks(this.library);
-      const request = new URLSearchParams({ specifier, parent: this.url, number: String(++this.imports) });
+      registerHooks(this.provided);
+      const request = new URLSearchParams({ specifier, parent: this.url, number: String(number) });
+      for (const each of this.unfinished) request.append('unfinished', each);
+      this.unfinished.clear();
+      this.underWay.set(number, specifier);
       return (await import(`parseval-import:${request.toString()}`)) as ModuleNamespace;
     } catch (error) {
       throw this.explained(error, specifier);
+    } finally {
+      this.underWay.delete(number);
     }
+  }
+
+  /** After an interrupt: local files that were being imported are new modules the next time, for the old ones will never be ready. */
+  forgetUnfinished(): void {
+    for (const specifier of this.underWay.values()) this.unfinished.add(specifier);
+    this.underWay.clear();
+  }
+
+  /** `require` of a cell, whose types come with Node's: by Node's rules from the notebook's folder, too. */
+  get require(): NodeJS.Require {
+    const require = createRequire(this.url);
+    return Object.assign((id: string): unknown => this.provided.get(id)?.load() ?? require(id), require);
   }
 
   /** `import.meta` of a cell. */
@@ -72,12 +101,12 @@ function packageOf(specifier: string): string {
 let registered = false;
 
 /** Once a process, when the first file or package is imported: the hooks run in a thread of their own, which takes time to start. */
-function registerHooks(library: ModuleNamespace): void {
+function registerHooks(provided: ReadonlyMap<string, ProvidedModule>): void {
   if (registered) return;
   registered = true;
-  Object.defineProperty(globalThis, librarySlot, { value: library });
+  Object.defineProperty(globalThis, providedSlot, { value: (name: string) => provided.get(name)?.load() });
   // Makes Node keep the source maps of the notebook's TypeScript files, for stacks.
   process.setSourceMapsEnabled(true);
-  const data: HookData = { libraryName, exports: Object.keys(library) };
+  const data: HookData = { exports: new Map([...provided].map(([name, { exports }]) => [name, exports])) };
   register(new URL('./hooks.js', import.meta.url), { data });
 }

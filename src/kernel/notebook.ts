@@ -1,5 +1,6 @@
 // Notebook files: reads nbformat 4 strictly, and writes it so that any viewer shows what the cells put out.
 // Format: https://nbformat.readthedocs.io/en/latest/format_description.html
+import { kernelMetadata } from '../protocol/kernel-metadata.js';
 import type { CellOutput } from './outputs.js';
 
 /** An object of a JSON file. */
@@ -83,8 +84,7 @@ export function serializeNotebook({ cells, rest }: Notebook): string {
     cells: cells.map(cellToJson),
     metadata: {
       ...(isObject(metadata) ? metadata : {}),
-      kernelspec: { display_name: 'Parseval (TypeScript)', language: 'typescript', name: 'parseval' },
-      language_info: { file_extension: '.ts', mimetype: 'text/x-typescript', name: 'typescript' },
+      ...kernelMetadata,
     },
   };
   return `${JSON.stringify(sorted(json), undefined, 1)}\n`;
@@ -148,7 +148,8 @@ function cellToJson(cell: NotebookCell): JsonObject {
 }
 
 function outputToJson(output: CellOutput | JsonObject): JsonObject {
-  const json: JsonObject = { ...output };
+  // Names of displays live as long as the kernel.
+  const { displayId: _, ...json }: JsonObject = { ...output };
   if (typeof json.text === 'string') return sorted({ ...json, text: lines(json.text) });
   if (!isObject(json.data)) return sorted(json);
   const data: Record<string, unknown> = {};

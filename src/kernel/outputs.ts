@@ -1,4 +1,4 @@
-// What a cell puts out, in the order in which it was produced, in the shape of nbformat 4.
+// What a cell puts out, in the shape of nbformat 4.
 import type { MimeBundle } from '../display/sink.js';
 
 /** Text written by console calls. */
@@ -13,6 +13,8 @@ export interface DisplayOutput {
   readonly output_type: 'display_data';
   readonly data: MimeBundle;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Names the display for updates; not saved. */
+  readonly displayId?: string;
 }
 
 /** The value of the cell. */
@@ -34,62 +36,6 @@ export interface ErrorOutput {
 /** One output of a cell. */
 export type CellOutput = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
 
-interface Slot {
-  /** Undefined while a display is awaited, null when it failed. */
-  output: CellOutput | null | undefined;
-}
-
-/**
- * The outputs of one run of a cell. A display takes its place when it is made and is waited for, so what comes after it is held back
- * until it is there.
- */
-export class OutputLog {
-  /** What was put out so far; neighbouring texts of one stream are one output. */
-  readonly outputs: CellOutput[] = [];
-  /** Why displays failed. */
-  readonly failures: unknown[] = [];
-  private readonly slots: Slot[] = [];
-  private readonly pending: Promise<void>[] = [];
-
-  constructor(private readonly onOutput: (output: CellOutput) => void) {}
-
-  /** Puts an output at the end. */
-  add(output: CellOutput): void {
-    this.slots.push({ output });
-    this.drain();
-  }
-
-  /** Reserves the place of a value whose forms are still to come. */
-  display(bundle: Promise<MimeBundle>): void {
-    const slot: Slot = { output: undefined };
-    this.slots.push(slot);
-    const settled = bundle
-      .then(
-        (data) => void (slot.output = { output_type: 'display_data', data, metadata: {} }),
-        (error: unknown) => {
-          slot.output = null;
-          this.failures.push(error);
-        },
-      )
-      .then(() => this.drain());
-    this.pending.push(settled);
-  }
-
-  /** Waits for all displays, also for those that are made meanwhile. */
-  async settle(): Promise<void> {
-    for (let next = this.pending.shift(); next; next = this.pending.shift()) await next;
-  }
-
-  private drain(): void {
-    for (let slot = this.slots[0]; slot?.output !== undefined; slot = this.slots[0]) {
-      this.slots.shift();
-      if (!slot.output) continue;
-      append(this.outputs, slot.output);
-      this.onOutput(slot.output);
-    }
-  }
-}
-
 /** Appends an output to a list in which neighbouring texts of one stream are one output. */
 export function append(outputs: CellOutput[], output: CellOutput): void {
   const last = outputs.at(-1);
@@ -98,4 +44,11 @@ export function append(outputs: CellOutput[], output: CellOutput): void {
   } else {
     outputs.push(output);
   }
+}
+
+/** Gives the display of an id new forms, where it is among the outputs. */
+export function replaceDisplay(outputs: object[], displayId: string, data: MimeBundle): void {
+  outputs.forEach((output, index) => {
+    if ('displayId' in output && output.displayId === displayId) outputs[index] = { ...output, data };
+  });
 }

@@ -17,12 +17,12 @@ export class Resources {
     return resource;
   }
 
-  /** Releases everything, the last one first, and returns the errors in the order in which they came. */
-  async release(): Promise<unknown[]> {
+  /** Releases everything, the last one first, each as `step` awaits it, and returns the errors in the order in which they came. */
+  async release(step: (release: () => unknown) => Promise<unknown>): Promise<unknown[]> {
     const errors: unknown[] = [];
     for (let release = this.releases.pop(); release; release = this.releases.pop()) {
       try {
-        await release();
+        await step(release);
       } catch (error) {
         errors.push(error);
       }

@@ -5,7 +5,7 @@ import { Editor } from './editor.js';
 import { enter, isLocal } from './scopes.js';
 import type { Scope } from './scopes.js';
 import type { Segments } from './source-map.js';
-import { firstName, hasNewTarget, isAnonymousFunction, isReference, mayName, outsideParentheses } from './syntax.js';
+import { firstName, hasNewTarget, isAnonymousFunction, isReference, mayAwait, mayName, outsideParentheses } from './syntax.js';
 import type { DeclarationKind } from './transpile.js';
 
 /** What the rewriting must know of a cell's JavaScript. */
@@ -25,18 +25,31 @@ export interface RewriteInput {
  * The expression of the cell's function: `async function ($$) { await null; … }`, to be called with the cell's `Runtime`. Strict, returns the
  * value of the last expression.
  */
-export function rewrite(input: RewriteInput): { code: string; segments: Segments } {
-  const { text, segments } = new Rewriter(input).run();
-  return { code: text, segments };
+export function rewrite(input: RewriteInput): Rewritten {
+  return new Rewriter(input).run();
+}
+
+/** What the rewriting gives. */
+export interface Rewritten {
+  readonly code: string;
+  readonly segments: Segments;
+  /** Offset in the input's code of each `await`, by the number that it has in the rewritten code. */
+  readonly awaits: readonly number[];
 }
 
 /** Takes the compiler's own spelling out of a message: V8 renders what it could not call or read from the code that ran. */
 export function unmangle(message: string): string {
-  return message.replace(
+  const spelled = message
+    .replace(/\${2,}\.resume is not a function or its return value is not iterable/g, `${awaited} is not iterable`)
+    .replace(/\${2,}\.resume\(\.\.\.\)/g, awaited);
+  return spelled.replace(
     /\(0 , \${2,}?([\p{ID_Continue}$]+)\.v\)|\${2,}?([\p{ID_Continue}$]+)\.[vit]\b/gu,
     (_, called: string | undefined, read: string | undefined) => called ?? read ?? '',
   );
 }
+
+/** V8's own words for the value of an `await`. */
+const awaited = '(intermediate value)';
 
 class Rewriter {
   private readonly file: ts.SourceFile;
@@ -45,6 +58,7 @@ class Rewriter {
   private readonly used = new Set<string>();
   private readonly hoisted: string[] = [];
   private readonly imports: { text: string; at: number }[] = [];
+  private readonly awaits: number[] = [];
 
   constructor(private readonly input: RewriteInput) {
     const { code } = input;
@@ -55,7 +69,7 @@ class Rewriter {
     this.prefix = prefix;
   }
 
-  run(): ReturnType<Editor['apply']> {
+  run(): Rewritten {
     const { statements } = this.file;
     // TypeScript may print an `export {}` after the last statement of the cell.
     const last = statements.findLast((statement) => ts.isExpressionStatement(statement) || ts.isExportAssignment(statement));
@@ -63,10 +77,11 @@ class Rewriter {
     this.editor.insert(this.input.code.length, '\n})');
     const bindings = [...this.used].map((name) => `${this.prefix}${name}=${this.prefix}.binding(${JSON.stringify(name)})`);
     const head = `"use strict";(async function (${this.prefix}) {await null;`;
-    return this.editor.apply(
+    const { text, segments } = this.editor.apply(
       [{ text: head + (bindings.length > 0 ? `const ${bindings.join(',')};` : '') + this.hoisted.join(''), at: 0 }, ...this.imports],
       this.input.segments,
     );
+    return { code: text, segments, awaits: this.awaits };
   }
 
   /** One statement of the cell's top level. */
@@ -144,15 +159,30 @@ class Rewriter {
       return this.editor.replace(node.getStart(this.file), node.end, `${this.prefix}.import`);
     }
     this.refuse(node);
+    const isAwait = ts.isAwaitExpression(node) && mayAwait(node);
+    if (isAwait) this.openAwait(node);
+    if (ts.isForOfStatement(node) && node.awaitModifier && ts.isBlock(node.statement)) {
+      this.editor.insert(node.statement.getStart(this.file) + 1, `${this.prefix}.resume();`);
+    }
     const inner = enter(node, scope);
     // The catch clause's variable gets its message cleaned before the cell's own code sees it.
-    if (ts.isCatchClause(node) && node.variableDeclaration && ts.isIdentifier(node.variableDeclaration.name)) {
-      this.editor.insert(node.block.getStart(this.file) + 1, `${this.prefix}.caught(${node.variableDeclaration.name.text});`);
+    if (ts.isCatchClause(node)) {
+      const name = node.variableDeclaration?.name;
+      const caught = name && ts.isIdentifier(name) ? name.text : '';
+      this.editor.insert(node.block.getStart(this.file) + 1, `${this.prefix}.caught(${caught});`);
     }
     ts.forEachChild(node, (child) => {
       // A method's computed name is evaluated outside of it, where its parameters are not known.
       this.visit(child, ts.isFunctionLike(node) && child === node.name ? scope : inner);
     });
+    if (isAwait) this.editor.insert(node.end, '))');
+  }
+
+  /** Notes where the cell waits, and has the kernel look at its return whether it was interrupted meanwhile. */
+  private openAwait(node: ts.AwaitExpression): void {
+    const start = node.getStart(this.file);
+    const number = this.awaits.push(start) - 1;
+    this.editor.insert(start, `${this.prefix}.resume((${this.prefix}.at=${number},`);
   }
 
   /** What is an error in a module, and would not be one in the function that the cell becomes. */

@@ -8,6 +8,7 @@ const none = Symbol('no value');
 type State = 'undeclared' | 'declared' | 'constant';
 
 interface Saved {
+  readonly kind: DeclarationKind | undefined;
   readonly value: unknown;
   readonly state: State;
   readonly imported: Imported | undefined;
@@ -27,6 +28,7 @@ export class Binding {
   private value: unknown = none;
   private state: State = 'undeclared';
   private imported: Imported | undefined;
+  private kind: DeclarationKind | undefined;
 
   constructor(private readonly name: string) {}
 
@@ -56,6 +58,11 @@ export class Binding {
     return this.state !== 'undeclared';
   }
 
+  /** The value that a cell gave it, without a look at modules; undefined where it has none, or comes from an import. */
+  peek(): { readonly value: unknown } | undefined {
+    return this.value === none || this.kind === 'import' ? undefined : { value: this.value };
+  }
+
   /**
    * Makes the binding follow an export of a module. A name that the module does not export fails when it is read: it may be a type, which
    * only the type checker can tell.
@@ -70,7 +77,8 @@ export class Binding {
 
   /** Starts a declaration: from here to its first value the binding cannot be read. Returns what `restore` takes. */
   declare(kind: DeclarationKind): Saved {
-    const saved = { value: this.value, state: this.state, imported: this.imported };
+    const saved = { kind: this.kind, value: this.value, state: this.state, imported: this.imported };
+    this.kind = kind;
     this.state = kind === 'const' || kind === 'import' || kind.endsWith('using') ? 'constant' : 'declared';
     if (kind === 'enum' || kind === 'namespace') this.value = undefined;
     else if (kind === 'var') this.value = saved.state === 'undeclared' ? undefined : this.current();
@@ -143,6 +151,14 @@ export class SharedScope {
     return [...this.bindings.keys()].filter((name) => this.has(name) && !this.builtIn.has(name));
   }
 
+  /** What cells declared and gave a value, imports apart, in the order of their first declaration. */
+  variables(): [name: string, value: unknown][] {
+    return this.names().flatMap((name) => {
+      const found = this.bindings.get(name)?.peek();
+      return found ? [[name, found.value] as [string, unknown]] : [];
+    });
+  }
+
   /** Gives the cells a name that is not theirs, such as `console`. A cell may redeclare it. */
   provide(name: string, value: unknown): void {
     const binding = this.binding(name);
@@ -177,8 +193,12 @@ export interface Runtime {
   readonly meta: Readonly<Record<string, unknown>>;
   /** Registers a resource of a `using` declaration for the end of the cell, and returns it. */
   use<T>(resource: T, isAsync: boolean): T;
-  /** Called with what a `catch` clause of the cell caught. */
-  caught(error: unknown): void;
+  /** Called with what a `catch` clause of the cell caught, where it has a name for it. Throws when the cell was interrupted. */
+  caught(error?: unknown): void;
+  /** The number of the `await` that the cell came to last. */
+  at: number;
+  /** Called with the value of each `await`. Throws when the cell was interrupted meanwhile. */
+  resume<T>(value: T): T;
 }
 
 /** Makes the message of a caught error speak of variables as the cell spells them. */

@@ -1,25 +1,35 @@
-// A session: runs cells one after another in one shared scope and collects what they put out.
-import { inspect } from 'node:util';
+// A session: runs cells one after another in one shared scope.
+import type * as host from '../display/host.js';
 import type { MimeBundle, OutputSink } from '../display/sink.js';
 import { createCellConsole } from './cell-console.js';
-import { compileCell, loadCell } from './compiler.js';
+import { CellRun, recover } from './cell-run.js';
 import { CellModules } from './modules.js';
 import type { ModuleNamespace } from './modules.js';
+import { OutputLog } from './output-log.js';
 import type { CellOutput } from './outputs.js';
-import { OutputLog } from './outputs.js';
-import { Resources } from './resources.js';
-import type { Runtime } from './scope.js';
-import { cleanMessage, SharedScope } from './scope.js';
-import { installStackTraces, registerScript } from './stack.js';
+import { SharedScope } from './scope.js';
+import type { ScriptPlace } from './stack.js';
+import { installStackTraces } from './stack.js';
 import { errorOutput } from './traceback.js';
+import { tslabModule } from './tslab.js';
+import { Waiting } from './waiting.js';
 
 /** What the session needs of the library, beside handing it to the cells. */
 export interface KernelLibrary {
-  /** The method by which a value displays itself. */
-  readonly DISPLAY: symbol;
   setOutputSink(sink: OutputSink | null): OutputSink | null;
-  /** Waits for the device; what failed there is the cell's error. */
-  sync(): Promise<unknown>;
+  /** Displays a value as the library does. */
+  emit(bundle: MimeBundle | Promise<MimeBundle>, id?: string): void;
+  /** Gives a display that was put out with an id new forms. */
+  emitUpdate(id: string, bundle: MimeBundle | Promise<MimeBundle>): void;
+  readonly host: Pick<typeof host, 'bundleOf' | 'printed' | 'startCell' | 'settle' | 'recoverAll' | 'nameVariables'>;
+}
+
+/** How a session learns that people ask to stop what runs, beside `Session.interrupt`. */
+export interface Interrupts {
+  /** Whether they do; it may become so at any moment, also while a cell loops. */
+  readonly isRequested: () => boolean;
+  /** Called when everything has stopped. */
+  readonly clear: () => void;
 }
 
 /** How a session is set up. */
@@ -28,6 +38,11 @@ export interface SessionOptions {
   readonly library: KernelLibrary & ModuleNamespace;
   /** The notebook's folder: where imports start. */
   readonly cwd: string;
+  /** Called when a display that was put out, by any cell, has new forms. */
+  readonly onUpdate?: (displayId: string, data: MimeBundle) => void;
+  readonly interrupts?: Interrupts;
+  /** Done before each cell; its error is the cell's. */
+  readonly prepare?: () => Promise<void>;
 }
 
 /** How a cell is run. */
@@ -40,7 +55,7 @@ export interface RunOptions {
 
 /** What became of a cell. */
 export interface CellResult {
-  readonly status: 'ok' | 'error';
+  readonly status: 'ok' | 'error' | 'interrupted';
   /** Counts the runs of the session from 1. */
   readonly executionCount: number;
   readonly outputs: readonly CellOutput[];
@@ -50,8 +65,17 @@ export interface CellResult {
 export interface Session {
   /** Runs a cell when those before it are done. What goes wrong in it is in its outputs; the promise does not reject. */
   run(code: string, options: RunOptions): Promise<CellResult>;
+  /**
+   * Stops the running cell and keeps all state; `at` is where its evaluation was cut off. Resolves when it has stopped and everything works
+   * again. To be called in a turn of the event loop of its own; called again, it cuts off what is done to stop.
+   */
+  interrupt(at?: ScriptPlace): Promise<void>;
   /** The names that cells declared. */
   names(): string[];
+  /** What cells declared and gave a value, imports apart. */
+  variables(): [name: string, value: unknown][];
+  /** Hands on what was put out and is held back for a moment. */
+  flush(): void;
   /** Lets go of the process: errors of timers and promises that cells left behind end it again, as they do by default. */
   dispose(): void;
 }
@@ -63,111 +87,157 @@ export function createSession(options: SessionOptions): Session {
   return new LocalSession(options);
 }
 
+const never: Interrupts = { isRequested: () => false, clear: () => undefined };
+
 class LocalSession implements Session {
   private readonly id = ++sessions;
   private readonly scope = new SharedScope();
   private readonly modules: CellModules;
-  private readonly library: KernelLibrary;
-  /** The outputs of the running cell, and what failed outside of its own flow. */
-  private running: { readonly log: OutputLog; readonly strays: unknown[] } | undefined;
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly interrupts: Interrupts;
+  private readonly waiting = new Waiting();
+  private readonly previousSink: OutputSink | null;
+  /** For each display the latest update that it shows. */
+  private readonly versions = new Map<string, number>();
+  private readonly queue: (() => Promise<void>)[] = [];
+  private isBusy = false;
+  private running: CellRun | undefined;
+  /** What timers put out that outlived their cell. */
+  private outside: OutputLog;
   private runs = 0;
+  private stopped: (() => void)[] = [];
 
-  constructor({ library, cwd }: SessionOptions) {
-    this.library = library;
-    this.modules = new CellModules(library, cwd);
+  constructor(private readonly options: SessionOptions) {
+    const { library, cwd, interrupts = never } = options;
+    this.interrupts = interrupts;
+    this.modules = new CellModules(
+      new Map([
+        ['parseval', { exports: Object.keys(library).filter((name) => name !== 'default'), load: () => library }],
+        [
+          'tslab',
+          tslabModule({ display: (bundle, id) => library.emit(bundle, id), update: (id, bundle) => library.emitUpdate(id, bundle) }),
+        ],
+      ]),
+      cwd,
+    );
     installStackTraces(cwd);
-    const write = (name: 'stdout' | 'stderr', text: string): void => {
-      if (this.running) this.running.log.add({ output_type: 'stream', name, text });
-      // A timer that outlived its cell.
-      else process[name].write(text);
-    };
-    this.scope.provide('console', createCellConsole(write));
+    this.outside = this.logOutside();
+    this.previousSink = library.setOutputSink({
+      display: (bundle, id) => this.log.display(bundle, id),
+      update: (id, bundle) => this.log.update(id, bundle),
+    });
+    const console = createCellConsole(
+      (name, text) => {
+        this.running?.check();
+        this.log.write(name, text);
+      },
+      (args, isTable) => library.host.printed(args, isTable),
+    );
+    this.scope.provide('console', console);
+    this.scope.provide('require', this.modules.require);
     process.on('uncaughtException', this.onStray);
     process.on('unhandledRejection', this.onStray);
   }
 
-  run(code: string, options: RunOptions): Promise<CellResult> {
-    const result = this.last.then(() => this.runNow(code, options));
-    this.last = result;
-    return result;
+  run(code: string, { cell, onOutput = () => undefined }: RunOptions): Promise<CellResult> {
+    return new Promise((resolve) => {
+      this.queue.push(async () => {
+        const { library, prepare, onUpdate = () => undefined } = this.options;
+        const executionCount = ++this.runs;
+        const run = new CellRun({
+          name: `parseval-cell://${this.id}/${cell}/${executionCount}`,
+          cell,
+          executionCount,
+          scope: this.scope,
+          modules: this.modules,
+          host: library.host,
+          interrupts: this.interrupts,
+          waiting: this.waiting,
+          log: new OutputLog({ onOutput, onUpdate }, this.versions),
+          prepare,
+        });
+        this.running = run;
+        const result = await run.evaluate(code);
+        this.running = undefined;
+        this.outside = this.logOutside();
+        this.finishInterrupt();
+        resolve(result);
+      });
+      this.advance();
+    });
+  }
+
+  interrupt(at?: ScriptPlace): Promise<void> {
+    const isOver = new Promise<void>((resolve) => this.stopped.push(resolve));
+    if (this.running) this.running.interrupt(at);
+    else if (this.isBusy) this.waiting.cutOff();
+    else {
+      // Something that a cell left behind: a timer, say.
+      this.queue.unshift(async () => {
+        await recover(this.options.library.host, this.waiting);
+        this.interrupts.clear();
+        this.finishInterrupt();
+      });
+      this.advance();
+    }
+    this.modules.forgetUnfinished();
+    return isOver;
   }
 
   names(): string[] {
     return this.scope.names();
   }
 
+  variables(): [name: string, value: unknown][] {
+    return this.scope.variables();
+  }
+
+  flush(): void {
+    this.log.flush();
+  }
+
   dispose(): void {
+    this.outside.flush();
+    this.options.library.setOutputSink(this.previousSink);
     process.off('uncaughtException', this.onStray);
     process.off('unhandledRejection', this.onStray);
   }
 
+  private get log(): OutputLog {
+    return this.running?.log ?? this.outside;
+  }
+
+  private logOutside(): OutputLog {
+    return new OutputLog(
+      {
+        onOutput: (output) => {
+          if (output.output_type === 'stream') process[output.name].write(output.text);
+          else if (output.output_type === 'display_data') process.stdout.write(`${String(output.data['text/plain'] ?? '')}\n`);
+        },
+        onUpdate: this.options.onUpdate ?? (() => undefined),
+      },
+      this.versions,
+    );
+  }
+
+  private advance(): void {
+    if (this.isBusy) return;
+    const job = this.queue.shift();
+    if (!job) return;
+    this.isBusy = true;
+    void job().then(() => {
+      this.isBusy = false;
+      this.advance();
+    });
+  }
+
+  private finishInterrupt(): void {
+    for (const resolve of this.stopped.splice(0)) resolve();
+  }
+
   private readonly onStray = (error: unknown): void => {
+    // What an interrupt stopped has nobody any more who would catch its error.
+    if (error instanceof Error && error.name === 'Interrupted') return;
     if (this.running) this.running.strays.push(error);
     else process.stderr.write(`${errorOutput(error).traceback.join('\n')}\n`);
   };
-
-  private async runNow(code: string, { cell, onOutput }: RunOptions): Promise<CellResult> {
-    const executionCount = ++this.runs;
-    const log = new OutputLog(onOutput ?? (() => undefined));
-    const strays: unknown[] = [];
-    const resources = new Resources();
-    this.running = { log, strays };
-    const previousSink = this.library.setOutputSink({ display: (bundle) => log.display(bundle) });
-    const errors: unknown[] = [];
-    const attempt = async <T>(step: () => T | Promise<T>): Promise<T | undefined> => {
-      try {
-        return await step();
-      } catch (error) {
-        errors.push(error);
-        return undefined;
-      }
-    };
-
-    const value = await attempt(() => this.evaluate(code, cell, resources));
-    await attempt(() => this.library.sync());
-    // Promises that were rejected and left alone are reported between turns of the event loop.
-    await new Promise((resolve) => setImmediate(resolve));
-    await log.settle();
-    const data = errors.length === 0 && value !== undefined ? await attempt(() => this.bundleOf(value)) : undefined;
-    if (data) log.add({ output_type: 'execute_result', execution_count: executionCount, data, metadata: {} });
-    errors.push(...(await resources.release()), ...log.failures, ...strays);
-    for (const error of errors) log.add(errorOutput(error));
-
-    this.library.setOutputSink(previousSink);
-    this.running = undefined;
-    return { status: errors.length > 0 ? 'error' : 'ok', executionCount, outputs: log.outputs };
-  }
-
-  private async evaluate(code: string, cell: number, resources: Resources): Promise<unknown> {
-    const filename = `parseval-cell://${this.id}/${cell}/${this.runs}`;
-    // V8 and TypeScript must agree on what a line is.
-    const source = code.replace(/\r\n?/g, '\n');
-    const compiled = compileCell(source, { cell, isKnown: (name) => this.scope.has(name) });
-    const run = loadCell(compiled, filename, source, cell);
-    registerScript(filename, { cell, source, code: compiled.code, segments: compiled.segments });
-    const runtime: Runtime = {
-      binding: (name) => this.scope.binding(name),
-      import: (specifier) => this.modules.import(specifier),
-      meta: this.modules.meta,
-      use: (resource, isAsync) => resources.add(resource, isAsync),
-      caught: cleanMessage,
-    };
-    const end = this.scope.begin(compiled.declarations);
-    try {
-      return await run(runtime);
-    } finally {
-      end();
-    }
-  }
-
-  private async bundleOf(value: unknown): Promise<MimeBundle> {
-    const display = isObject(value) ? value[this.library.DISPLAY] : undefined;
-    if (typeof display === 'function') return (await Reflect.apply(display, value, [])) as MimeBundle;
-    return { 'text/plain': inspect(value, { depth: 4, colors: false, breakLength: 100 }) };
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<symbol, unknown>> {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

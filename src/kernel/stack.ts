@@ -8,6 +8,16 @@ import type { Segments } from './source-map.js';
 import { findExactSource } from './source-map.js';
 import type { CellPlace } from './syntax-error.js';
 
+/** Where in a script that ran: as V8 counts, from 0. */
+export interface ScriptPlace {
+  readonly script: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A place in a cell, with the cell as typed. */
+export type SourcePlace = CellPlace & { readonly source: string };
+
 interface CellScript {
   readonly cell: number;
   /** The cell as typed. */
@@ -28,13 +38,42 @@ export function registerScript(filename: string, script: CellScript): void {
 }
 
 /** The place of the innermost frame in a cell, with the cell's text, or undefined when the stack never was in one. */
-export function cellPlaceOf(error: Error): (CellPlace & { readonly source: string }) | undefined {
+export function cellPlaceOf(error: Error): SourcePlace | undefined {
   // Reading the stack makes V8 format it, and so fills the places.
   void error.stack;
   return places.get(error);
 }
 
-const places = new WeakMap<object, CellPlace & { readonly source: string }>();
+/** The place in a cell of a place in the script that ran for it. */
+export function placeInCell({ script: name, line, column }: ScriptPlace): SourcePlace | undefined {
+  const script = scripts.get(name);
+  if (!script) return undefined;
+  const source = findExactSource(script.segments, { line, column }, script.code, script.source);
+  return source && { cell: script.cell, line: source.line + 1, column: source.column + 1, source: script.source };
+}
+
+/** How far up the stack a call of the library may have come from. */
+const lookupLimit = 30;
+
+/** The place in a cell of the code that runs now, or undefined when it does not run on a cell's behalf. */
+export function currentPlace(): CellPlace | undefined {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  let found: CellPlace | undefined;
+  const holder: { stack?: string } = {};
+  Error.stackTraceLimit = lookupLimit;
+  Error.prepareStackTrace = (_, sites) => {
+    const site = sites.find((each) => scripts.has(scriptOf(each)));
+    found = site && cellPlace(site);
+  };
+  Error.captureStackTrace(holder, currentPlace);
+  // V8 asks for the frames when the stack is read.
+  void holder.stack;
+  Error.stackTraceLimit = stackTraceLimit;
+  Error.prepareStackTrace = prepareStackTrace;
+  return found;
+}
+
+const places = new WeakMap<object, SourcePlace>();
 let installed = false;
 
 /** Makes stacks name cells from now on; frames of files are shown relative to the folder `cwd`. */
@@ -81,19 +120,18 @@ function outsideKernel(sites: readonly NodeJS.CallSite[]): readonly NodeJS.CallS
   return first > 0 ? sites.slice(0, first) : sites;
 }
 
-/** Among the sources the kernel is the folder of this file, when built it is the bundle that holds it. */
-function isKernel(file: string): boolean {
-  const isSource = /\/src\/kernel\/[^/]*$/.test(import.meta.url);
-  return isSource ? file.startsWith(new URL('.', import.meta.url).href) : file === import.meta.url;
+/** Whether a file is the kernel's: of its folder among the sources; when built, any beside the library that holds its parts. */
+export function isKernel(file: string): boolean {
+  return file.startsWith(kernelFolder) && file !== libraryFile;
 }
 
-function cellPlace(site: NodeJS.CallSite): (CellPlace & { readonly source: string }) | undefined {
-  const script = scripts.get(scriptOf(site));
+const kernelFolder = new URL('.', import.meta.url).href;
+const libraryFile = new URL('index.js', import.meta.url).href;
+
+function cellPlace(site: NodeJS.CallSite): SourcePlace | undefined {
   const line = site.getLineNumber();
   const column = site.getColumnNumber();
-  if (!script || !line || !column) return undefined;
-  const source = findExactSource(script.segments, { line: line - 1, column: column - 1 }, script.code, script.source);
-  return source && { cell: script.cell, line: source.line + 1, column: source.column + 1, source: script.source };
+  return line && column ? placeInCell({ script: scriptOf(site), line: line - 1, column: column - 1 }) : undefined;
 }
 
 /** A frame as its reader knows it: a cell, a file of the notebook's folder, a package. */

@@ -16,6 +16,14 @@ export function hasNewTarget(node: ts.Node): boolean {
   return (ts.isFunctionLike(node) && !ts.isArrowFunction(node)) || ts.isClassElement(node);
 }
 
+/** Whether `await` is allowed where the node stands. */
+export function mayAwait(node: ts.Node): boolean {
+  const around = ts.findAncestor(node, ts.isFunctionLike);
+  return (
+    !around || (ts.canHaveModifiers(around) && (ts.getModifiers(around)?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) ?? false))
+  );
+}
+
 /** The expression with the parentheses around it. */
 export function outsideParentheses(node: ts.Expression): ts.Expression {
   return ts.isParenthesizedExpression(node.parent) ? outsideParentheses(node.parent) : node;

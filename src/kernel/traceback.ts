@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { codeFrame } from './code-frame.js';
 import type { ErrorOutput } from './outputs.js';
 import { unmangle } from './rewrite.js';
+import type { SourcePlace } from './stack.js';
 import { cellPlaceOf } from './stack.js';
 import { CellSyntaxError } from './syntax-error.js';
 
@@ -18,6 +19,13 @@ export function errorOutput(error: unknown): ErrorOutput {
     evalue,
     traceback: tracebackLines(error, 0).flatMap((line) => line.split('\n')),
   };
+}
+
+/** The output of a cell that was interrupted, with the place where it was, if that is known. */
+export function interruptedOutput(place: SourcePlace | undefined): ErrorOutput {
+  const where = place && `cell ${place.cell}:${place.line}:${place.column}`;
+  const frame = place ? [...codeFrame(place.source, place.line, place.column).split('\n'), `    at ${where}`] : [];
+  return { output_type: 'error', ename: 'Interrupted', evalue: where ? `at ${where}` : 'stopped', traceback: ['Interrupted', ...frame] };
 }
 
 function nameAndMessage(error: unknown): { ename: string; evalue: string } {

@@ -109,7 +109,8 @@ function declare(statement: ts.Statement, into: Map<string, DeclarationKind>, fa
   }
 }
 
-function isDeclare(modifier: ts.Modifier): boolean {
+/** Whether a modifier is `declare`: what stands behind it exists for the types alone. */
+export function isDeclare(modifier: ts.Modifier): boolean {
   return modifier.kind === ts.SyntaxKind.DeclareKeyword;
 }
 
@@ -120,7 +121,8 @@ function mayMerge(a: DeclarationKind, b: DeclarationKind): boolean {
   return a === b ? a === 'var' || a === 'function' || a === 'enum' : both.has('var') && both.has('function');
 }
 
-function variableKind({ flags }: ts.VariableDeclarationList): DeclarationKind {
+/** How the variables of a list are declared. */
+export function variableKind({ flags }: ts.VariableDeclarationList): DeclarationKind {
   // `await using` is the bits of `using` and of `const` together.
   const awaitUsing: number = ts.NodeFlags.AwaitUsing;
   if ((flags & awaitUsing) === awaitUsing) return 'await using';
@@ -153,7 +155,7 @@ function forEachImport({ importClause: clause }: ts.ImportDeclaration, found: (n
 }
 
 /** Whether a namespace holds more than types, and so exists at run time. */
-function hasValues({ body }: ts.ModuleDeclaration): boolean {
+export function hasValues({ body }: ts.ModuleDeclaration): boolean {
   if (!body || !ts.isModuleBlock(body)) return body !== undefined && ts.isModuleDeclaration(body) && hasValues(body);
   return body.statements.some(
     (statement) =>

@@ -1,6 +1,7 @@
 // Optimizers. A step only records assignments and flushes them; it is correct without the await, which paces the loop.
 
 import { flush } from '../graph/flush.js';
+import { uninterrupted } from '../graph/interrupt.js';
 import { withoutGradients, type Node } from '../graph/node.js';
 import { checkList, checkOptions, show } from '../tensor/checks.js';
 import { endStep } from '../tensor/step.js';
@@ -68,10 +69,13 @@ export class SGD {
     checkFactor('lr', this.lr);
     const [first] = this.#parameters;
     if (first === undefined) return Promise.resolve();
-    withoutGradients(() => {
-      for (const parameter of this.#parameters) this.#move(parameter);
+    // All parameters move, or none does.
+    uninterrupted(() => {
+      withoutGradients(() => {
+        for (const parameter of this.#parameters) this.#move(parameter);
+      });
+      for (const state of new Set(this.#parameters.map(({ node }) => node.state))) flush(state, []);
     });
-    for (const state of new Set(this.#parameters.map(({ node }) => node.state))) flush(state, []);
     return endStep(first.node.state);
   }
 

@@ -1,6 +1,5 @@
 // A child process that speaks over pipes of its own, so that whatever cells print stays apart: the first is its file descriptor 3.
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Port } from './port.js';
@@ -25,6 +24,7 @@ export interface ChildOptions {
 
 /** A running child. */
 export interface Child {
+  /** `pid` is undefined when it could not be started. */
   readonly process: ChildProcess;
   readonly ports: readonly Port[];
   /** Resolves when the process is gone, with the reason in words. Never rejects. */
@@ -34,24 +34,22 @@ export interface Child {
 }
 
 /** Starts a child with `pipes` ports. A program that cannot be started ends like one that failed: see `exited`. */
-export function startChild({ node, nodeArguments = [], script, folder, env, pipes, onText }: ChildOptions): Child {
-  const child = spawn(node, [...nodeArguments, script], {
-    ...(folder !== undefined && { cwd: folder }),
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)],
-    windowsHide: true,
+export function startChild(options: ChildOptions): Child {
+  const child = trySpawn(options);
+  const ports = Array.from({ length: options.pipes }, (_, index) => {
+    const pipe = child instanceof Error ? undefined : (child.stdio[firstPipe + index] as Duplex | null | undefined);
+    return pipe ? streamPort(pipe, pipe) : closedPort;
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onText);
+  if (child instanceof Error) {
+    const exited = Promise.resolve(couldNotStart(options.node, child));
+    return { process: new ChildProcess(), ports, exited, kill: () => exited };
+  }
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', options.onText);
   const exited = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(`${node} could not be started: ${error.message}`));
+    child.on('error', (error) => resolve(couldNotStart(options.node, error)));
     child.on('exit', (code, signal) =>
       resolve(signal ? `the process was killed by ${signal}` : `the process ended with exit code ${code}`),
     );
-  });
-  // When the program does not exist there are no pipes: such a port is closed from the start.
-  const ports = Array.from({ length: pipes }, (_, index) => {
-    const pipe = child.stdio[firstPipe + index] as Duplex | null | undefined;
-    return pipe ? streamPort(pipe, pipe) : closedPort;
   });
   return {
     process: child,
@@ -64,9 +62,27 @@ export function startChild({ node, nodeArguments = [], script, folder, env, pipe
   };
 }
 
+/** Node throws some failures, such as a path through a file, and tells of others later, such as a file that is not there. */
+function trySpawn({ node, nodeArguments = [], script, folder, env, pipes }: ChildOptions): ChildProcess | Error {
+  try {
+    return spawn(node, [...nodeArguments, script], {
+      ...(folder !== undefined && { cwd: folder }),
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)],
+      windowsHide: true,
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function couldNotStart(node: string, error: Error): string {
+  return `${node} could not be started: ${error.message}`;
+}
+
 const closedPort: Port = {
   post: () => undefined,
-  listen: (_, onClose) => onClose('the process could not be started'),
+  listen: (_, onClose) => queueMicrotask(() => onClose('the process could not be started')),
   close: () => undefined,
 };
 

@@ -2,7 +2,7 @@
 // reported, and changes nothing.
 import * as v from 'valibot';
 import type { Contract, Message, Params, Payload, Result, Schema } from './contract.js';
-import { messageSchema } from './contract.js';
+import { idSchema, messageSchema } from './contract.js';
 import type { Port } from './port.js';
 
 /** What an end does with the messages that it understands. */
@@ -68,13 +68,30 @@ export class Connection<Here extends Contract, There extends Contract> {
 
   /** Asks the other end. Rejects with `RemoteError` for its errors and `ConnectionClosed` when no answer will come. */
   request<N extends keyof There['requests'] & string>(name: N, params: Params<There, N>): Promise<Result<There, N>> {
-    if (this.closed !== null) return Promise.reject(new ConnectionClosed(this.closed));
+    return new Promise((resolve, reject) => this.ask(name, params, resolve, reject));
+  }
+
+  /** Like `request`, but tells of the answer at once, while the message that brings it is handled: no promise has to run in between. */
+  ask<N extends keyof There['requests'] & string>(
+    name: N,
+    params: Params<There, N>,
+    answered: (result: Result<There, N>) => void,
+    failed: (error: Error) => void,
+  ): void {
+    if (this.closed !== null) {
+      failed(new ConnectionClosed(this.closed));
+      return;
+    }
     const id = this.nextId++;
-    const schema = this.options.there.requests[name]?.result as Schema<Result<There, N>>;
-    return new Promise((resolve, reject) => {
-      this.pending.set(id, { result: schema, resolve: resolve, reject });
+    const result = this.options.there.requests[name]?.result as Schema<Result<There, N>>;
+    this.pending.set(id, { result, resolve: answered, reject: failed });
+    try {
       this.post({ kind: 'request', id, name, params });
-    });
+    } catch (error) {
+      // It cannot be sent, so no answer will come.
+      this.pending.delete(id);
+      throw error;
+    }
   }
 
   /** Tells the other end. */
@@ -104,7 +121,9 @@ export class Connection<Here extends Contract, There extends Contract> {
   private receive(given: unknown): void {
     const envelope = v.safeParse(messageSchema, given);
     if (!envelope.success) {
-      this.refuse(`not a message: ${describeIssues(envelope.issues)}`);
+      const problem = `not a message: ${describeIssues(envelope.issues)}`;
+      this.refuse(problem);
+      this.answerForBroken(given, problem);
       return;
     }
     const message = envelope.output;
@@ -122,13 +141,22 @@ export class Connection<Here extends Contract, There extends Contract> {
     }
   }
 
+  /** When a broken message still says which request it is or answers, whoever waits for that hears of it. */
+  private answerForBroken(given: unknown, problem: string): void {
+    const { success, output } = v.safeParse(v.object({ kind: v.picklist(['request', 'reply', 'failure']), id: idSchema }), given);
+    if (!success) return;
+    if (output.kind === 'request') this.post({ kind: 'failure', id: output.id, error: { name: 'ProtocolError', message: problem } });
+    else this.take(output.id)?.reject(new RemoteError(problem, 'ProtocolError'));
+  }
+
   private async answer(id: number, name: string, given: unknown): Promise<void> {
     const fail = (error: unknown): void => this.post({ kind: 'failure', id, error: wireError(error) });
     const schemas = own(this.options.here.requests, name);
     const handler = own(this.options.handlers.requests, name);
     if (!schemas || !handler) {
-      this.refuse(`unknown request '${name}'`);
-      fail(new Error(`unknown request '${name}'`));
+      const problem = `unknown request '${cut(name)}'`;
+      this.refuse(problem);
+      fail(new Error(problem));
       return;
     }
     const params = v.safeParse(schemas.params, given);
@@ -140,19 +168,19 @@ export class Connection<Here extends Contract, There extends Contract> {
     }
     try {
       const result: unknown = await handler(params.output);
-      this.post({ kind: 'reply', id, result });
+      // A missing result would make no message.
+      this.post({ kind: 'reply', id, result: result ?? null });
     } catch (error) {
       fail(error);
     }
   }
 
   private settle(message: Message & { kind: 'reply' | 'failure' }): void {
-    const waiting = this.pending.get(message.id);
+    const waiting = this.take(message.id);
     if (!waiting) {
       this.refuse(`an answer to request ${message.id}, which is not waiting for one`);
       return;
     }
-    this.pending.delete(message.id);
     if (message.kind === 'failure') {
       waiting.reject(new RemoteError(message.error.message, message.error.name));
       return;
@@ -166,11 +194,18 @@ export class Connection<Here extends Contract, There extends Contract> {
     }
   }
 
+  /** A waiting request, which then waits no longer. */
+  private take(id: number): Pending | undefined {
+    const waiting = this.pending.get(id);
+    this.pending.delete(id);
+    return waiting;
+  }
+
   private handle(name: string, given: unknown): void {
     const schema = own(this.options.here.events, name);
     const handler = own(this.options.handlers.events, name);
     if (!schema || !handler) {
-      this.refuse(`unknown event '${name}'`);
+      this.refuse(`unknown event '${cut(name)}'`);
       return;
     }
     const payload = v.safeParse(schema, given);
@@ -203,5 +238,10 @@ function wireError(error: unknown): { name: string; message: string } {
 function describeIssues([issue]: readonly v.BaseIssue<unknown>[]): string {
   if (!issue) return 'invalid';
   const path = v.getDotPath(issue);
-  return path ? `${path}: ${issue.message}` : issue.message;
+  return cut(path ? `${path}: ${issue.message}` : issue.message);
+}
+
+/** What is wrong may be a whole picture in text: its beginning says enough. */
+function cut(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -37,12 +37,13 @@ export interface WireError {
   readonly message: string;
 }
 
-const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Names a request among those of its end. */
+export const idSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** The envelope of every message. */
 export const messageSchema: Schema<Message> = v.variant('kind', [
-  v.strictObject({ kind: v.literal('request'), id, name: v.string(), params: v.unknown() }),
-  v.strictObject({ kind: v.literal('reply'), id, result: v.unknown() }),
-  v.strictObject({ kind: v.literal('failure'), id, error: v.strictObject({ name: v.string(), message: v.string() }) }),
+  v.strictObject({ kind: v.literal('request'), id: idSchema, name: v.string(), params: v.unknown() }),
+  v.strictObject({ kind: v.literal('reply'), id: idSchema, result: v.unknown() }),
+  v.strictObject({ kind: v.literal('failure'), id: idSchema, error: v.strictObject({ name: v.string(), message: v.string() }) }),
   v.strictObject({ kind: v.literal('event'), name: v.string(), payload: v.unknown() }),
 ]);

@@ -67,15 +67,17 @@ const command = v.variant('type', [
     outputs: ids,
     /** For each output the buffer whose value it takes when the run is interrupted, or −1. */
     replaced: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(-1))),
-    /** What the run computes, for people: the last operation and the line of the cell that asked for it. */
+    /** Its values are what an interrupt falls back to: it is done nevertheless. */
+    needed: v.optional(v.boolean()),
+    /** Where people asked for the run: the line of a cell. */
     label: v.optional(v.string()),
   }),
   v.strictObject({ type: v.literal('write'), id: count, dtype, shape: ids, data: typedArray }),
-  /** A value that did not come: reads of it fail with the reason. */
-  v.strictObject({ type: v.literal('fail'), id: count, reason: v.string() }),
+  /** A value that did not come: reads of it fail with the reason. After an interrupt assignments that need it keep the old value. */
+  v.strictObject({ type: v.literal('fail'), id: count, reason: v.string(), interrupted: v.optional(v.boolean()) }),
   v.strictObject({ type: v.literal('free'), ids }),
   /** What the tensors of people are called, for the panel's list of memory. */
-  v.strictObject({ type: v.literal('name'), id: count, name: v.string() }),
+  v.strictObject({ type: v.literal('name'), id: count, name: v.string(), dtype: v.optional(dtype), shape: v.optional(ids) }),
 ]);
 /** One thing to do, in order. */
 export type DeviceCommand = v.InferOutput<typeof command>;
@@ -101,10 +103,13 @@ export const deviceServerContract = {
       }),
       result: v.strictObject({ description: v.string(), limits }),
     },
-    /** Values of a buffer, dense. */
-    read: { params: v.strictObject({ id: count, dtype, size: count }), result: v.strictObject({ data: typedArray }) },
-    /** Waits for everything so far. */
-    sync: { params: v.strictObject({}), result: v.strictObject({ stats }) },
+    /** Values of a buffer, dense. What is still to be done before travels along, so that a step is one message. */
+    read: {
+      params: v.strictObject({ commands: v.optional(v.array(command)), id: count, dtype, size: count }),
+      result: v.strictObject({ data: typedArray, stats: v.optional(stats) }),
+    },
+    /** Waits for everything so far, and for `commands` as above. */
+    sync: { params: v.strictObject({ commands: v.optional(v.array(command)) }), result: v.strictObject({ stats }) },
   },
   events: {
     batch: v.strictObject({ commands: v.array(command) }),
@@ -145,6 +150,8 @@ export const panelContract = {
     ),
     /** Asks for an `adapter` event. */
     describe: v.strictObject({}),
+    /** Whether the panel can be seen: else nothing is measured or drawn. The page takes it that it can until told otherwise. */
+    visible: v.strictObject({ visible: v.boolean() }),
   },
 } as const satisfies Contract;
 

@@ -29,6 +29,7 @@ export type CellDiagnostic = v.InferOutput<typeof diagnostic>;
 const at = v.strictObject({ notebook, cell, offset: count });
 const place = v.variant('in', [
   v.strictObject({ in: v.literal('cell'), cell, span }),
+  /** `line` and `column` are those of the span's start, counted from 0. */
   v.strictObject({ in: v.literal('file'), path: v.string(), span, line: count, column: count }),
 ]);
 

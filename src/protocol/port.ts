@@ -2,7 +2,7 @@
 
 /** One end of a connection that carries plain data, ArrayBuffers and typed arrays. What arrives may be anything. */
 export interface Port {
-  /** Sends a message. Never throws: on a closed port the message is dropped. */
+  /** Sends a message; on a closed port it is dropped. Throws only for what cannot be sent, such as a BigInt: TypeError or RangeError. */
   post(message: unknown): void;
   /** Sets the one listener. `onClose` is called once, with a reason when the other end went away by itself. */
   listen(onMessage: (message: unknown) => void, onClose: (reason: string) => void): void;

@@ -1,15 +1,17 @@
 // A port over a pair of byte streams (a pipe between two processes). Each message is one frame:
 //
-//   magic 'PVF1' · u32 bytes of the head · u32 bytes of the body · head: JSON {message, binaries} · body: the binaries, one after another
+//   magic 'PVF2' · u32 bytes of the head · u32 bytes of the body · u32 check of both · head: JSON {message, binaries} · body: the binaries
 //
-// `binaries` says where in the message each ArrayBuffer or typed array belongs. JSON and not V8's serializer, because the two ends may be
-// different versions of Node. Numbers that JSON does not know (NaN, infinities, −0) must travel in typed arrays.
+// The check makes a broken length an error at once; without it the reader would wait for bytes that never come. `binaries` says where in
+// the message each ArrayBuffer or typed array belongs. JSON and not V8's serializer, because the two ends may be different versions of
+// Node. Numbers that JSON does not know (NaN, infinities, −0) must travel in typed arrays.
 import { Buffer } from 'node:buffer';
 import type { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream';
 import type { Port } from './port.js';
 
-const magic = 0x50564631;
-const headerBytes = 12;
+const magic = 0x50564632;
+const headerBytes = 16;
 /** A frame beyond this is a broken one: no buffer of a device is so large. */
 const maxFrameBytes = 2 ** 31 - 1;
 /** JSON of a message; outputs are the longest. */
@@ -29,18 +31,29 @@ export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
-/** The bytes of a message. Throws TypeError for values that cannot be sent. */
+/** The bytes of a message. Throws TypeError for values that cannot be sent, and RangeError for a message that no reader would take. */
 export function encodeFrame(message: unknown): Uint8Array[] {
   const binaries: BinaryPlace[] = [];
   const parts: Uint8Array[] = [];
   const plain = extract(message, [], binaries, parts);
-  const head = Buffer.from(JSON.stringify({ message: plain, binaries }) ?? 'null');
+  const head = Buffer.from(JSON.stringify({ message: plain, binaries }));
   const body = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (isTooLarge(head.length, body)) throw new RangeError(`a message of ${head.length + body} bytes is too large to be sent`);
   const header = Buffer.alloc(headerBytes);
   header.writeUInt32BE(magic, 0);
   header.writeUInt32BE(head.length, 4);
   header.writeUInt32BE(body, 8);
+  header.writeUInt32BE(checkOf(head.length, body), 12);
   return [header, head, ...parts];
+}
+
+function isTooLarge(head: number, body: number): boolean {
+  return head > maxHeadBytes || headerBytes + head + body > maxFrameBytes;
+}
+
+/** Differs, for all practical purposes, when a bit of either length does. */
+function checkOf(head: number, body: number): number {
+  return (Math.imul(head, 0x9e3779b1) ^ Math.imul(body, 0x85ebca77) ^ magic) >>> 0;
 }
 
 function extract(value: unknown, path: readonly (string | number)[], places: BinaryPlace[], parts: Uint8Array[]): unknown {
@@ -66,15 +79,13 @@ export class FrameDecoder {
   private readonly chunks: Buffer[] = [];
   private held = 0;
 
-  /** The messages that became whole with this chunk. Throws `FrameError` when the bytes are not frames. */
-  push(chunk: Uint8Array): unknown[] {
+  /** The messages that become whole with this chunk, one by one: those before a broken frame come. Throws `FrameError` there. */
+  *push(chunk: Uint8Array): Generator<unknown, void> {
     this.chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     this.held += chunk.byteLength;
-    const messages: unknown[] = [];
     for (let size = this.frameSize(); size !== undefined && this.held >= size; size = this.frameSize()) {
-      messages.push(decodeFrame(this.take(size)));
+      yield decodeFrame(this.take(size));
     }
-    return messages;
   }
 
   /** Bytes of frames that are not whole yet. */
@@ -87,8 +98,8 @@ export class FrameDecoder {
     const header = this.peek(headerBytes);
     if (header.readUInt32BE(0) !== magic) throw new FrameError('the stream carries something else than frames');
     const [head, body] = [header.readUInt32BE(4), header.readUInt32BE(8)];
-    if (head > maxHeadBytes || headerBytes + head + body > maxFrameBytes)
-      throw new FrameError(`a frame of ${head} + ${body} bytes is refused`);
+    if (header.readUInt32BE(12) !== checkOf(head, body)) throw new FrameError('the lengths of a frame are broken');
+    if (isTooLarge(head, body)) throw new FrameError(`a frame of ${head} + ${body} bytes is refused`);
     return headerBytes + head + body;
   }
 
@@ -208,8 +219,12 @@ export function streamPort(input: Readable, output: Writable): Port {
     close() {
       if (closed) return;
       closed = true;
+      // What was posted still goes out: input and output may be the two directions of one pipe.
+      finished(output, { readable: false }, () => {
+        input.destroy();
+        output.destroy();
+      });
       output.end();
-      input.destroy();
     },
   };
 }

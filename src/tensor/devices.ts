@@ -5,7 +5,8 @@ import type { Device } from '../devices/device.js';
 import { deviceBytes, isDouble, type DType } from '../devices/dtype.js';
 import { sizeOf, type Shape } from '../devices/shape.js';
 import { newBuffer } from '../graph/flush.js';
-import { Node, type GraphState } from '../graph/node.js';
+import { isInterruptRequested, uninterrupted } from '../graph/interrupt.js';
+import { graphOf, Node, type GraphState } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
 import { stored } from './operations/sources.js';
 import { cast } from './operations/elementwise/index.js';
@@ -29,23 +30,23 @@ const states = new Map<DeviceName, GraphState>();
 /** PARSEVAL_DEVICE, else cpu. A device that must be opened still wants setDevice: importing the library touches no adapter. */
 let current = (process.env['PARSEVAL_DEVICE'] || 'cpu') as DeviceName;
 
-function stateFor(device: Device): GraphState {
-  return { device, pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
-}
-
 /** Makes a device available under a name; it is opened when somebody chooses it. */
 export function registerDevice(name: DeviceName, open: Opener): void {
   openers.set(name, open);
 }
 
-registerDevice('cpu', () => Promise.resolve(createCpuDevice()));
+function openCpu(): Device {
+  return createCpuDevice({ interrupted: isInterruptRequested });
+}
+
+registerDevice('cpu', () => Promise.resolve(openCpu()));
 
 /** The graph of an open device; cpu is always open. Throws for one that nobody has chosen. */
 export function stateOf(name: DeviceName): GraphState {
   const open = states.get(name);
   if (open !== undefined) return open;
   if (name === 'cpu') {
-    const state = stateFor(createCpuDevice());
+    const state = graphOf(openCpu());
     states.set('cpu', state);
     return state;
   }
@@ -75,7 +76,7 @@ async function open(name: DeviceName): Promise<GraphState> {
   if (known !== undefined && known.device.lost === null) return known;
   const opener = openers.get(name);
   if (opener === undefined) throw new Error(`device '${name}' is not available here`);
-  const state = name === 'cpu' ? stateOf('cpu') : stateFor(await opener());
+  const state = name === 'cpu' ? stateOf('cpu') : graphOf(await opener());
   states.set(name, state);
   return state;
 }
@@ -148,9 +149,16 @@ export function transfer(x: Node, to: GraphState): Node {
   return moved;
 }
 
+/** Tells devices what people call their tensors, for those who look at a device's memory. Tensors that are not computed have no place there. */
+export function nameTensors(tensors: Iterable<readonly [name: string, tensor: { readonly node: Node }]>): void {
+  for (const [name, { node }] of tensors) if (node.buffer !== null) node.device.label?.(node.buffer, name, node.dtype, node.shape);
+}
+
 /** Writes values to a device and returns their node. */
 export function upload(state: GraphState, dtype: DType, shape: Shape, values: Parameters<Device['write']>[3]): Node {
-  const buffer = newBuffer();
-  state.device.write(buffer, dtype, shape, values);
-  return stored(state, dtype, shape, buffer);
+  return uninterrupted(() => {
+    const buffer = newBuffer();
+    state.device.write(buffer, dtype, shape, values);
+    return stored(state, dtype, shape, buffer);
+  });
 }

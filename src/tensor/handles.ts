@@ -3,6 +3,9 @@
 // A collected handle counts as held until the step it belongs to is over: otherwise the moment at which the collector happens
 // to run would change what a flush computes, and with it the plan.
 
+import { setImmediate } from 'node:timers';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { isStored, type Node } from '../graph/node.js';
 
 /** One hold on a node. */
@@ -90,6 +93,11 @@ export function inScope<T>(f: () => T, kept: (result: T) => Iterable<Disposable>
   return result;
 }
 
+/** Leaves all scopes, without disposing anything: evaluation was cut off within them. */
+export function forgetScopes(): void {
+  scopes.length = 0;
+}
+
 /** Takes a tensor out of the scopes that would dispose it: a gradient outlives the function that computed it. */
 export function leaveScopes(tensor: Disposable): void {
   for (const scope of scopes) scope.delete(tensor);
@@ -100,8 +108,6 @@ const longestWait = 16;
 
 /** Runs a full garbage collection where the runtime lets us, and waits until the finalizers of what it found have run. */
 export async function collectGarbage(): Promise<void> {
-  const { setFlagsFromString } = await import('node:v8');
-  const { runInNewContext } = await import('node:vm');
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as (() => void) | undefined;
   if (typeof gc !== 'function') return;

@@ -1,7 +1,7 @@
 // What happens at the end of a training step, and when people ask for the device's state.
 
 import type { DeviceStats } from '../devices/device.js';
-import { flush, memoryBudget } from '../graph/flush.js';
+import { confirmWith, flush, memoryBudget } from '../graph/flush.js';
 import { planStats } from '../graph/plans.js';
 import type { GraphState } from '../graph/node.js';
 import { currentState, openStates } from './devices.js';
@@ -20,12 +20,13 @@ const running = new WeakMap<GraphState, Promise<void>>();
 export async function endStep(state: GraphState): Promise<void> {
   nextEpoch();
   const before = running.get(state);
+  const step = state.device.sync();
+  confirmWith(state, step);
+  // The device's own promise: what an interrupt drops are reactions to promises, and a promise made by one would never settle.
+  running.set(state, step);
+  step.catch(() => undefined);
   // A failed step is reported by the reads of what it should have made.
-  running.set(
-    state,
-    state.device.sync().catch(() => undefined),
-  );
-  await before;
+  await before?.catch(() => undefined);
   if (state.pending.size > manyPending || state.device.stats().bytes > memoryBudget.bytes) await collectGarbage();
   await macrotask();
   releaseCollected();
@@ -33,7 +34,9 @@ export async function endStep(state: GraphState): Promise<void> {
 
 /** Resolves when everything recorded by assignments has been computed; also frees what nobody can reach any more. */
 export async function sync(): Promise<void> {
-  for (const state of openStates()) {
+  // What was on a lost device is gone, as its reads say.
+  const states = openStates().filter(({ device }) => device.lost === null);
+  for (const state of states) {
     if (state.assigned.size > 0) flush(state, []);
     await state.device.sync();
   }
@@ -41,7 +44,7 @@ export async function sync(): Promise<void> {
   await collectGarbage();
   await macrotask();
   releaseCollected();
-  for (const state of openStates()) await state.device.sync();
+  for (const state of states) await state.device.sync();
 }
 
 /** Memory and counts of a device. */

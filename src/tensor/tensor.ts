@@ -2,8 +2,10 @@
 
 import { isComplex, isDifferentiable, type DType, type TypedArray } from '../devices/dtype.js';
 import { sameShape, sizeOf, type Shape } from '../devices/shape.js';
-import { flush, flushIfLong } from '../graph/flush.js';
+import { confirmWith, flush, flushIfLong } from '../graph/flush.js';
+import { uninterrupted } from '../graph/interrupt.js';
 import { Node, withoutGradients } from '../graph/node.js';
+import { endCall } from '../graph/origin.js';
 import { castTo } from './arguments.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
 import { show } from './checks.js';
@@ -35,6 +37,7 @@ export class Tensor extends Views {
     super();
     this.#handle = new Handle(node);
     watch(this, this.#handle);
+    endCall();
     flushIfLong(node);
   }
 
@@ -45,6 +48,12 @@ export class Tensor extends Views {
         `this tensor ([${this.#handle.node.shape.join(', ')}] ${this.#handle.node.dtype}) was disposed; keep it until its last use, or keep() a copy`,
       );
     return this.#handle.node;
+  }
+
+  /** Library only: the node of a value that is a tensor and was not disposed. Runs no code of people, whatever the value is. */
+  static liveNode(value: unknown): Node | null {
+    if (typeof value !== 'object' || value === null || !(#handle in value)) return null;
+    return value.#handle.released ? null : value.#handle.node;
   }
 
   /** Extent of each axis. */
@@ -158,6 +167,7 @@ export class Tensor extends Views {
       throw new Error(`assign: the tensor has shape [${old.shape.join(', ')}], but the value has [${node.shape.join(', ')}]`);
     }
     const version = withoutGradients(() => alias(cast(node, old.dtype)));
+    endCall();
     version.replace(old);
     if (this.#leaf !== null) this.#markLeaf(version, this.#leaf);
     this.#handle.move(version);
@@ -236,22 +246,25 @@ export class Tensor extends Views {
     withoutGradients(() => {
       const g = upstreamFor('backward', y, upstream?.node ?? null);
       const { gradients, visited } = pullback(y, g, (node) => leaves.has(node));
-      for (const [node, gradient] of gradients) {
-        const leaf = leaves.get(node);
-        if (leaf === undefined) continue;
-        const total = leaf.grad === null ? gradient : add(leaf.grad.node, gradient);
-        const grad = new Tensor(alias(total));
-        leaveScopes(grad);
-        // Computed with whatever is computed next: all gradients of a backward pass share their plan.
-        node.state.assigned.add(grad.node);
-        // The sum reads the old gradient: it is let go only now that the new one holds it.
-        replaceGrad(leaf, grad);
-      }
-      for (const node of visited) {
-        if (node.isLeaf) continue;
-        node.consumed = true;
-        node.forget();
-      }
+      // All leaves get their gradients, or none does.
+      uninterrupted(() => {
+        for (const [node, gradient] of gradients) {
+          const leaf = leaves.get(node);
+          if (leaf === undefined) continue;
+          const total = leaf.grad === null ? gradient : add(leaf.grad.node, gradient);
+          const grad = new Tensor(alias(total));
+          leaveScopes(grad);
+          // Computed with whatever is computed next: all gradients of a backward pass share their plan.
+          node.state.assigned.add(grad.node);
+          // The sum reads the old gradient: it is let go only now that the new one holds it.
+          replaceGrad(leaf, grad);
+        }
+        for (const node of visited) {
+          if (node.isLeaf) continue;
+          node.consumed = true;
+          node.forget();
+        }
+      });
     });
   }
 }
@@ -277,6 +290,7 @@ export function wrap(node: Node): Tensor {
 export function readNode(node: Node): Promise<TypedArray> {
   flush(node.state, [node]);
   const values = node.device.read(node.buffer as number, node.dtype, sizeOf(node.shape));
+  confirmWith(node.state, values);
   releaseCollected();
   return values;
 }

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SavedNotebook } from '../notebooks.js';
+import { codeCells, compareNotebooks, joined, readNotebook, textOf, tourEdit } from '../notebooks.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,14 +25,44 @@ function node(...args: string[]): Promise<Finished> {
   });
 }
 
-interface SavedCell {
-  readonly cell_type: string;
-  readonly outputs?: readonly {
-    readonly output_type: string;
-    readonly data?: Readonly<Record<string, unknown>>;
-    readonly text?: string | string[];
-  }[];
+const devices = ['cpu', 'node'] as const;
+type Device = (typeof devices)[number];
+
+interface Run extends Finished {
+  /** The folder with the executed notebook `run.ipynb` and its pictures. */
+  readonly folder: string;
+  readonly notebook: SavedNotebook;
 }
+
+const runs = new Map<string, Promise<Run>>();
+
+/** Executes a notebook on a device, once for all tests. */
+function execute(name: string, device: Device): Promise<Run> {
+  const key = `${name} ${device}`;
+  const known = runs.get(key) ?? executeNow(join(root, 'notebooks', name), device);
+  runs.set(key, known);
+  return known;
+}
+
+async function executeNow(file: string, device: Device): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'parseval-notebook-'));
+  const out = join(folder, 'run.ipynb');
+  const finished = await node('dist/cli.js', 'run', file, '--out', out, '--device', device);
+  if (finished.code !== 0) throw new Error(`parseval run ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+  return { ...finished, folder, notebook: readNotebook(out) };
+}
+
+const tour = '00-tour.ipynb';
+const first = '01-one-convolution-three-ways.ipynb';
+
+/** What the outputs of each code cell say, in order. */
+function said({ notebook }: Run): string[] {
+  return codeCells(notebook).map(({ outputs = [] }) => outputs.map(textOf).join('\n'));
+}
+
+after(async () => {
+  for (const run of runs.values()) await run.then(({ folder }) => rm(folder, { recursive: true, force: true }));
+});
 
 describe('the built package', () => {
   it('is usable in plain Node by its name, and is one instance however often it is imported', async () => {
@@ -47,29 +79,16 @@ describe('the built package', () => {
   });
 });
 
-for (const device of ['cpu', 'node']) {
+for (const device of devices) {
   describe(`notebook 01 on ${device}`, function () {
     this.timeout(300_000);
-    let folder: string;
-    let run: Finished;
-    let cells: readonly SavedCell[];
+    let run: Run;
 
     before(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'parseval-notebook-'));
-      const out = join(folder, 'run.ipynb');
-      run = await node('dist/cli.js', 'run', 'notebooks/01-one-convolution-three-ways.ipynb', '--out', out, '--device', device);
-      cells = (JSON.parse(await readFile(out, 'utf8')) as { cells: SavedCell[] }).cells;
+      run = await execute(first, device);
     });
-    after(() => rm(folder, { recursive: true, force: true }));
-
-    const textOf = (data: Readonly<Record<string, unknown>>): string => [data['text/plain']].flat().join('');
-    const texts = (): string[] =>
-      cells.flatMap(({ outputs = [] }) =>
-        outputs.map((output) => (output.data ? textOf(output.data) : [output.text ?? ''].flat().join(''))),
-      );
 
     it('runs to its end and prints the summary', () => {
-      expect(run.code, run.stderr + run.stdout).to.equal(0);
       const summary = run.stdout.slice(run.stdout.lastIndexOf('Summary'));
       expect(summary).to.match(new RegExp(`device +${device}: `));
       expect(summary).to.match(/spectrum peak +362 px wavelength, -17\.7 dB/);
@@ -79,7 +98,7 @@ for (const device of ['cpu', 'node']) {
     });
 
     it('finds FFT and im2col equal to direct summation to float32, and Parseval’s theorem to hold', () => {
-      const all = texts().join('\n');
+      const all = said(run).join('\n');
       const value = (label: RegExp): number => Number(label.exec(all)?.[1] ?? NaN);
       const limit = device === 'cpu' ? 1e-13 : 2e-6;
       const sameOrBelow = (label: string): void => {
@@ -92,7 +111,7 @@ for (const device of ['cpu', 'node']) {
     });
 
     it('shows the failing check with the wrong gradient named, between two passing ones', () => {
-      const verdicts = texts().filter((text) => text.includes('gradient check') && text.includes('forward values'));
+      const verdicts = said(run).filter((text) => text.includes('gradient check') && text.includes('forward values'));
       expect(verdicts.map((text) => text.slice(0, text.indexOf('\n')))).to.deep.equal([
         `✓ gradient check passed on ${device}`,
         `✗ gradient check failed on ${device}: dw is wrong`,
@@ -101,7 +120,7 @@ for (const device of ['cpu', 'node']) {
     });
 
     it('saves pictures that any viewer shows, at most 300 KB each', async () => {
-      const pictures = cells.flatMap(({ outputs = [] }) =>
+      const pictures = codeCells(run.notebook).flatMap(({ outputs = [] }) =>
         outputs.flatMap(({ data }) => (typeof data?.['image/png'] === 'string' ? [data['image/png']] : [])),
       );
       expect(pictures).to.have.length(5);
@@ -110,7 +129,107 @@ for (const device of ['cpu', 'node']) {
         expect(bytes.subarray(1, 4).toString()).to.equal('PNG');
         expect(bytes.length).to.be.at.most(300_000);
       }
-      expect((await readdir(join(folder, 'run_files'))).filter((file) => file.endsWith('.png'))).to.have.length(5);
+      expect((await readdir(join(run.folder, 'run_files'))).filter((file) => file.endsWith('.png'))).to.have.length(5);
+    });
+  });
+
+  describe(`the tour on ${device}`, function () {
+    this.timeout(300_000);
+
+    /** What its last cell found: the difference between the hand-written layer and direct summation. */
+    const differences = (text: string | undefined): number[] =>
+      [...(text ?? '').matchAll(/differs by (\S+)/g)].map(([, value]) => Number(value));
+
+    it('finds dw wrong while the conjugate is missing, and right after the edit', async () => {
+      const [, , before, off] = said(await execute(tour, device));
+      expect(before?.split('\n')[0]).to.equal(`✗ gradient check failed on ${device}: dw is wrong`);
+      expect(before)
+        .to.match(/^✓ dx agrees/m)
+        .and.match(/^✗ dw disagrees/m)
+        .and.match(/so the backward is wrong/);
+      const [y = NaN, dx = NaN, dw = NaN] = differences(off);
+      expect([y, dx].every((difference) => difference < 2e-6)).to.equal(true, off);
+      expect(dw).to.be.above(0.1);
+
+      const folder = await mkdtemp(join(tmpdir(), 'parseval-tour-'));
+      try {
+        await cp(join(root, 'notebooks/data'), join(folder, 'data'), { recursive: true });
+        await writeFile(join(folder, tour), JSON.stringify(mended(readNotebook(join(root, 'notebooks', tour)))));
+        const again = await executeNow(join(folder, tour), device);
+        await rm(again.folder, { recursive: true });
+        const [, , after, agree] = said(again);
+        expect(after?.split('\n')[0]).to.equal(`✓ gradient check passed on ${device}`);
+        expect(differences(agree).length).to.equal(3);
+        expect(Math.max(...differences(agree))).to.be.below(2e-6);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
   });
 }
+
+/** The tour after its reader's edit. */
+function mended(notebook: SavedNotebook): SavedNotebook {
+  const wrong = codeCells(notebook)[tourEdit.cell - 1];
+  const [before, after, ...more] = joined(wrong?.source).split(tourEdit.after);
+  expect(more, `"${tourEdit.after}" stands once in the cell`).to.deep.equal([]);
+  const source = `${before}${tourEdit.after}${tourEdit.insert}${after}`;
+  return { ...notebook, cells: notebook.cells.map((cell) => (cell === wrong ? { ...cell, source } : cell)) };
+}
+
+describe('the same notebook on all devices', function () {
+  this.timeout(300_000);
+
+  for (const name of [tour, first]) {
+    it(`${name} says the same on node and cpu as its saved copy`, async () => {
+      const saved = readNotebook(join(root, 'notebooks', name));
+      for (const device of devices) expect(compareNotebooks((await execute(name, device)).notebook, saved), device).to.deep.equal([]);
+      expect(compareNotebooks((await execute(name, 'node')).notebook, (await execute(name, 'cpu')).notebook)).to.deep.equal([]);
+    });
+  }
+});
+
+describe('the comparison of two runs', () => {
+  const report = {
+    ok: false,
+    device: 'cpu',
+    inputs: [
+      { ok: true, z: 3, rms: 0.5 },
+      { ok: false, z: 2, rms: 0.7 },
+    ],
+  };
+  const picture = (...levels: number[]): object => ({ reduced: { data: Buffer.from(levels).toString('base64') } });
+  const notebook = (...outputs: object[]): SavedNotebook =>
+    ({ cells: [{ cell_type: 'code', source: '1', outputs }] }) as unknown as SavedNotebook;
+  const text = (plain: string): object => ({ output_type: 'display_data', data: { 'text/plain': plain } });
+  const stream = (words: string): object => ({ output_type: 'stream', name: 'stdout', text: words });
+  const json = (value: object): object => ({ output_type: 'display_data', data: { 'application/json': value } });
+  const error = (evalue: string): object => ({ output_type: 'error', ename: 'Error', evalue, traceback: [`Error: ${evalue}`] });
+  const differ = (a: object[], b: object[]): boolean => compareNotebooks(notebook(...a), notebook(...b)).length > 0;
+
+  it('lets devices differ in name, precision, time and rounding', () => {
+    expect(differ([text('float32 · node, 3 ms')], [text('float64 · cpu, 1.2 s')])).to.equal(false);
+    expect(differ([text('error 3.1e-7, 0.333333')], [text('error 0, 0.333334')])).to.equal(false);
+    expect(differ([text('error 3.1·10⁻⁷ of 89.9×10³')], [text('error 0 of 89.9×10³')])).to.equal(false);
+    expect(differ([text('✓ dx agrees: worst at [1, 2]')], [text('✓ dx agrees, worst at [3, 4]'.replace(', w', ': w'))])).to.equal(true);
+    expect(differ([text('✓ dx agrees, worst at [1, 2]')], [text('✓ dx agrees, worst at [3, 4]')])).to.equal(false);
+    expect(differ([stream('a '), stream('b\n')], [stream('a b\n')])).to.equal(false);
+    expect(differ([json(picture(1, 200))], [json(picture(2, 199))])).to.equal(false);
+    const other = { ...report, device: 'node', inputs: [{ ...report.inputs[0], z: 4 }, report.inputs[1]] };
+    expect(differ([json(report)], [json(other)])).to.equal(false);
+  });
+
+  it('sees every other difference', () => {
+    expect(differ([text('0.333333')], [text('0.33334')])).to.equal(true);
+    expect(differ([text('−17.7 dB')], [text('17.7 dB')])).to.equal(true);
+    expect(differ([text('89.9×10³')], [text('89.9×10⁴')])).to.equal(true);
+    expect(differ([text('✗ dw, worst at [1, 2]')], [text('✗ dw, worst at [1, 3]')])).to.equal(true);
+    expect(differ([text('✓ passed')], [text('✗ passed')])).to.equal(true);
+    expect(differ([stream('a\n')], [])).to.equal(true);
+    expect(differ([stream('a\n')], [text('a\n')])).to.equal(true);
+    expect(differ([error('x is 1')], [error('x is 2')])).to.equal(true);
+    expect(differ([json(picture(1, 200))], [json(picture(1, 202))])).to.equal(true);
+    expect(differ([json(report)], [json({ ...report, inputs: [report.inputs[0], { ...report.inputs[1], z: 3 }] })])).to.equal(true);
+    expect(differ([json(report)], [json({ ...report, ok: true })])).to.equal(true);
+  });
+});

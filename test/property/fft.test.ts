@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { openNodeDevice } from '../../src/devices/node/node.js';
 import { flush } from '../../src/graph/flush.js';
-import type { GraphState } from '../../src/graph/node.js';
+import { graphOf, type GraphState } from '../../src/graph/node.js';
 import { fitsWorkgroup } from '../../src/graph/wgsl/fft.js';
 import { fft1 } from '../../src/fft/transform.js';
 import * as pv from '../../src/index.js';
@@ -373,7 +373,7 @@ describe('fft on WebGPU against float64', function () {
     let state: GraphState;
     before(async () => {
       const device = await openNodeDevice({ limits: 'default' });
-      state = { device, pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
+      state = graphOf(device);
     });
     after(() => {
       state.device.destroy();

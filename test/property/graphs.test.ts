@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { isComplex, type DType } from '../../src/devices/dtype.js';
 import { sizeOf, type Shape } from '../../src/devices/shape.js';
 import { flush } from '../../src/graph/flush.js';
-import type { GraphState, Node } from '../../src/graph/node.js';
+import { graphOf, type GraphState, type Node } from '../../src/graph/node.js';
 import { scheduling } from '../../src/graph/wgsl/schedule.js';
 import { fft1 } from '../../src/fft/transform.js';
 import * as pv from '../../src/index.js';
@@ -421,7 +421,7 @@ describe('property: random graphs', function () {
   const dispatches = { fused: 0, unfused: 0 };
 
   before(() => {
-    apart = { device: stateOf('node').device, pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
+    apart = graphOf(stateOf('node').device);
   });
   after(() => {
     scheduling.fuse = true;

@@ -8,7 +8,7 @@ import { createCpuDevice } from '../../src/devices/cpu/cpu.js';
 import { isComplex, isDifferentiable, partsOf, type DType } from '../../src/devices/dtype.js';
 import { sizeOf, type Shape } from '../../src/devices/shape.js';
 import { materialize } from '../../src/graph/materialize.js';
-import { record, type GraphState, type Node } from '../../src/graph/node.js';
+import { graphOf, record, type Node } from '../../src/graph/node.js';
 import { fft1 } from '../../src/fft/transform.js';
 import * as pv from '../../src/index.js';
 import { conv, type ConvAttributes } from '../../src/nn/conv-operation.js';
@@ -293,7 +293,7 @@ add(
   [R(5), R(5)],
   onTensors(pv.customOp({ forward: (a, b) => a.mul(b.sin()), backward: (g, [a, b]) => [g.mul(b!.sin()), g.mul(a!).mul(b!.cos())] })),
 );
-const other: GraphState = { device: createCpuDevice(), pending: new Set(), cached: new Set(), assigned: new Set(), recorded: 0 };
+const other = graphOf(createCpuDevice());
 add('a transfer to another device and back', [C(5)], ([x]) => e.square(transfer(e.square(transfer(x!, other)), x!.state)));
 
 // ---- the checks -----------------------------------------------------------------------------------------------------------------

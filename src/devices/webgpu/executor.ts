@@ -1,41 +1,71 @@
 // Runs plans on a GPUDevice. It knows neither Node nor the DOM, so that the webview and Dawn run the same code.
 //
 // Everything that touches buffers (write, run, read, free) is a job of one queue and happens in the order in which it was
-// asked for. A job that need not wait (all pipelines compiled) runs at once; nothing else is awaited but reads.
+// asked for. A job that need not wait (pipelines compiled, memory there, the GPU not far behind) runs at once; nothing else
+// is awaited but reads.
 
-import type { DeviceLimits, DeviceStats, WgslDevice, WgslPlan } from '../device.js';
-import { deviceBytes, hostArray, partsOf, type DType, type TypedArray } from '../dtype.js';
+import type { DeviceLimits, DeviceStats, RunOptions, WgslDevice, WgslPlan } from '../device.js';
+import { deviceBytes, type DType, type TypedArray } from '../dtype.js';
+import { interruptedMessage, lostMessage } from '../failures.js';
 import { sizeOf, type Shape } from '../shape.js';
-import { BufferPool, type Allocation } from './buffers.js';
+import { BufferPool, OutOfMemory, type Allocation } from './buffers.js';
+import { JobQueue } from './jobs.js';
 import { PipelineCache } from './pipelines.js';
-import { prepare, type PreparedPlan } from './prepared-plan.js';
+import { planLabel, prepare, type PreparedPlan, type Slice } from './prepared-plan.js';
+import { copyOut } from './readback.js';
+import { Timeline, type BatchObserver } from './timeline.js';
 
 /** Options of a WebGPU device. */
 export interface WebGpuOptions {
   readonly name: string;
   readonly description: string;
-  /** Asked between the slices of a plan; true abandons the rest, and reads of its results reject. */
+  /** Asked before each slice of a plan; true abandons the rest and what waits, and reads of the results reject. */
   readonly interrupted?: () => boolean;
+  /** Told once when the device is lost, but not for `destroy`. */
+  readonly onLost?: (reason: string) => void;
 }
 
-/** Modelled milliseconds after which a plan is cut, so that an interrupt waits no longer. */
-const sliceCost = 100;
+/** A device on a GPUDevice, with what its owner needs beyond the device itself. */
+export interface WebGpuDevice extends WgslDevice {
+  /** Makes reads of a buffer fail; after an interrupt, assignments that need it keep the old value. Ordered as everything else. */
+  fail(id: number, reason: string, interrupted: boolean): void;
+  /** Tells of each submission from now on, or no longer. */
+  watch(observer: BatchObserver | null): void;
+  /** Resolves when nothing is under way any more: after `destroy`, when every read has been rejected. */
+  settled(): Promise<void>;
+}
 
-type Job = () => void | Promise<void>;
+/** Modelled milliseconds after which a plan is cut, and that are under way at most: an interrupt waits no longer. */
+const sliceCost = 100;
 
 /** Why a run was abandoned that `interrupted` stopped, or that reads what such a run should have made. */
 class Interrupted extends Error {}
+
+interface Run {
+  readonly plan: WgslPlan;
+  readonly inputs: readonly number[];
+  readonly scalars: readonly number[];
+  readonly outputs: readonly number[];
+  readonly how: RunOptions;
+}
+
+/** Buffers of a run, there and whole. */
+interface RunBuffers {
+  readonly operands: readonly Allocation[];
+  readonly scratch: readonly (Allocation | undefined)[];
+  readonly results: readonly Allocation[];
+}
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
 /** Makes a device on an adapter's GPUDevice, which it owns from then on. */
-export function createWebGpuDevice(gpu: GPUDevice, options: WebGpuOptions): WgslDevice {
+export function createWebGpuDevice(gpu: GPUDevice, options: WebGpuOptions): WebGpuDevice {
   return new WebGpuExecutor(gpu, options);
 }
 
-class WebGpuExecutor implements WgslDevice {
+class WebGpuExecutor implements WebGpuDevice {
   readonly kind = 'wgsl';
   readonly name: string;
   readonly description: string;
@@ -43,27 +73,35 @@ class WebGpuExecutor implements WgslDevice {
   lost: string | null = null;
   readonly #gpu: GPUDevice;
   readonly #interrupted: () => boolean;
+  readonly #onLost: (reason: string) => void;
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
+  readonly #timeline: Timeline;
+  readonly #jobs = new JobQueue();
   readonly #buffers = new Map<number, Allocation>();
   readonly #errors = new Map<number, Error>();
   readonly #plans = new WeakMap<WgslPlan, PreparedPlan>();
   readonly #tables = new Map<string, Allocation>();
   /** Scratch buffers shared by all plans, which run one after the other. */
-  readonly #scratch: Allocation[] = [];
-  readonly #jobs: Job[] = [];
-  #busy = false;
+  readonly #scratch: (Allocation | undefined)[] = [];
+  /** What waits for the device outside the queue: reads and syncs. */
+  readonly #awaited = new Set<Promise<void>>();
   #bytes = 0;
   #dispatches = 0;
   #submissions = 0;
+  /** Modelled milliseconds submitted, and of those known to be done. */
+  #submitted = 0;
+  #done = 0;
 
-  constructor(gpu: GPUDevice, { name, description, interrupted = () => false }: WebGpuOptions) {
+  constructor(gpu: GPUDevice, { name, description, interrupted = () => false, onLost = () => undefined }: WebGpuOptions) {
     this.#gpu = gpu;
     this.name = name;
     this.description = description;
     this.#interrupted = interrupted;
+    this.#onLost = onLost;
     this.#pool = new BufferPool(gpu);
     this.#pipelines = new PipelineCache(gpu);
+    this.#timeline = new Timeline(gpu);
     this.limits = {
       maxBufferBytes: Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize),
       maxStorageBuffers: gpu.limits.maxStorageBuffersPerShaderStage,
@@ -71,94 +109,107 @@ class WebGpuExecutor implements WgslDevice {
       maxInvocations: Math.min(gpu.limits.maxComputeInvocationsPerWorkgroup, gpu.limits.maxComputeWorkgroupSizeX),
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
     };
-    void gpu.lost.then(({ reason, message }) => {
-      this.lost ??= reason === 'destroyed' ? 'destroyed' : message || 'unknown reason';
-    });
+    void gpu.lost.then(({ reason, message }) => this.#lose(reason === 'destroyed' ? 'destroyed' : message || 'unknown reason'));
+    // What a scope did not expect may have spoilt any value: better no value than a wrong one.
+    gpu.addEventListener('uncapturederror', ({ error }) => this.#lose(`WebGPU failed: ${error.message}`));
   }
 
   write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void {
-    const put = (data: TypedArray | Uint32Array<ArrayBuffer>): void => {
-      const allocation = this.#allocate(id, sizeOf(shape) * deviceBytes(dtype));
-      if (data.byteLength > 0) this.#gpu.queue.writeBuffer(allocation.buffer, 0, data);
+    const bytes = sizeOf(shape) * deviceBytes(dtype);
+    const fail = (error: unknown): void => void this.#errors.set(id, asError(error));
+    const put = (data: TypedArray, isOwn: boolean): void | Promise<void> => {
+      if (this.lost !== null) throw new Error(lostMessage(this.name, this.lost));
+      const acquire = (): readonly Allocation[] => [this.#allocate(id, bytes)];
+      const upload = ([allocation]: readonly Allocation[], given: TypedArray): void => {
+        // bool takes a u32 on the device; everything else is copied as it is.
+        const words = dtype === 'bool' ? Uint32Array.from(given) : given;
+        if (allocation !== undefined && words.byteLength > 0) this.#gpu.queue.writeBuffer(allocation.buffer, 0, words);
+      };
+      const first = acquire();
+      const checked = this.#pool.check();
+      if (checked === null) return upload(first, data);
+      const kept = isOwn ? data : data.slice();
+      return this.#secure(checked, first, () => this.#release(id), acquire).then((allocations) => upload(allocations, kept));
     };
-    // bool takes a u32 on the device; everything else is copied as it is, at once or when its turn comes.
-    const words = (given: TypedArray): TypedArray | Uint32Array<ArrayBuffer> => (dtype === 'bool' ? Uint32Array.from(given) : given);
     if (values instanceof Promise) {
-      this.#enqueue(() => values.then((given) => put(words(given))).catch((error: unknown) => void this.#errors.set(id, asError(error))));
+      this.#jobs.add(() => values.then((given) => put(given, true)).catch(fail));
     } else {
-      const data = words(this.#busy ? values.slice() : values);
-      this.#enqueue(() => put(data));
+      const isOwn = this.#jobs.isBusy;
+      const data = isOwn ? values.slice() : values;
+      this.#jobs.add(() => attempt(() => put(data, isOwn), fail));
     }
   }
 
-  run(
-    plan: WgslPlan,
-    inputs: readonly number[],
-    scalars: readonly number[],
-    outputs: readonly number[],
-    replaced: readonly number[],
-  ): void {
-    const fail = (error: unknown): void => {
-      outputs.forEach((id, i) => {
-        const kept = error instanceof Interrupted ? this.#buffers.get(replaced[i] as number) : undefined;
-        if (kept === undefined) this.#errors.set(id, asError(error));
-        else this.#copy(kept, this.#buffers.get(id) ?? this.#allocate(id, kept.bytes));
-      });
-    };
-    this.#enqueue(() => {
-      const failed = inputs.map((id) => this.#errors.get(id)).find((error) => error !== undefined);
-      if (failed !== undefined) {
-        fail(failed);
-        return;
-      }
-      const prepared = this.#plans.get(plan);
-      if (prepared === undefined) return this.#runFirst(plan, inputs, scalars, outputs).catch(fail);
-      try {
-        return this.#submit(prepared, inputs, scalars, outputs)?.catch(fail);
-      } catch (error) {
-        fail(error);
-        return undefined;
-      }
+  run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], how: RunOptions): void {
+    const run = { plan, inputs, scalars, outputs, how };
+    this.#jobs.add(() =>
+      attempt(
+        () => this.#run(run),
+        (error) => this.#failRun(run, asError(error)),
+      ),
+    );
+  }
+
+  forget(plan: WgslPlan): void {
+    this.#jobs.add(() => {
+      this.#plans.get(plan)?.destroy();
+      this.#plans.delete(plan);
     });
   }
 
   read(id: number, dtype: DType, size: number): Promise<TypedArray> {
+    // Made here, so that its stack leads to the cell that needed the value.
+    const failure = new Error();
     return new Promise((resolve, reject) => {
-      this.#enqueue(() => {
+      const fail = (error: unknown): void => {
+        failure.message = this.lost === null ? asError(error).message : lostMessage(this.name, this.lost);
+        reject(failure);
+      };
+      this.#jobs.add(() => {
         const error = this.#errors.get(id);
         const allocation = this.#buffers.get(id);
-        if (error !== undefined) reject(error);
-        else if (this.lost !== null)
-          reject(new Error(`device ${this.name} is lost (${this.lost}); restart it and compute its tensors again`));
-        else if (allocation === undefined) reject(new Error(`${this.name}: buffer ${id} does not exist`));
-        else this.#copyOut(allocation, dtype, size).then(resolve, reject);
+        const submitted = this.#submitted;
+        if (error !== undefined) fail(error);
+        else if (this.lost !== null || allocation === undefined) fail(new Error(`${this.name}: buffer ${id} does not exist`));
+        else
+          this.#await(
+            copyOut(this.#gpu, allocation, dtype, size).then(
+              (values) => {
+                this.#done = Math.max(this.#done, submitted);
+                resolve(values);
+              },
+              // The device tells of its loss a moment later than the read does.
+              (reason: unknown) => fail(new Error(lostMessage(this.name, asError(reason).message))),
+            ),
+          );
       });
     });
   }
 
   free(ids: readonly number[]): void {
-    this.#enqueue(() => {
+    this.#jobs.add(() => {
       for (const id of ids) {
-        const allocation = this.#buffers.get(id);
         this.#errors.delete(id);
-        if (allocation === undefined) continue;
-        this.#buffers.delete(id);
-        this.#bytes -= allocation.bytes;
-        this.#pool.give(allocation);
+        this.#release(id);
       }
     });
   }
 
+  fail(id: number, reason: string, interrupted: boolean): void {
+    this.#jobs.add(() => void this.#errors.set(id, interrupted ? new Interrupted(reason) : new Error(reason)));
+  }
+
   sync(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#enqueue(() => {
-        this.#gpu.queue.onSubmittedWorkDone().then(() => resolve(), reject);
+      this.#jobs.add(() => {
+        if (this.lost !== null) reject(new Error(lostMessage(this.name, this.lost)));
+        else this.#await(this.#workDone().then(resolve, reject));
       });
     });
   }
 
   stats(): DeviceStats {
-    const reserved = [...this.#scratch, ...this.#tables.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    const reserved = [...this.#scratch, ...this.#tables.values()].reduce((sum, kept) => sum + (kept?.bytes ?? 0), 0);
     return {
       bytes: this.#bytes,
       buffers: this.#buffers.size,
@@ -170,64 +221,115 @@ class WebGpuExecutor implements WgslDevice {
     };
   }
 
+  watch(observer: BatchObserver | null): void {
+    this.#timeline.watch(observer);
+  }
+
   destroy(): void {
-    this.lost = 'destroyed';
+    this.lost ??= 'destroyed';
     this.#gpu.destroy();
   }
 
-  #enqueue(job: Job): void {
-    if (this.#busy) this.#jobs.push(job);
-    else this.#start(job);
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#jobs.add(() => void Promise.all(this.#awaited).then(() => resolve()));
+    });
   }
 
-  #start(job: Job): void {
-    const waiting = job();
-    if (waiting === undefined) return;
-    this.#busy = true;
-    void waiting.finally(() => {
-      this.#busy = false;
-      while (!this.#busy) {
-        const next = this.#jobs.shift();
-        if (next === undefined) return;
-        this.#start(next);
-      }
-    });
+  #await(settling: Promise<void>): void {
+    this.#awaited.add(settling);
+    void settling.finally(() => this.#awaited.delete(settling));
+  }
+
+  #lose(reason: string): void {
+    if (this.lost !== null) return;
+    this.lost = reason;
+    this.#gpu.destroy();
+    this.#onLost(reason);
   }
 
   #allocate(id: number, bytes: number): Allocation {
     const allocation = this.#pool.take(bytes);
+    this.#release(id);
     this.#buffers.set(id, allocation);
     this.#bytes += allocation.bytes;
     return allocation;
   }
 
+  #release(id: number): void {
+    const allocation = this.#buffers.get(id);
+    if (allocation === undefined) return;
+    this.#buffers.delete(id);
+    this.#bytes -= allocation.bytes;
+    this.#pool.give(allocation);
+  }
+
+  /** Waits until new buffers are known to be there. When memory is short, what is kept for reuse goes, and they are made once more. */
+  async #secure(
+    checked: Promise<void>,
+    first: readonly Allocation[],
+    release: () => void,
+    acquire: () => readonly Allocation[],
+  ): Promise<readonly Allocation[]> {
+    await checked;
+    if (!first.some((allocation) => this.#pool.isBroken(allocation))) return first;
+    release();
+    this.#pool.clear();
+    await this.#workDone();
+    const second = acquire();
+    await this.#pool.check();
+    const broken = second.find((allocation) => this.#pool.isBroken(allocation));
+    if (broken === undefined) return second;
+    release();
+    throw new OutOfMemory(broken.bytes);
+  }
+
+  #workDone(): Promise<void> {
+    const submitted = this.#submitted;
+    return this.#gpu.queue.onSubmittedWorkDone().then(() => {
+      this.#done = Math.max(this.#done, submitted);
+    });
+  }
+
+  /** What a run should have made is there no more than the reason; an interrupted assignment leaves the old value. */
+  #failRun({ plan, outputs, how: { replaced, origin } }: Run, error: Error): void {
+    const isOwn = !(error instanceof Interrupted || error instanceof Inherited);
+    const where = origin === undefined ? '' : ` (asked for by ${origin})`;
+    const reason = isOwn ? new Error(`${planLabel(plan)}: ${error.message}${where}`, { cause: error }) : error;
+    outputs.forEach((id, i) => {
+      const kept = error instanceof Interrupted ? this.#buffers.get(replaced[i] as number) : undefined;
+      if (kept === undefined) this.#errors.set(id, reason);
+      else this.#copy(kept, this.#buffers.get(id) ?? this.#allocate(id, kept.bytes));
+    });
+  }
+
+  #run(run: Run): void | Promise<void> {
+    if (this.lost !== null) throw new Error(lostMessage(this.name, this.lost));
+    for (const id of run.inputs) {
+      const error = this.#errors.get(id);
+      if (error !== undefined) throw error instanceof Interrupted ? error : new Inherited(error.message);
+    }
+    if (this.#isAbandoned(run)) throw new Interrupted(interruptedMessage);
+    const prepared = this.#plans.get(run.plan);
+    return prepared === undefined ? this.#runFirst(run) : this.#submit(prepared, run);
+  }
+
+  #isAbandoned({ how }: Run): boolean {
+    return !how.isNeeded && this.#interrupted();
+  }
+
   /** The first run of a plan compiles its kernels and lets WebGPU check everything; later runs only submit. */
-  async #runFirst(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[]): Promise<void> {
-    const gpu = this.#gpu;
+  async #runFirst(run: Run): Promise<void> {
+    const { plan } = run;
     const pipelines = await Promise.all(plan.kernels.map((kernel) => this.#pipelines.pipeline(kernel)));
-    gpu.pushErrorScope('validation');
-    gpu.pushErrorScope('out-of-memory');
-    let prepared: PreparedPlan;
-    let submitted: Promise<void> | undefined;
-    let errors: Promise<readonly [GPUError | null, GPUError | null]>;
-    try {
-      prepared = prepare(gpu, plan, pipelines, this.#pipelines, (key, data) => this.#table(key, data));
-      this.#growScratch(plan.scratch);
-      submitted = this.#submit(prepared, inputs, scalars, outputs);
-    } finally {
-      // Popped also when something threw: scopes left open would swallow the errors of everything that follows.
-      errors = Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
+    const table = (key: string, data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): Allocation => this.#table(key, data);
+    const prepared = await this.#scoped(() => prepare(this.#gpu, plan, pipelines, this.#pipelines, table, sliceCost));
+    await this.#pool.check();
+    for (const [key, { bytes }] of [...this.#tables].filter(([, allocation]) => this.#pool.isBroken(allocation))) {
+      this.#tables.delete(key);
+      throw new OutOfMemory(bytes);
     }
-    await submitted;
-    const [memoryError, validationError] = await errors;
-    if (memoryError !== null) {
-      const bytes = [...plan.scratch, ...plan.outputs].reduce((sum, part) => sum + part, 0);
-      throw new Error(
-        `out of device memory: the plan needs ${bytes} bytes for results; free tensors with dispose() or work on smaller batches`,
-      );
-    }
-    if (validationError !== null)
-      throw new Error(`WebGPU refused a plan (${plan.kernels.map(({ label }) => label).join(', ')}): ${validationError.message}`);
+    await this.#submit(prepared, run, true);
     this.#plans.set(plan, prepared);
   }
 
@@ -241,51 +343,101 @@ class WebGpuExecutor implements WgslDevice {
     return table;
   }
 
-  #growScratch(needed: readonly number[]): void {
-    needed.forEach((bytes, index) => {
+  #growScratch(needed: readonly number[]): readonly Allocation[] {
+    return needed.map((bytes, index) => {
       const present = this.#scratch[index];
-      if (present !== undefined && present.bytes >= bytes) return;
+      if (present !== undefined && present.bytes >= bytes) return present;
       if (present !== undefined) this.#pool.give(present);
-      this.#scratch[index] = this.#pool.take(bytes);
+      this.#scratch[index] = undefined;
+      return (this.#scratch[index] = this.#pool.take(bytes));
     });
   }
 
-  /** Encodes and submits all steps; returns a promise only when the plan is long enough to be cut into slices. */
-  #submit(
-    prepared: PreparedPlan,
-    inputs: readonly number[],
-    scalars: readonly number[],
-    outputs: readonly number[],
-  ): Promise<void> | undefined {
+  /** Encodes and submits all steps; returns a promise only when something has to be waited for. */
+  #submit(prepared: PreparedPlan, run: Run, isFirst = false): void | Promise<void> {
     const { plan } = prepared;
-    const results = plan.outputs.map((bytes, i) => this.#allocate(outputs[i] as number, bytes));
-    const operands = inputs.map((id) => {
+    const operands = run.inputs.map((id) => {
       const allocation = this.#buffers.get(id);
-      if (allocation === undefined) throw new Error(`${this.name}: buffer ${id} does not exist`);
+      if (allocation === undefined) throw new Error(`buffer ${id} does not exist on ${this.name}`);
       return allocation;
     });
-    prepared.writeScalars(scalars);
-    const slices = prepared.slices(sliceCost);
-    const encode = (begin: number, end: number): void => {
-      const encoder = this.#gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      for (let step = begin; step < end; step++) prepared.encode(pass, step, operands, this.#scratch, results);
-      pass.end();
-      this.#gpu.queue.submit([encoder.finish()]);
-      this.#dispatches += end - begin;
-      this.#submissions++;
+    const count = plan.outputs.length;
+    const acquire = (): readonly Allocation[] => [
+      ...plan.outputs.map((bytes, i) => this.#allocate(run.outputs[i] as number, bytes)),
+      ...this.#growScratch(plan.scratch),
+    ];
+    const release = (): void => {
+      for (const id of run.outputs) this.#release(id);
+      this.#scratch.forEach((allocation, i) => {
+        if (allocation === undefined || !this.#pool.isBroken(allocation)) return;
+        this.#pool.give(allocation);
+        this.#scratch[i] = undefined;
+      });
     };
-    const [first, ...rest] = slices;
-    if (first !== undefined) encode(first[0], first[1]);
-    if (rest.length === 0) return undefined;
+    const made = acquire();
+    const checked = this.#pool.check();
+    const { slices } = prepared;
+    const [only] = slices;
+    if (checked === null && !isFirst && slices.length <= 1 && this.#hasRoom(only?.cost ?? 0)) {
+      prepared.writeScalars(run.scalars);
+      if (only !== undefined) this.#encode(prepared, only, { operands, scratch: this.#scratch, results: made });
+      return;
+    }
     return (async () => {
-      for (const [begin, end] of rest) {
-        await this.#gpu.queue.onSubmittedWorkDone();
-        if (this.#interrupted())
-          throw new Interrupted('interrupted: the computation was stopped between two of its parts; run it again for its values');
-        encode(begin, end);
+      const whole = await this.#secure(checked ?? Promise.resolve(), made, release, acquire);
+      const buffers = { operands, scratch: whole.slice(count), results: whole.slice(0, count) };
+      for (const slice of slices) {
+        if (!this.#hasRoom(slice.cost)) await this.#workDone();
+        if (this.lost !== null) throw new Error(lostMessage(this.name, this.lost));
+        if (this.#isAbandoned(run)) throw new Interrupted(interruptedMessage);
+        if (slice === only) prepared.writeScalars(run.scalars);
+        if (isFirst) await this.#scoped(() => this.#encode(prepared, slice, buffers));
+        else this.#encode(prepared, slice, buffers);
       }
     })();
+  }
+
+  /** Whether work may be submitted without waiting for what was submitted before. */
+  #hasRoom(cost: number): boolean {
+    const ahead = this.#submitted - this.#done;
+    return ahead === 0 || ahead + cost <= sliceCost;
+  }
+
+  #encode(prepared: PreparedPlan, { begin, end, cost, labels }: Slice, { operands, scratch, results }: RunBuffers): void {
+    const measurement = this.#timeline.measure(prepared.plan.id, labels);
+    const encoder = this.#gpu.createCommandEncoder();
+    // Times are taken of passes: to be measured, each dispatch has one of its own.
+    const perPass = measurement?.isTimed === true ? 1 : end - begin;
+    for (let from = begin; from < end; from += perPass) {
+      const timestampWrites = measurement?.writes(from - begin);
+      const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });
+      for (let step = from; step < from + perPass; step++) prepared.encode(pass, step, operands, scratch, results);
+      pass.end();
+    }
+    measurement?.resolve(encoder);
+    this.#gpu.queue.submit([encoder.finish()]);
+    measurement?.submitted();
+    this.#submitted += cost;
+    this.#dispatches += end - begin;
+    this.#submissions++;
+  }
+
+  /** Does work whose errors WebGPU reports later, and throws them. */
+  async #scoped<T>(work: () => T): Promise<T> {
+    this.#gpu.pushErrorScope('validation');
+    this.#gpu.pushErrorScope('out-of-memory');
+    let errors: Promise<readonly (GPUError | null)[]>;
+    let result: T;
+    try {
+      result = work();
+    } finally {
+      // Popped also when something threw: scopes left open would swallow the errors of everything that follows.
+      errors = Promise.all([this.#gpu.popErrorScope(), this.#gpu.popErrorScope()]);
+    }
+    const [memory, validation] = await errors;
+    if (memory) throw new Error(`out of device memory: ${memory.message}; free tensors with dispose() or work on smaller batches`);
+    if (validation) throw new Error(`WebGPU refused it: ${validation.message}`);
+    return result;
   }
 
   #copy(from: Allocation, to: Allocation): void {
@@ -293,28 +445,16 @@ class WebGpuExecutor implements WgslDevice {
     encoder.copyBufferToBuffer(from.buffer, 0, to.buffer, 0, from.bytes);
     this.#gpu.queue.submit([encoder.finish()]);
   }
+}
 
-  async #copyOut(source: Allocation, dtype: DType, size: number): Promise<TypedArray> {
-    const bytes = Math.max(4, size * deviceBytes(dtype));
-    const staging = this.#gpu.createBuffer({ size: bytes, usage: 0x0001 /* MAP_READ */ | 0x0008 /* COPY_DST */ });
-    const encoder = this.#gpu.createCommandEncoder();
-    encoder.copyBufferToBuffer(source.buffer, 0, staging, 0, bytes);
-    this.#gpu.queue.submit([encoder.finish()]);
-    try {
-      await staging.mapAsync(1 /* READ */);
-    } catch (error) {
-      throw new Error(`device ${this.name} was lost before a value could be read; restart it and compute its tensors again`, {
-        cause: error,
-      });
-    }
-    const mapped = staging.getMappedRange();
-    const values = hostArray(dtype, size);
-    const count = size * partsOf(dtype);
-    if (dtype === 'int32') values.set(new Int32Array(mapped, 0, count));
-    else if (dtype === 'bool') values.set(new Uint32Array(mapped, 0, count));
-    else values.set(new Float32Array(mapped, 0, count));
-    staging.unmap();
-    staging.destroy();
-    return values;
+/** What a run reads was not made: its message is the reason, which names the operation that failed first. */
+class Inherited extends Error {}
+
+/** Does work at once or over time, with one way for its failures. */
+function attempt(work: () => void | Promise<void>, fail: (error: unknown) => void): void | Promise<void> {
+  try {
+    return work()?.catch(fail);
+  } catch (error) {
+    fail(error);
   }
 }

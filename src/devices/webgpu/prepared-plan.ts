@@ -8,30 +8,48 @@ import type { PipelineCache } from './pipelines.js';
 /** Bind groups remembered for one step. */
 const maxBindGroups = 8;
 
+/** Steps that are submitted together. */
+export interface Slice {
+  readonly begin: number;
+  readonly end: number;
+  /** Modelled milliseconds. */
+  readonly cost: number;
+  /** Label of each step's kernel. */
+  readonly labels: readonly string[];
+}
+
 /** A plan that can be encoded. */
 export interface PreparedPlan {
   readonly plan: WgslPlan;
+  readonly tables: readonly Allocation[];
+  readonly slices: readonly Slice[];
   /** Puts a run's scalars into the uniform buffer. */
   writeScalars(scalars: readonly number[]): void;
-  /** Ranges of steps whose modelled cost stays below `limit` each. */
-  slices(limit: number): readonly (readonly [number, number])[];
   /** Adds one step to a pass. */
   encode(
     pass: GPUComputePassEncoder,
     step: number,
     inputs: readonly Allocation[],
-    scratch: readonly Allocation[],
+    scratch: readonly (Allocation | undefined)[],
     outputs: readonly Allocation[],
   ): void;
+  /** Frees what belongs to the plan alone. Work that was submitted before is still done. */
+  destroy(): void;
 }
 
-/** Makes the GPU objects that all runs of a plan share. */
+/** The result that a plan is there for, by the kernel that runs last: what its failures are reported by. */
+export function planLabel({ id, kernels, steps }: WgslPlan): string {
+  return kernels[steps.at(-1)?.kernel ?? -1]?.label ?? `plan ${id}`;
+}
+
+/** Makes the GPU objects that all runs of a plan share; slices cost at most `sliceCost` each, but for single steps. */
 export function prepare(
   gpu: GPUDevice,
   plan: WgslPlan,
   pipelines: readonly GPUComputePipeline[],
   cache: PipelineCache,
   upload: (key: string, data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>) => Allocation,
+  sliceCost: number,
 ): PreparedPlan {
   const tables = plan.tables.map(({ key, data }) => upload(key, data));
   const uniforms =
@@ -48,6 +66,8 @@ export function prepare(
 
   return {
     plan,
+    tables,
+    slices: slicesOf(plan, sliceCost),
     writeScalars(scalars) {
       if (uniforms === null || (written && scalars.length === 0)) return;
       for (const { byteOffset, type, scalar, value } of plan.uniforms) {
@@ -57,21 +77,6 @@ export function prepare(
       written = true;
       gpu.queue.writeBuffer(uniforms, 0, words.buffer);
     },
-    slices(limit) {
-      const slices: [number, number][] = [];
-      let begin = 0;
-      let cost = 0;
-      plan.steps.forEach((step, index) => {
-        if (index > begin && cost + step.cost > limit) {
-          slices.push([begin, index]);
-          begin = index;
-          cost = 0;
-        }
-        cost += step.cost;
-      });
-      if (plan.steps.length > begin) slices.push([begin, plan.steps.length]);
-      return slices;
-    },
     encode(pass, index, inputs, scratch, outputs) {
       const step = plan.steps[index];
       const kernel = step === undefined ? undefined : plan.kernels[step.kernel];
@@ -79,8 +84,17 @@ export function prepare(
       const groups = bindGroups[index];
       if (step === undefined || kernel === undefined || pipeline === undefined || groups === undefined)
         throw new Error(`plan ${plan.id} has no step ${index}`);
-      const spaces: Record<BufferRef['space'], readonly Allocation[]> = { input: inputs, output: outputs, scratch, table: tables };
-      const bound = step.bindings.map(({ space, index: at }) => spaces[space][at] as Allocation);
+      const spaces: Record<BufferRef['space'], readonly (Allocation | undefined)[]> = {
+        input: inputs,
+        output: outputs,
+        scratch,
+        table: tables,
+      };
+      const bound = step.bindings.map(({ space, index: at }) => {
+        const allocation = spaces[space][at];
+        if (allocation === undefined) throw new Error(`step ${index} of plan ${plan.id} has no ${space} ${at}`);
+        return allocation;
+      });
       const key = bound.map(({ serial }) => serial).join();
       let group = groups.get(key);
       if (group === undefined) {
@@ -97,5 +111,26 @@ export function prepare(
       pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(...step.workgroups);
     },
+    destroy() {
+      uniforms?.destroy();
+    },
   };
+}
+
+function slicesOf(plan: WgslPlan, limit: number): readonly Slice[] {
+  const slices: Slice[] = [];
+  let begin = 0;
+  let cost = 0;
+  const end = (at: number): void => {
+    const labels = plan.steps.slice(begin, at).map(({ kernel }) => plan.kernels[kernel]?.label ?? '');
+    if (at > begin) slices.push({ begin, end: at, cost, labels });
+    begin = at;
+    cost = 0;
+  };
+  plan.steps.forEach((step, index) => {
+    if (cost + step.cost > limit) end(index);
+    cost += step.cost;
+  });
+  end(plan.steps.length);
+  return slices;
 }

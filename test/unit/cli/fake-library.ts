@@ -1,6 +1,6 @@
 // What the command line needs of the library, without devices and tensors.
 import type { CliLibrary } from '../../../src/cli/library.js';
-import { DISPLAY, emit, setOutputSink } from '../../../src/display/sink.js';
+import { library } from '../kernel/cells.js';
 
 /** A library whose `node` device is missing unless `hasNode`. */
 export function fakeLibrary(hasNode = false): CliLibrary & { readonly chosen: string[] } {
@@ -9,11 +9,8 @@ export function fakeLibrary(hasNode = false): CliLibrary & { readonly chosen: st
     ? { name: 'node', available: true, description: 'a graphics card' }
     : { name: 'node', available: false, description: 'WebGPU', reason: 'no Vulkan driver.' };
   return {
-    DISPLAY,
-    emit,
-    setOutputSink,
+    ...library,
     chosen,
-    sync: () => Promise.resolve(),
     setDevice: (name) => Promise.resolve(chosen.push(name)),
     devices: () => Promise.resolve([{ name: 'cpu', available: true, description: 'float64 reference' }, node]),
   };

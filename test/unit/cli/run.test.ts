@@ -178,7 +178,7 @@ describe('parseval run', () => {
   it('saves what a cell put out and leaves with 130 on an interrupt', async () => {
     write('a.ipynb', '"first"', 'console.log("working"); await new Promise((r) => setTimeout(r, 60000))', '3');
     const { code, err } = await parseval(['run', 'a.ipynb'], (out, kill) => {
-      if (!out.includes('working')) return false;
+      if (!out.includes('    working\n')) return false;
       kill('SIGINT');
       return true;
     });
@@ -192,7 +192,7 @@ describe('parseval run', () => {
   it('leaves with 130 on an interrupt of a cell that never yields, with the cells before it saved', async () => {
     write('a.ipynb', '"first"', 'console.log("working"); for (;;) {}');
     const { code, err } = await parseval(['run', 'a.ipynb'], (out, kill) => {
-      if (!out.includes('working')) return false;
+      if (!out.includes('    working\n')) return false;
       kill('SIGINT');
       return true;
     });

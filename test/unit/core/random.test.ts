@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import * as pv from '../../../src/index.js';
 import { threefry } from '../../../src/tensor/operations/random.js';
-import { distance, deviceNames, onEachDevice } from './support.js';
+import { distance, deviceNames, onEachDeviceAndBehindAPort } from './support.js';
 
 async function values(t: pv.Tensor): Promise<number[]> {
   return [...(await t.data())];
@@ -80,7 +80,7 @@ describe('random numbers', () => {
     expect(Math.max(...draws[0]!)).to.be.above(4);
   });
 
-  onEachDevice((device) => {
+  onEachDeviceAndBehindAPort((device) => {
     it('uniform numbers lie in [low, high) and have the moments of the uniform distribution', async () => {
       const x = await values(pv.uniform([50_000], { seed: 3, low: -1, high: 3 }));
       expect(Math.min(...x)).to.be.at.least(-1);

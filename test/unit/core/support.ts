@@ -2,6 +2,8 @@
 
 import { expect } from 'chai';
 import * as pv from '../../../src/index.js';
+import { currentState } from '../../../src/tensor/devices.js';
+import { useServed } from '../../devices.js';
 
 /** Every device that tensors compute on here. A missing adapter fails the tests of `node`, it does not skip them. */
 export const deviceNames = ['cpu', 'node'] as const;
@@ -16,11 +18,22 @@ export function onEachDevice(declare: (device: (typeof deviceNames)[number]) => 
   }
 }
 
+/** The same for these and for `webview`, at the other end of a port. */
+export function onEachDeviceAndBehindAPort(declare: (device: (typeof deviceNames)[number] | 'webview') => void): void {
+  onEachDevice(declare);
+  describe('on webview, behind a port', () => {
+    useServed();
+    declare('webview');
+  });
+}
+
 /** What a piece of work added to the counts of the current device. */
 export async function added(work: () => Promise<unknown>): Promise<pv.MemoryInfo> {
-  const from = pv.memory();
+  // A device behind a port tells most counts with its answers.
+  const counts = async (): Promise<pv.MemoryInfo> => currentState().device.sync().then(pv.memory);
+  const from = await counts();
   await work();
-  const to = pv.memory();
+  const to = await counts();
   const differences = Object.entries(to).map(([key, value]) => {
     const before: unknown = from[key as keyof pv.MemoryInfo];
     return [key, typeof value === 'number' && typeof before === 'number' ? value - before : value] as const;

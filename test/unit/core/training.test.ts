@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import * as pv from '../../../src/index.js';
-import { added, distance, messageOf, onEachDevice, settled } from './support.js';
+import { added, distance, messageOf, onEachDeviceAndBehindAPort, settled } from './support.js';
 
 const F = pv.nn.functional;
 const samples = 48;
@@ -45,7 +45,7 @@ function leastSquares(): { x: pv.Tensor; w: pv.Tensor } {
 }
 
 describe('training', function () {
-  onEachDevice((device) => {
+  onEachDeviceAndBehindAPort((device) => {
     it('100 steps with a schedule, dropout and batch slices build no plan and no pipeline after step 2, and submit once a step', async () => {
       const { step, dispose } = makeTraining();
       await train(0, 2, step);

@@ -6,7 +6,7 @@ describe('the output sink', () => {
 
   it('takes what is displayed, in the order of the calls', async () => {
     const taken: Promise<MimeBundle>[] = [];
-    const sink: OutputSink = { display: (bundle) => void taken.push(bundle) };
+    const sink: OutputSink = { display: (bundle) => void taken.push(Promise.resolve(bundle)), update: () => undefined };
     expect(setOutputSink(sink)).to.equal(null);
     emit(new Promise((resolve) => setTimeout(() => resolve({ 'text/plain': 'slow' }), 10)));
     emit(Promise.resolve({ 'text/plain': 'fast' }));

@@ -1,10 +1,26 @@
 // Runs cells of a session for tests.
-import { DISPLAY, emit, setOutputSink } from '../../../src/display/sink.js';
+import { bundleOf } from '../../../src/display/display.js';
+import { printed } from '../../../src/display/printed.js';
+import { DISPLAY, emit, emitUpdate, setOutputSink } from '../../../src/display/sink.js';
 import type { CellOutput, CellResult, Session } from '../../../src/kernel/index.js';
 import { createSession } from '../../../src/kernel/index.js';
 
 /** Stands for the library: what the session needs of it, and an export. */
-export const library = { DISPLAY, emit, setOutputSink, sync: () => Promise.resolve(), answer: 42 };
+export const library = {
+  DISPLAY,
+  emit,
+  emitUpdate,
+  setOutputSink,
+  host: {
+    bundleOf,
+    printed,
+    startCell: () => undefined,
+    settle: () => Promise.resolve(),
+    recoverAll: () => Promise.resolve(),
+    nameVariables: () => undefined,
+  },
+  answer: 42,
+};
 
 /** Calls `use` with a session that is disposed afterwards. */
 export async function withSession<T>(use: (session: Session) => Promise<T>, cwd = process.cwd()): Promise<T> {

@@ -90,12 +90,12 @@ describe('session', () => {
   });
 
   it('makes a failure of the device at the end of a cell its error', async () => {
-    const sync = library.sync;
-    library.sync = () => Promise.reject(new Error('device lost'));
+    const { settle } = library.host;
+    library.host.settle = () => Promise.reject(new Error('device lost'));
     try {
       expect(await run('1')).to.match(/^Error: device lost\n {4}at .*session\.test\.ts:\d+:\d+\)$/);
     } finally {
-      library.sync = sync;
+      library.host.settle = settle;
     }
   });
 

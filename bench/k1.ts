@@ -1,0 +1,155 @@
+// K1: how long a kernel takes from its start to its first cell, for a small cell after 10 and after 300 others, and what memory it holds by
+// then. Parseval's processes are asked as the extension asks them (type check in the language service, run in the kernel); tslab, which
+// checks types in its own process, is asked without Jupyter's messaging around it.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Parseval } from './peers/parseval.js';
+import { Tslab } from './peers/tslab.js';
+import type { BenchContext } from './report.js';
+import { median, table } from './report.js';
+
+/** A kernel under measurement. */
+interface Peer {
+  /** Runs a cell and returns what it said. Throws when the cell failed. */
+  run(code: string): Promise<string>;
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+const peers: Readonly<Record<string, (folder: string) => Promise<Peer>>> = {
+  Parseval: (folder) => {
+    const parseval = new Parseval(folder);
+    return Promise.resolve({
+      async run(code) {
+        const { status, outputs } = await parseval.run(code);
+        const words = outputs.map((output) =>
+          output.output_type === 'execute_result' ? `${String(output.data['text/plain'])}\n` : JSON.stringify(output),
+        );
+        if (status !== 'ok') throw new Error(`Parseval: the cell failed: ${words.join('')}`);
+        return words.join('');
+      },
+      get pids() {
+        return Object.values(parseval.pids);
+      },
+      stop: () => parseval.stop(),
+    });
+  },
+  tslab: async (folder) => {
+    const tslab = await Tslab.start(folder);
+    return {
+      async run(code) {
+        const { status, outputs } = await tslab.run(code);
+        const words = outputs.map((output) => (output.kind === 'stream' ? output.text : JSON.stringify(output)));
+        if (status !== 'ok') throw new Error(`tslab: the cell failed: ${words.join('')}`);
+        return words.join('');
+      },
+      pids: [tslab.pid],
+      stop: () => tslab.stop(),
+    };
+  },
+};
+
+const firstCell = `const total0: number = 1; const add = (a: number, b: number): number => a + b; total0`;
+/** A small cell that uses what other cells declared and declares something itself. */
+const smallCell = (n: number): string => `const total${n} = add(total${n - 1}, ${n});\ntotal${n}`;
+const valueOf = (n: number): string => `${1 + (n * (n + 1)) / 2}\n`;
+/** Cells whose median counts, from the one numbered so. */
+const measured = 15;
+const checkpoints = [10, 300] as const;
+
+interface Measurement {
+  /** From the start of the process to the end of the first cell, ms. */
+  readonly first: number;
+  /** A small cell after 10 and after 300 cells, ms. */
+  readonly warm: readonly number[];
+  /** Resident memory of all its processes at the end, MiB. */
+  readonly memory: number;
+}
+
+async function measure(start: (folder: string) => Promise<Peer>): Promise<Measurement> {
+  const folder = await mkdtemp(join(tmpdir(), 'parseval-bench-'));
+  const begin = performance.now();
+  const peer = await start(folder);
+  try {
+    agree(await peer.run(firstCell), '1\n');
+    const first = performance.now() - begin;
+    const warm: number[] = [];
+    let n = 1;
+    for (const checkpoint of checkpoints) {
+      for (; n < checkpoint; n++) agree(await peer.run(smallCell(n)), valueOf(n));
+      const times: number[] = [];
+      for (const end = n + measured; n < end; n++) {
+        const before = performance.now();
+        agree(await peer.run(smallCell(n)), valueOf(n));
+        times.push(performance.now() - before);
+      }
+      warm.push(median(times));
+    }
+    const sizes = await Promise.all(peer.pids.map(residentMiB));
+    return { first, warm, memory: sizes.reduce((sum, size) => sum + size, 0) };
+  } finally {
+    await peer.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function agree(said: string, expected: string): void {
+  if (said !== expected) throw new Error(`K1: a cell said ${JSON.stringify(said)}, but must say ${JSON.stringify(expected)}`);
+}
+
+/** Resident memory of a process. */
+async function residentMiB(pid: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) / 1024;
+}
+
+/** Runs the kernels in turn, prints the table and returns the medians. */
+export async function run({ quick }: BenchContext): Promise<object> {
+  const repeats = quick ? 1 : 5;
+  const all = new Map<string, Measurement[]>(Object.keys(peers).map((name) => [name, []]));
+  // One more than is counted: the first fills the disk's caches.
+  for (let i = quick ? 1 : 0; i <= repeats; i++) {
+    for (const [name, start] of Object.entries(peers)) {
+      const measurement = await measure(start);
+      if (i > 0) all.get(name)?.push(measurement);
+    }
+  }
+  const medians = Object.fromEntries([...all].map(([name, list]) => [name, summarize(list)]));
+  const rows: [string, (m: Summary) => number, string][] = [
+    ['start to first cell, ms', (m) => m.first, '1000'],
+    [`small cell after ${checkpoints[0]}, ms`, (m) => m.after10, '20'],
+    [`small cell after ${checkpoints[1]}, ms`, (m) => m.after300, '30'],
+    ['memory at the end, MiB', (m) => m.memory, ''],
+  ];
+  const { Parseval: ours, tslab } = medians;
+  if (!ours || !tslab) throw new Error('K1: a kernel was not measured');
+  const lines = rows.map(([label, value, target]) => {
+    const digits = value(ours) < 100 ? 1 : 0;
+    return [label, value(ours).toFixed(digits), value(tslab).toFixed(digits), (value(ours) / value(tslab)).toFixed(2), target];
+  });
+  console.log(table(['', 'Parseval', 'tslab', 'ratio', 'target'], lines));
+  console.log(
+    `Median of ${repeats}, in turn. Parseval: strict types, kernel and language service; tslab: not strict, without its messaging.`,
+  );
+  return { repeats, ...medians };
+}
+
+interface Summary {
+  readonly first: number;
+  readonly after10: number;
+  readonly after300: number;
+  readonly memory: number;
+}
+
+function summarize(list: readonly Measurement[]): Summary {
+  const of = (value: (m: Measurement) => number): number => Number(median(list.map(value)).toFixed(1));
+  return {
+    first: of((m) => m.first),
+    after10: of((m) => m.warm[0] ?? NaN),
+    after300: of((m) => m.warm[1] ?? NaN),
+    memory: of((m) => m.memory),
+  };
+}

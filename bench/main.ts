@@ -1,0 +1,36 @@
+// Runs benchmarks by their ids, and keeps their results by adapter in bench/results: of each benchmark the last run that was not quick.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import type { Benchmark } from './report.js';
+
+/** The benchmarks by id. */
+const benchmarks: Readonly<Record<string, () => Promise<{ readonly run: Benchmark }>>> = {
+  K1: () => import('./k1.js'),
+  V1: () => import('./v1.js'),
+};
+
+const adapter = process.env.PARSEVAL_ADAPTER ?? 'no adapter';
+const quick = process.argv.includes('--quick');
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const unknown = asked.filter((id) => !(id in benchmarks));
+if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; there are ${Object.keys(benchmarks).join(', ')}`);
+
+const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} threads, Node ${process.version}`;
+console.log(`${adapter}\n${machine}`);
+const file = new URL(`results/${adapter.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, import.meta.url);
+for (const [id, load] of Object.entries(benchmarks)) {
+  if (asked.length > 0 && !asked.includes(id)) continue;
+  const { run } = await load();
+  console.log(`\n${id}`);
+  const result = await run({ quick });
+  if (!quick) await keep(id, result);
+}
+
+async function keep(id: string, result: object): Promise<void> {
+  const before = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as object,
+    () => ({}),
+  );
+  await mkdir(new URL('.', file), { recursive: true });
+  await writeFile(file, `${JSON.stringify({ ...before, [id]: { adapter, machine, ...result } }, undefined, 2)}\n`);
+}

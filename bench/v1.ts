@@ -1,0 +1,125 @@
+// V1: a cell in the real VS Code, on WebGPU in the device panel (SwiftShader): how much longer than its own work a small cell takes from
+// the command that runs it until the editor has its output and its end, type check included; and how long a spectrum of 1024² takes to be
+// there, and to be seen.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Editor } from '../test/e2e/editor.js';
+import { Editor as VSCode } from '../test/e2e/editor.js';
+import { OpenNotebook } from '../test/e2e/notebook.js';
+import { packaged } from '../test/vsix.js';
+import type { BenchContext } from './report.js';
+import { median, table } from './report.js';
+
+const setup = `import * as pv from 'parseval';
+const x = pv.arange(1000).keep();
+const field = pv.randn([1024, 1024], { seed: 1 }).keep();
+console.log(await field.sum().item());`;
+// What a cell says of its own work: recording, the device's work, and the way of the value.
+const small = (n: number): string => `{
+  const begin = performance.now();
+  const value = await x.mul(${n}).sum().item();
+  console.log(value, performance.now() - begin);
+}`;
+const spectrum = (n: number): string => `await pv.show.spectrum(pv.fft.fft2(field.mul(${n})));`;
+
+/** Runs V1, prints its table, and returns its figures in milliseconds. */
+export async function run({ quick }: BenchContext): Promise<object> {
+  const repeats = quick ? 1 : 15;
+  const workspace = await mkdtemp(join(tmpdir(), 'parseval-v1-'));
+  const editor = await VSCode.start({ workspace, vsix: await packaged() });
+  try {
+    const notebook = await OpenNotebook.create(editor, 'v1.ipynb', [setup, '', '']);
+    const [ready] = await notebook.run(0);
+    if (ready?.success !== true) throw new Error(`V1: the first cell failed: ${await notebook.textOf(0)}`);
+    const { memory } = await notebook.status();
+    if (memory?.device !== 'webview') throw new Error(`V1 measures the device panel, but tensors live on ${memory?.device}`);
+
+    const trips: { readonly trip: number; readonly own: number }[] = [];
+    for (let n = -2; n < repeats; n++) {
+      await notebook.write(1, small(n));
+      const trip = await roundTrip(editor, notebook.path, 1);
+      const [value, own] = (await notebook.textOf(1)).split(' ').map(Number);
+      if (value !== n * 499_500 || own === undefined) throw new Error(`V1: the cell said ${await notebook.textOf(1)}`);
+      if (n >= 0) trips.push({ trip, own }); // two warm-ups
+    }
+    const shown: { readonly trip: number; readonly seen: number }[] = [];
+    for (let n = -1; n < Math.ceil(repeats / 3); n++) {
+      await notebook.write(2, spectrum(n + 2));
+      await notebook.focus(2);
+      const begin = performance.now();
+      const trip = await roundTrip(editor, notebook.path, 2);
+      await pictureIsDrawn(editor);
+      if (n >= 0) shown.push({ trip, seen: performance.now() - begin });
+    }
+
+    const figures = {
+      device: memory.description,
+      roundTrip: median(trips.map(({ trip }) => trip)),
+      own: median(trips.map(({ own }) => own)),
+      onTop: median(trips.map(({ trip, own }) => trip - own)),
+      spectrum: median(shown.map(({ trip }) => trip)),
+      spectrumSeen: median(shown.map(({ seen }) => seen)),
+    };
+    const row = (name: string, value: number): string[] => [name, value.toFixed(1)];
+    console.log(`${figures.device}, VS Code for the web, ${repeats} repeats`);
+    console.log(
+      table(
+        ['', 'ms (median)'],
+        [
+          row('a small cell, from command to end', figures.roundTrip),
+          row('  its own work: one operation and a read', figures.own),
+          row('  on top of that (at most 50)', figures.onTop),
+          row('a spectrum of 1024², from command to end', figures.spectrum),
+          row('  until it is drawn in the notebook', figures.spectrumSeen),
+        ],
+      ),
+    );
+    return figures;
+  } finally {
+    await editor.stop();
+    await rm(workspace, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds from the command that runs a cell until the editor knows that it ended, by the extension host's clock. */
+function roundTrip(editor: Editor, path: string, index: number): Promise<number> {
+  return editor.inHost(
+    (vscode, { path, index }) =>
+      new Promise<number>((resolve, reject) => {
+        let begin = 0;
+        const listener = vscode.workspace.onDidChangeNotebookDocument(({ notebook, cellChanges }) => {
+          const change = cellChanges.find(({ cell }) => notebook.uri.fsPath === path && cell.index === index);
+          if (change?.executionSummary?.success === undefined) return;
+          listener.dispose();
+          if (change.executionSummary.success) resolve(performance.now() - begin);
+          else reject(new Error('the cell failed'));
+        });
+        begin = performance.now();
+        void vscode.commands.executeCommand('notebook.cell.execute', {
+          ranges: [{ start: index, end: index + 1 }],
+          document: vscode.Uri.file(path),
+        });
+      }),
+    { path, index },
+  );
+}
+
+let lastPicture = '';
+/** Within a frame: where its last picture comes from, once it is there. */
+const lastImage = `[...document.querySelectorAll('img')].filter((img) => img.complete && img.naturalWidth > 0).at(-1)?.src ?? ''`;
+
+/** Waits until a frame of the notebook's outputs shows a picture that was not there before. */
+async function pictureIsDrawn(editor: Editor): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline) {
+    for (const frame of editor.page.frames()) {
+      const source = await frame.evaluate<string>(lastImage).catch(() => '');
+      if (source !== '' && source !== lastPicture) {
+        lastPicture = source;
+        return;
+      }
+    }
+  }
+  throw new Error('V1: no picture was drawn');
+}

@@ -1,0 +1,78 @@
+// What a host of notebooks (a kernel) asks of the library beyond what people use: `pv.host`. Not for cells.
+
+import { deviceBytes } from '../devices/dtype.js';
+import { sizeOf } from '../devices/shape.js';
+import { memoryBudget } from '../graph/flush.js';
+import { interruptSlots, isInterruptRequested, watchInterrupts } from '../graph/interrupt.js';
+import { placeCalls, setOrigin } from '../graph/origin.js';
+import { currentState, nameTensors, registerDevice } from '../tensor/devices.js';
+import { withoutGradients, type Node } from '../graph/node.js';
+import { recover, settle } from '../tensor/recovery.js';
+import { Tensor } from '../tensor/tensor.js';
+import { bundleOf } from './display.js';
+import { printed } from './printed.js';
+import { leaveProgress, stopProgress } from './progress.js';
+import { forgetRenderer } from './raster.js';
+import type { MimeBundle } from './sink.js';
+import { spectrumThumbnail, thumbnail } from './thumbnail.js';
+
+export { openNodeThread } from '../devices/node/node-thread.js';
+export { openRemoteDevice } from '../devices/remote/client.js';
+export { bundleOf, interruptSlots, isInterruptRequested, printed, registerDevice, setOrigin, settle, watchInterrupts };
+
+/** What is known of a tensor without computing it. */
+export interface TensorFacts {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly device: string;
+  readonly bytes: number;
+}
+
+/** Says that another cell runs. */
+export function startCell(): void {
+  placeCalls();
+  leaveProgress();
+}
+
+/** Mends everything after an interrupt; see `recover` in src/tensor/recovery.ts. */
+export async function recoverAll(): Promise<void> {
+  forgetRenderer();
+  stopProgress();
+  await recover();
+}
+
+/** Tells devices what people call their tensors. Runs no code of people. */
+export function nameVariables(variables: Iterable<readonly [name: string, value: unknown]>): void {
+  const tensors: [string, { readonly node: Node }][] = [];
+  for (const [name, value] of variables) {
+    const node = Tensor.liveNode(value);
+    if (node !== null) tensors.push([name, { node }]);
+  }
+  nameTensors(tensors);
+}
+
+/** What is known of a value, if it is a tensor that was not disposed. Runs no code of people. */
+export function tensorFacts(value: unknown): TensorFacts | null {
+  const node = Tensor.liveNode(value);
+  if (node === null) return null;
+  const { shape, dtype, device } = node;
+  return { shape: [...shape], dtype, device: device.name, bytes: sizeOf(shape) * deviceBytes(dtype) };
+}
+
+/** Small pictures of a tensor; null for other values, and where there is nothing to see. */
+export function pictureOf(value: unknown, kind: 'thumbnail' | 'spectrum'): Promise<MimeBundle | null> {
+  if (Tensor.liveNode(value) === null || !(value instanceof Tensor)) return Promise.resolve(null);
+  // Looking at a tensor leaves no history behind.
+  return withoutGradients(() => (kind === 'thumbnail' ? thumbnail(value) : spectrumThumbnail(value)));
+}
+
+/** The device where new tensors live. */
+export function currentDevice(): { readonly name: string; readonly description: string; readonly lost: string | null } {
+  const { name, description, lost } = currentState().device;
+  return { name, description, lost };
+}
+
+/** Sets the bytes that recomputable results may take on a device. */
+export function setMemoryBudget(bytes: number): void {
+  memoryBudget.bytes = bytes;
+}

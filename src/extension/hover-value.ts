@@ -1,0 +1,34 @@
+// What a hover says of a variable that lives in the kernel: kind, place and pictures of a tensor, one line of anything else.
+import * as vscode from 'vscode';
+import type { NotebookKernel } from './notebook-kernel.js';
+import { describeVariable } from './variable-text.js';
+import { tensorPictures } from './value-view.js';
+
+/** A hover does not wait longer for pictures, in ms: the kernel may be running a cell. */
+const patience = 400;
+/** Beyond this many characters the editor cuts Markdown off, in the middle of a picture. */
+const longestMarkdown = 100_000;
+
+/** The value of a variable, or undefined when the kernel has none of this name. */
+export async function liveValue(kernel: NotebookKernel, name: string): Promise<vscode.MarkdownString | undefined> {
+  const variable = kernel.status.variables.find((each) => each.name === name);
+  if (!variable) return undefined;
+  const text = new vscode.MarkdownString();
+  text.appendText(describeVariable(variable));
+  if (!variable.shape || kernel.status.state !== 'idle') return text;
+  const pictures = await withDeadline(tensorPictures(kernel, name), patience);
+  const images = (pictures ?? []).map(({ caption, address }) => `![${caption}](${address})`).join(' ');
+  if (images !== '' && images.length < longestMarkdown) text.appendMarkdown(`\n\n${images}`);
+  return text;
+}
+
+/** The value, or undefined when it does not come in time or not at all. */
+async function withDeadline<T>(value: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), milliseconds)));
+  try {
+    return await Promise.race([value.catch(() => undefined), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,123 @@
+// The kernels of all notebooks, and the controller by which the editor runs cells in them.
+import * as vscode from 'vscode';
+import type { KernelStatus } from './kernel-status.js';
+import { noKernel } from './kernel-status.js';
+import type { KernelServices } from './notebook-kernel.js';
+import { NotebookKernel } from './notebook-kernel.js';
+import { cellLanguages, nameOf, notebookType, writeKernelMetadata } from './notebooks.js';
+
+/** The controller's id, which `notebook.selectKernel` takes. */
+export const controllerId = 'parseval';
+
+/** Registers the kernel with the editor. */
+export function createController(): vscode.NotebookController {
+  const controller = vscode.notebooks.createNotebookController(controllerId, notebookType, 'Parseval (TypeScript)');
+  controller.supportedLanguages = [...cellLanguages];
+  controller.supportsExecutionOrder = true;
+  controller.description = 'Tensors on WebGPU';
+  controller.detail = 'TypeScript cells';
+  return controller;
+}
+
+/** One kernel a notebook, made with its first run and ended with the notebook. */
+export class Kernels implements vscode.Disposable {
+  private readonly kernels = new Map<vscode.NotebookDocument, NotebookKernel>();
+  private readonly changed = new vscode.EventEmitter<vscode.NotebookDocument>();
+  private readonly disposables: vscode.Disposable[];
+  /** The status of a notebook's kernel changed. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly services: KernelServices) {
+    const { controller, panel } = services;
+    controller.executeHandler = (cells, notebook) => this.run(notebook, cells);
+    controller.interruptHandler = (notebook) => this.interrupt(notebook);
+    this.disposables = [
+      this.changed,
+      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.close(notebook)),
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+        const removed = contentChanges.flatMap((change) => change.removedCells);
+        if (removed.length > 0) void this.kernels.get(notebook)?.forget(removed);
+      }),
+      this.onDidChange(() => this.tellPanel()),
+      panel.onDidAskRestart((session) => void this.ofSession(session)?.restart()),
+    ];
+  }
+
+  /** What is known of a notebook's kernel. */
+  status(notebook: vscode.NotebookDocument): KernelStatus {
+    return this.kernels.get(notebook)?.status ?? noKernel;
+  }
+
+  /** A notebook's kernel, if it had one. */
+  get(notebook: vscode.NotebookDocument): NotebookKernel | undefined {
+    return this.kernels.get(notebook);
+  }
+
+  /** The kernel that the device panel knows by this number. */
+  ofSession(session: number): NotebookKernel | undefined {
+    return [...this.kernels.values()].find((kernel) => kernel.panelSession === session);
+  }
+
+  /** Runs cells of a notebook; in Restricted Mode it says that nothing runs. */
+  async run(notebook: vscode.NotebookDocument, cells: readonly vscode.NotebookCell[]): Promise<void> {
+    if (!vscode.workspace.isTrusted) {
+      await refuseUntrusted();
+      return;
+    }
+    await writeKernelMetadata(notebook);
+    await this.make(notebook).run(cells);
+  }
+
+  /** Stops the cell that runs in a notebook. */
+  async interrupt(notebook: vscode.NotebookDocument): Promise<void> {
+    await this.kernels.get(notebook)?.interrupt();
+  }
+
+  /** Ends a notebook's kernel and starts a new one. */
+  async restart(notebook: vscode.NotebookDocument): Promise<void> {
+    if (!vscode.workspace.isTrusted) await refuseUntrusted();
+    else await this.make(notebook).restart();
+  }
+
+  dispose(): void {
+    for (const kernel of this.kernels.values()) kernel.dispose();
+    this.kernels.clear();
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private make(notebook: vscode.NotebookDocument): NotebookKernel {
+    const existing = this.kernels.get(notebook);
+    if (existing) return existing;
+    const kernel = new NotebookKernel(notebook, this.services);
+    this.kernels.set(notebook, kernel);
+    kernel.onDidChange(() => this.changed.fire(notebook));
+    return kernel;
+  }
+
+  private close(notebook: vscode.NotebookDocument): void {
+    const kernel = this.kernels.get(notebook);
+    if (!kernel) return;
+    this.kernels.delete(notebook);
+    kernel.dispose();
+    this.changed.fire(notebook);
+  }
+
+  private tellPanel(): void {
+    this.services.panel.setKernels(
+      [...this.kernels].map(([notebook, { panelSession, status }]) => ({
+        session: panelSession,
+        notebook: nameOf(notebook),
+        device: status.memory?.device ?? null,
+        state: status.state === 'none' ? 'dead' : status.state,
+      })),
+    );
+  }
+}
+
+async function refuseUntrusted(): Promise<void> {
+  const manage = 'Manage Workspace Trust';
+  const message = 'Parseval runs nothing in Restricted Mode: cells can do whatever a program can. Trust this workspace to run them.';
+  if ((await vscode.window.showErrorMessage(message, manage)) === manage) {
+    await vscode.commands.executeCommand('workbench.trust.manage');
+  }
+}

@@ -1,0 +1,318 @@
+// The kernel of one notebook: a process that is started with the first cell, runs cells in order, can be interrupted and restarted, and is
+// replaced when it dies.
+import * as vscode from 'vscode';
+import type { RunResult } from './cell-execution.js';
+import { CellExecution, Displays } from './cell-execution.js';
+import { childEnvironment } from './child-environment.js';
+import { deviceOrder, hostHasGpu } from './device-order.js';
+import type { DevicePanel, DeviceSession } from './device-panel.js';
+import type { KernelBundle } from './kernel-process.js';
+import { KernelProcess } from './kernel-process.js';
+import type { KernelStatus } from './kernel-status.js';
+import { noKernel } from './kernel-status.js';
+import type { Language, LanguageAnswer } from './language.js';
+import type { Log } from './log.js';
+import type { NodeChoice } from './node-choice.js';
+import { hostError, Interrupted, messageOf } from './host-error.js';
+import { folderOf, languageOf, nameOf, numberOf } from './notebooks.js';
+import { RunQueue } from './run-queue.js';
+import { deviceSetting, memoryBudgetSetting, typeErrorsSetting } from './settings.js';
+
+/** What kernels of all notebooks share. */
+export interface KernelServices {
+  readonly extension: vscode.Uri;
+  readonly controller: vscode.NotebookController;
+  readonly panel: DevicePanel;
+  readonly language: Language;
+  readonly log: Log;
+  readonly chooseNode: () => Promise<NodeChoice>;
+}
+
+/** An interrupt that is not obeyed within this time, in ms, is answered by an offer to restart. */
+const interruptPatience = 5000;
+
+/** The kernel of a notebook. */
+export class NotebookKernel implements vscode.Disposable {
+  private readonly queue: RunQueue<CellExecution>;
+  private readonly changed = new vscode.EventEmitter<void>();
+  private current: KernelStatus = noKernel;
+  private process: KernelProcess | undefined;
+  private launched: Promise<KernelProcess> | undefined;
+  private session: DeviceSession | undefined;
+  private sessionId: number;
+  /** The cell that last ran under a number: what stacks name. */
+  private readonly cellsByNumber = new Map<number, vscode.NotebookCell>();
+  private readonly displays: Displays;
+  private isDisposed = false;
+  /** The status changed. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    readonly notebook: vscode.NotebookDocument,
+    private readonly services: KernelServices,
+  ) {
+    this.sessionId = services.panel.reserveSession();
+    this.displays = new Displays((problem) => services.log.debug(`A display could not be updated: ${messageOf(problem)}`));
+    this.queue = new RunQueue({ run: (execution) => this.runCell(execution), drop: (execution) => execution.drop() });
+  }
+
+  /** What is known of it now. */
+  get status(): KernelStatus {
+    return this.current;
+  }
+
+  /** The number by which the device panel knows it. */
+  get panelSession(): number {
+    return this.sessionId;
+  }
+
+  /** Runs cells after those that wait already; resolves when all of them ran or were dropped. */
+  async run(cells: readonly vscode.NotebookCell[]): Promise<void> {
+    const { controller, log } = this.services;
+    const addressOf = (number: number): string | undefined => {
+      const cell = this.cellsByNumber.get(number);
+      return cell && !cell.document.isClosed ? cell.document.uri.toString() : undefined;
+    };
+    const onProblem = (problem: unknown): void => log.warn(`An output could not be shown: ${messageOf(problem)}`);
+    await this.queue.add(cells.map((cell) => new CellExecution(cell, controller, addressOf, this.displays, onProblem)));
+  }
+
+  /** Stops the cell that runs, keeps all state, and drops the cells that wait. Resolves when it has stopped. */
+  async interrupt(): Promise<void> {
+    const { running } = this.queue;
+    this.queue.clear();
+    if (!running) return;
+    running.isInterrupted = true;
+    // A kernel that is still starting has no state to keep.
+    if (this.current.state === 'starting') return this.stop();
+    this.session?.interrupt();
+    const offer = setTimeout(() => void this.offerRestart(), interruptPatience);
+    try {
+      await this.process?.interrupt();
+    } finally {
+      clearTimeout(offer);
+    }
+  }
+
+  /** Ends the process, with all state, and starts a new one. */
+  async restart(): Promise<void> {
+    const started = Date.now();
+    this.queue.clear();
+    const { running } = this.queue;
+    if (running) running.isInterrupted = true;
+    await this.stop();
+    this.services.language.restarted(this.notebook);
+    await this.start();
+    this.services.log.info(`${nameOf(this.notebook)}: restarted in ${Date.now() - started} ms`);
+  }
+
+  /** Interrupts when the cell that runs is one of these. */
+  async forget(removed: readonly vscode.NotebookCell[]): Promise<void> {
+    const { running } = this.queue;
+    if (running && removed.includes(running.cell)) await this.interrupt();
+  }
+
+  /** A variable as the result of a cell shows it, or a small picture of a tensor; null when there is no such thing, or no kernel. */
+  async inspect(name: string, as: 'value' | 'thumbnail' | 'spectrum'): Promise<KernelBundle | null> {
+    return (await this.process?.inspect(name, as)) ?? null;
+  }
+
+  /** Ends the process. */
+  dispose(): void {
+    this.isDisposed = true;
+    this.queue.clear();
+    void this.stop();
+    this.changed.dispose();
+  }
+
+  private set(change: Partial<KernelStatus>): void {
+    if (this.isDisposed) return;
+    this.current = { ...this.current, ...change };
+    this.changed.fire();
+  }
+
+  /** Resolves with whether the cells that wait may run. */
+  private async runCell(execution: CellExecution): Promise<boolean> {
+    const { cell } = execution;
+    execution.start();
+    this.displays.forget(cell);
+    if (cell.document.getText().trim() === '') {
+      await execution.end({ success: true, order: undefined });
+      return true;
+    }
+    let result: RunResult = { success: false, order: undefined };
+    try {
+      result = await this.execute(execution);
+    } catch (error) {
+      execution.outputs.add(hostError(error, execution.isInterrupted));
+    }
+    await execution.end(result);
+    return result.success;
+  }
+
+  private async execute(execution: CellExecution): Promise<RunResult> {
+    const { cell, outputs } = execution;
+    const { log } = this.services;
+    const code = cell.document.getText();
+    const number = numberOf(cell);
+    this.cellsByNumber.set(number, cell);
+    const [kernel, errors] = await Promise.all([this.start(), this.check(execution, number, code)]);
+    if (execution.isInterrupted) throw new Interrupted();
+    if (errors) {
+      if (typeErrorsSetting(this.notebook.uri) === 'stop') {
+        outputs.add(errors.output);
+        return { success: false, order: undefined };
+      }
+      outputs.add({ output_type: 'stream', name: 'stderr', text: `${errors.output.traceback.join('\n')}\n` });
+    }
+    this.set({ state: 'busy' });
+    try {
+      const running = kernel.run(number, code, (output) => outputs.add(output));
+      this.services.language.ran(cell, code);
+      const { status, executionCount } = await running;
+      return { success: status === 'ok', order: executionCount };
+    } finally {
+      if (this.process === kernel) {
+        this.set({ state: 'idle' });
+        this.refreshVariables(kernel).catch((error: unknown) => log.debug(`Variables: ${messageOf(error)}`));
+      }
+    }
+  }
+
+  /** The type errors of a cell, or null. A cell whose types cannot be checked runs, and says so. */
+  private async check({ cell, outputs }: CellExecution, number: number, code: string): Promise<LanguageAnswer<'check'>> {
+    const language = languageOf(cell);
+    if (!language) return null;
+    try {
+      return await this.services.language.ask('check', cell, { number, code, language });
+    } catch (error) {
+      outputs.add({ output_type: 'stream', name: 'stderr', text: `Types were not checked: ${messageOf(error)}\n` });
+      return null;
+    }
+  }
+
+  private async refreshVariables(kernel: KernelProcess): Promise<void> {
+    const variables = await kernel.variables();
+    if (this.process === kernel) this.set({ variables });
+  }
+
+  /** The running process, started when there is none. Rejects when it cannot be started. */
+  private start(): Promise<KernelProcess> {
+    if (this.launched) return this.launched;
+    const launch: Promise<KernelProcess> = this.launch().catch((error: unknown) => {
+      if (this.launched === launch) {
+        this.launched = undefined;
+        this.set({ state: 'dead', problem: messageOf(error) });
+      }
+      this.services.log.error(`${nameOf(this.notebook)}: the kernel did not start: ${messageOf(error)}`);
+      throw error;
+    });
+    this.launched = launch;
+    const title = `Parseval: starting the kernel of ${nameOf(this.notebook)}`;
+    void vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => launch.catch(() => undefined));
+    return launch;
+  }
+
+  private async launch(): Promise<KernelProcess> {
+    const { extension, log } = this.services;
+    const name = nameOf(this.notebook);
+    this.current = noKernel;
+    this.set({ state: 'starting' });
+    const node = await this.services.chooseNode();
+    const order = deviceOrder({
+      setting: deviceSetting(this.notebook.uri),
+      nodeDeviceRefusal: node.noNodeDevice,
+      remote: vscode.env.remoteName,
+      hostHasGpu: hostHasGpu(),
+    });
+    this.set({ node, order });
+    const memoryBudget = memoryBudgetSetting(this.notebook.uri);
+    const kernel: KernelProcess = KernelProcess.start({
+      node: node.path,
+      script: vscode.Uri.joinPath(extension, 'dist', 'kernel.js').fsPath,
+      env: childEnvironment(process.env, node.env),
+      folder: folderOf(this.notebook),
+      devices: order.devices,
+      ...(memoryBudget !== undefined && { memoryBudget }),
+      onUpdate: (displayId, data) => this.displays.update(displayId, data, this.queue.running),
+      onMemory: (memory) => this.set({ memory }),
+      onLog: (text) => log.info(`${name}: ${text.trimEnd()}`),
+      openDevice: () => this.openDevice(kernel, order.devices.length === 1),
+      postDevice: (message) => this.session?.post(message),
+    });
+    this.process = kernel;
+    void kernel.exited.then((reason) => this.onExit(kernel, reason));
+    try {
+      const { memory, refused } = await kernel.started;
+      this.set({ state: 'idle', memory, refused, ...(kernel.pid !== undefined && { pid: kernel.pid }) });
+      log.info(
+        `${name}: kernel ${kernel.pid} under Node ${node.version} (${node.reason}), device ${memory.device} (${memory.description})`,
+      );
+      for (const { device, reason } of refused) log.info(`${name}: not ${device}: ${reason}`);
+      return kernel;
+    } catch (error) {
+      await kernel.kill();
+      throw error;
+    }
+  }
+
+  private async openDevice(kernel: KernelProcess, isAsked: boolean): Promise<void> {
+    const { panel } = this.services;
+    this.session?.close();
+    this.session = undefined;
+    this.sessionId = panel.reserveSession();
+    const session = await panel.openSession(
+      this.sessionId,
+      {
+        deliver: (message) => kernel.deliverDevice(message),
+        closed: (reason) => {
+          this.session = undefined;
+          kernel.deviceClosed(reason);
+        },
+      },
+      isAsked,
+    );
+    // The panel may have taken its time, and the kernel may be another one by now.
+    if (this.process !== kernel) return session.close();
+    this.session = session;
+    this.set({});
+  }
+
+  private onExit(kernel: KernelProcess, reason: string): void {
+    if (this.process !== kernel) return;
+    this.process = undefined;
+    this.launched = undefined;
+    this.session?.close();
+    this.session = undefined;
+    this.displays.clear();
+    const wasIdle = this.current.state === 'idle';
+    this.current = { ...noKernel, state: 'dead', problem: reason };
+    this.set({});
+    this.services.log.warn(`${nameOf(this.notebook)}: the kernel ended: ${reason}`);
+    // A cell that runs shows the reason itself.
+    if (wasIdle) {
+      void vscode.window.showWarningMessage(
+        `The kernel of ${nameOf(this.notebook)} ended: ${reason}. The next cell that runs starts a new one.`,
+      );
+    }
+  }
+
+  private async stop(): Promise<void> {
+    const kernel = this.process;
+    if (!kernel) return;
+    this.process = undefined;
+    this.launched = undefined;
+    this.session?.close();
+    this.session = undefined;
+    this.displays.clear();
+    this.current = noKernel;
+    this.set({});
+    await kernel.kill();
+  }
+
+  private async offerRestart(): Promise<void> {
+    const restart = 'Restart Kernel';
+    const message = `The cell in ${nameOf(this.notebook)} has not stopped for ${interruptPatience / 1000} s. A restart ends it, and loses what cells computed.`;
+    if ((await vscode.window.showWarningMessage(message, restart)) === restart) await this.restart();
+  }
+}

@@ -1,0 +1,50 @@
+// The status bar item of the notebook that the user looks at: device, memory and state of its kernel; the reasons are in its tooltip.
+import * as vscode from 'vscode';
+import type { Kernels } from './kernels.js';
+import { statusFacts, statusText } from './kernel-status.js';
+import type { OurNotebooks } from './notebooks.js';
+import { nameOf } from './notebooks.js';
+
+/** Shows the item while a notebook of ours is active, and sets the context key `parseval.notebookActive`. */
+export function showStatusBar(notebooks: OurNotebooks, kernels: Kernels): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('parseval.kernel', vscode.StatusBarAlignment.Right, 100);
+  item.name = 'Parseval Kernel';
+  const update = (): void => {
+    const notebook = notebooks.active();
+    void vscode.commands.executeCommand('setContext', 'parseval.notebookActive', notebook !== undefined);
+    if (!notebook) {
+      item.hide();
+      return;
+    }
+    const status = kernels.status(notebook);
+    const { isTrusted } = vscode.workspace;
+    item.text = isTrusted ? statusText(status) : '$(workspace-untrusted) Parseval: Restricted Mode';
+    item.command = isTrusted ? 'parseval.showMenu' : 'workbench.trust.manage';
+    item.tooltip = tooltip(nameOf(notebook), status);
+    item.backgroundColor = status.state === 'dead' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.show();
+  };
+  update();
+  return vscode.Disposable.from(
+    item,
+    notebooks.onDidChange(update),
+    kernels.onDidChange(update),
+    notebooks.onDidChangeActive(update),
+    vscode.workspace.onDidGrantWorkspaceTrust(update),
+  );
+}
+
+function tooltip(notebook: string, status: Parameters<typeof statusFacts>[1]): vscode.MarkdownString {
+  const { heading, facts } = statusFacts(notebook, status);
+  const text = new vscode.MarkdownString();
+  // Reasons come from drivers and paths: what looks like Markdown in them is not meant as such.
+  text.appendMarkdown('**').appendText(heading).appendMarkdown('**\n\n| | |\n|:--|:--|\n');
+  for (const [name, value] of facts) {
+    text.appendMarkdown(`| ${name} | ${escapeCell(value)} |\n`);
+  }
+  return text;
+}
+
+function escapeCell(value: string): string {
+  return value.replace(/\s*\n\s*/g, ' ').replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&');
+}

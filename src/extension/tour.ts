@@ -1,0 +1,83 @@
+// The tour and new notebooks: opened with our kernel selected.
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { kernelMetadata } from '../protocol/kernel-metadata.js';
+import { controllerId } from './kernels.js';
+import type { OurNotebooks } from './notebooks.js';
+import { notebookType } from './notebooks.js';
+
+const tourFile = '00-tour.ipynb';
+const firstCell = "import * as pv from 'parseval';\n\nconst x = pv.randn([64, 64], { seed: 1 });\nawait pv.show.spectrum(pv.fft.fft2(x));";
+
+/** Copies the tour and its data to a folder and opens it. Without a folder the user is asked for one. */
+export async function startTour(
+  extension: vscode.ExtensionContext['extension'],
+  notebooks: OurNotebooks,
+  folder?: vscode.Uri,
+): Promise<void> {
+  const target = folder ?? (await askForFolder());
+  if (!target) return;
+  const source = vscode.Uri.joinPath(extension.extensionUri, 'notebooks');
+  const notebook = await freeName(target);
+  await vscode.workspace.fs.createDirectory(target);
+  await copyMissing(vscode.Uri.joinPath(source, 'data'), vscode.Uri.joinPath(target, 'data'));
+  await vscode.workspace.fs.copy(vscode.Uri.joinPath(source, tourFile), notebook);
+  await open(await vscode.workspace.openNotebookDocument(notebook), extension.id, notebooks);
+}
+
+/** Opens a new notebook with one cell. */
+export async function newNotebook(extension: vscode.ExtensionContext['extension'], notebooks: OurNotebooks): Promise<void> {
+  const data = new vscode.NotebookData([new vscode.NotebookCellData(vscode.NotebookCellKind.Code, firstCell, 'typescript')]);
+  data.metadata = { metadata: kernelMetadata, nbformat: 4, nbformat_minor: 5 };
+  await open(await vscode.workspace.openNotebookDocument(notebookType, data), extension.id, notebooks);
+}
+
+async function open(notebook: vscode.NotebookDocument, extensionId: string, notebooks: OurNotebooks): Promise<void> {
+  notebooks.prefer(notebook);
+  const notebookEditor = await vscode.window.showNotebookDocument(notebook);
+  await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor, id: controllerId, extension: extensionId });
+}
+
+async function askForFolder(): Promise<vscode.Uri | undefined> {
+  const temporary = { label: '$(clock) In a Temporary Folder', detail: 'For a look; "Save As" keeps it.' };
+  const choose = { label: '$(folder) In a Folder…', detail: 'The notebook and its data are copied there.' };
+  const pick = await vscode.window.showQuickPick([temporary, choose], {
+    title: 'Parseval: Start Tour',
+    placeHolder: 'Where should the tour be opened?',
+  });
+  if (pick === temporary) return vscode.Uri.file(await mkdtemp(join(tmpdir(), 'parseval-tour-')));
+  if (pick !== choose) return undefined;
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: 'Copy the Tour Here',
+      title: 'Start Tour',
+    })) ?? [];
+  return folder;
+}
+
+/** A name that is free: what the user wrote into an earlier copy stays. */
+async function freeName(folder: vscode.Uri): Promise<vscode.Uri> {
+  for (let copy = 1; ; copy++) {
+    const uri = vscode.Uri.joinPath(folder, copy === 1 ? tourFile : tourFile.replace('.ipynb', `-${copy}.ipynb`));
+    if (!(await exists(uri))) return uri;
+  }
+}
+
+async function copyMissing(source: vscode.Uri, target: vscode.Uri): Promise<void> {
+  await vscode.workspace.fs.createDirectory(target);
+  for (const [name, type] of await vscode.workspace.fs.readDirectory(source)) {
+    const to = vscode.Uri.joinPath(target, name);
+    if (type === vscode.FileType.File && !(await exists(to))) await vscode.workspace.fs.copy(vscode.Uri.joinPath(source, name), to);
+  }
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+}

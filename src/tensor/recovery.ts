@@ -1,0 +1,34 @@
+// What a host asks for around cells: what they recorded is computed, and an interrupt leaves everything whole.
+
+import { confirmWith, flush, recoverGraph } from '../graph/flush.js';
+import { forgetWhatWasCutOff } from '../graph/interrupt.js';
+import { forgetGradientModes } from '../graph/node.js';
+import { openStates } from './devices.js';
+import { forgetScopes, nextEpoch, releaseCollected } from './handles.js';
+
+/** Resolves when everything that assignments recorded has been computed; rejects when a device was lost meanwhile. */
+export async function settle(): Promise<void> {
+  for (const state of openStates()) {
+    // What was on a lost device is gone, as its reads say.
+    if (state.device.lost !== null) continue;
+    if (state.assigned.size > 0) flush(state, []);
+    const done = state.device.sync();
+    confirmWith(state, done);
+    await done;
+  }
+  nextEpoch();
+  releaseCollected();
+}
+
+/**
+ * Mends everything after an interrupt, also when evaluation was cut off and reactions to promises were dropped. To be called when nothing of
+ * the cell runs any more, while the interrupt is still asked for; resolves when the devices have abandoned what they did. Never rejects.
+ */
+export async function recover(): Promise<void> {
+  forgetWhatWasCutOff();
+  forgetGradientModes();
+  forgetScopes();
+  const states = openStates();
+  await Promise.all(states.map(({ device }) => device.resume?.()));
+  recoverGraph(states);
+}

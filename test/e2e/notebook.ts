@@ -1,0 +1,222 @@
+// A notebook in the real VS Code, as tests use it: cells are counted from 0 among all cells, markdown included.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import type { KernelStatus } from '../../src/extension/kernel-status.js';
+import type { Editor } from './editor.js';
+import { eventually } from './editor.js';
+
+/** An output of a cell. */
+export interface ShownOutput {
+  /** MIME types of its forms, in the editor's order. */
+  readonly mimes: readonly string[];
+  /** The form in words: streams, `text/plain`, or an error's name, message and stack. */
+  readonly text: string;
+}
+
+/** What the editor knows of a cell. */
+export interface ShownCell {
+  readonly outputs: readonly ShownOutput[];
+  /** Undefined while it was never run, or runs. */
+  readonly success?: boolean | undefined;
+  readonly order?: number | undefined;
+  /** When its last run that ended began and ended, in milliseconds. */
+  readonly timing?: { readonly startTime: number; readonly endTime: number } | undefined;
+}
+
+/** A notebook that is open in an editor. */
+export class OpenNotebook {
+  /** Opens a file of the workspace. No kernel is chosen: the editor must take ours by itself. */
+  static async open(editor: Editor, name: string): Promise<OpenNotebook> {
+    const path = join(editor.folder, name);
+    await editor.inHost(async (vscode, file) => {
+      const document = await vscode.workspace.openNotebookDocument(vscode.Uri.file(file));
+      await vscode.window.showNotebookDocument(document, { viewColumn: vscode.ViewColumn.One });
+      return null;
+    }, path);
+    const notebook = new OpenNotebook(editor, path);
+    await notebook.kernelIsChosen();
+    return notebook;
+  }
+
+  /** Writes a notebook with these code cells into the workspace and opens it. */
+  static async create(editor: Editor, name: string, cells: readonly string[]): Promise<OpenNotebook> {
+    const file = {
+      nbformat: 4,
+      nbformat_minor: 5,
+      metadata: { kernelspec: { display_name: 'Parseval (TypeScript)', language: 'typescript', name: 'parseval' } },
+      cells: cells.map((source, id) => ({
+        cell_type: 'code',
+        id: `cell${id}`,
+        metadata: {},
+        execution_count: null,
+        outputs: [],
+        source,
+      })),
+    };
+    await writeFile(join(editor.folder, name), JSON.stringify(file));
+    return OpenNotebook.open(editor, name);
+  }
+
+  constructor(
+    readonly editor: Editor,
+    /** The file's path. */
+    readonly path: string,
+  ) {}
+
+  /** Every cell as it is now. */
+  cells(): Promise<ShownCell[]> {
+    return this.editor.inHost((vscode, path) => {
+      const decoder = new TextDecoder();
+      const textOf = (item: { mime: string; data: Uint8Array }): string => {
+        if (item.mime === 'application/vnd.code.notebook.error') {
+          const { name, message, stack } = JSON.parse(decoder.decode(item.data)) as Record<string, string>;
+          return `${name}: ${message}\n${stack}`;
+        }
+        return /^text\/plain|\.(stdout|stderr)$/.test(item.mime) ? decoder.decode(item.data) : '';
+      };
+      const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+      if (!notebook) throw new Error(`${path} is not open`);
+      return notebook.getCells().map(({ outputs, executionSummary: summary }) => ({
+        outputs: outputs.map(({ items }) => ({ mimes: items.map(({ mime }) => mime), text: items.map(textOf).join('') })),
+        success: summary?.success,
+        order: summary?.executionOrder,
+        timing: summary?.timing && { startTime: summary.timing.startTime, endTime: summary.timing.endTime },
+      }));
+    }, this.path);
+  }
+
+  /** A cell's outputs in words. */
+  async textOf(index: number): Promise<string> {
+    return (await this.cells())[index]?.outputs.map(({ text }) => text).join('\n') ?? '';
+  }
+
+  /** Runs cells as the command does, and resolves when the last of them ended. */
+  async run(...indices: number[]): Promise<ShownCell[]> {
+    return (await this.start(...indices)).ended();
+  }
+
+  /** Starts cells. `ended` resolves when they have ended, well or not. */
+  async start(...indices: number[]): Promise<{ ended(): Promise<ShownCell[]> }> {
+    const before = await this.cells();
+    await this.editor.inHost(
+      (vscode, { path, ranges }) => {
+        const document = vscode.Uri.file(path);
+        void vscode.commands.executeCommand('notebook.cell.execute', { ranges, document });
+        return null;
+      },
+      { path: this.path, ranges: indices.map((start) => ({ start, end: start + 1 })) },
+    );
+    return { ended: () => this.ended(before, indices) };
+  }
+
+  /** Waits until cells have ended a run that had not ended `before`. */
+  async ended(before: readonly ShownCell[], indices: readonly number[]): Promise<ShownCell[]> {
+    const hasEnded = ({ success, timing }: ShownCell, index: number): boolean =>
+      success !== undefined && timing?.endTime !== before[index]?.timing?.endTime;
+    const all = await eventually(
+      () => this.cells(),
+      (cells) => indices.every((index) => hasEnded(cells[index] as ShownCell, index)),
+      `cells ${indices.join(', ')} end`,
+      60_000,
+    );
+    return indices.map((index) => all[index] as ShownCell);
+  }
+
+  /** Waits until a cell's outputs say something. */
+  async says(index: number, pattern: RegExp, milliseconds?: number): Promise<string> {
+    return eventually(
+      () => this.textOf(index),
+      (text) => pattern.test(text),
+      `cell ${index} says ${pattern}`,
+      milliseconds,
+    );
+  }
+
+  /** What the extension knows of the kernel. */
+  async status(): Promise<KernelStatus> {
+    const text = await this.editor.inHost((vscode, path) => {
+      const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+      const api = vscode.extensions.getExtension('parseval.parseval')?.exports as { kernel(of: typeof notebook): unknown } | undefined;
+      if (!notebook || !api) throw new Error('no notebook, or no extension');
+      return JSON.stringify(api.kernel(notebook));
+    }, this.path);
+    return JSON.parse(text) as KernelStatus;
+  }
+
+  /** Makes this the active editor, with the given cell selected. */
+  async focus(index = 0): Promise<void> {
+    await this.editor.inHost(
+      async (vscode, { path, index }) => {
+        const document = await vscode.workspace.openNotebookDocument(vscode.Uri.file(path));
+        const selections = [new vscode.NotebookRange(index, index + 1)];
+        const shown = await vscode.window.showNotebookDocument(document, { viewColumn: vscode.ViewColumn.One, selections });
+        shown.revealRange(new vscode.NotebookRange(index, index + 1), vscode.NotebookEditorRevealType.AtTop);
+        return null;
+      },
+      { path: this.path, index },
+    );
+  }
+
+  /** Puts the cursor into a cell's text behind its only occurrence of `after`. */
+  async cursorBehind(index: number, after: string): Promise<void> {
+    await this.focus(index);
+    await this.editor.command('notebook.cell.edit');
+    await this.editor.inHost(
+      async (vscode, { path, index, after }) => {
+        const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+        const document = notebook?.cellAt(index).document;
+        if (!document || document.getText().split(after).length !== 2) throw new Error(`the cell does not hold '${after}' once`);
+        for (let tries = 0; vscode.window.activeTextEditor?.document !== document; tries++) {
+          if (tries > 100) throw new Error('the cell did not become the active text editor');
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        const at = document.positionAt(document.getText().indexOf(after) + after.length);
+        vscode.window.activeTextEditor.selection = new vscode.Selection(at, at);
+        vscode.window.activeTextEditor.revealRange(new vscode.Range(at, at));
+        return null;
+      },
+      { path: this.path, index, after },
+    );
+  }
+
+  /** Replaces a cell's text. */
+  async write(index: number, text: string): Promise<void> {
+    await this.editor.inHost(
+      async (vscode, { path, index, text }) => {
+        const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+        if (!notebook) throw new Error(`${path} is not open`);
+        const { document } = notebook.cellAt(index);
+        const edit = new vscode.WorkspaceEdit();
+        edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+        if (!(await vscode.workspace.applyEdit(edit))) throw new Error('the cell could not be edited');
+        return null;
+      },
+      { path: this.path, index, text },
+    );
+  }
+
+  /** A button of the notebook's toolbar. */
+  button(name: string): Locator {
+    return this.editor.page.locator('.notebook-toolbar-container').getByRole('button', { name }).first();
+  }
+
+  /** Saves the file. */
+  async save(): Promise<void> {
+    await this.editor.inHost(async (vscode, path) => {
+      const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+      if (!(await notebook?.save())) throw new Error(`${path} was not saved`);
+      return null;
+    }, this.path);
+  }
+
+  /** Closes the notebook without asking, and so ends its kernel. */
+  async close(): Promise<void> {
+    await this.focus();
+    await this.editor.command('workbench.action.revertAndCloseActiveEditor');
+  }
+
+  private async kernelIsChosen(): Promise<void> {
+    await this.editor.page.locator('.kernel-label', { hasText: 'Parseval (TypeScript)' }).first().waitFor({ timeout: 20_000 });
+  }
+}

@@ -1,0 +1,353 @@
+// End to end: the installed VSIX in a real VS Code, with tensors on WebGPU in the device panel. One start of VS Code serves all tests but
+// the last; each leaves a picture under out/e2e/.
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { compareNotebooks, readNotebook, tourEdit } from '../notebooks.js';
+import { packaged } from '../vsix.js';
+import { Editor, eventually } from './editor.js';
+import { OpenNotebook } from './notebook.js';
+
+const notebooks = fileURLToPath(new URL('../../notebooks', import.meta.url));
+const first = '01-one-convolution-three-ways.ipynb';
+
+describe('Parseval in VS Code', function () {
+  let editor: Editor;
+
+  before(async function () {
+    this.timeout(300_000);
+    editor = await Editor.start({ workspace: notebooks, vsix: await packaged() });
+  });
+
+  after(async () => {
+    await editor?.stop();
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    if (test?.state !== 'failed') return;
+    const name = `failed ${test.title}`.replace(/[^\w]+/g, '-').slice(0, 80);
+    await editor.shot(name);
+    console.log(`${await editor.logs()}\n(picture: out/e2e/${name}.png)`);
+  });
+
+  /** The path of the extension as it was installed. */
+  const installed = (): Promise<string> =>
+    editor.inHost((vscode) => vscode.extensions.getExtension('parseval.parseval')?.extensionPath ?? 'not installed');
+
+  it('runs a notebook on WebGPU in the device panel, with the outputs of the command line', async () => {
+    const folder = await installed();
+    expect(folder).to.match(/extensions\/parseval\.parseval-/);
+    const notebook = await OpenNotebook.open(editor, first);
+    await notebook.button('Run All').click();
+    const code = await eventually(
+      async () => (await notebook.cells()).filter(({ order }) => order !== undefined || true),
+      (cells) => cells.filter(({ timing }) => timing !== undefined).length >= 12 || cells.some(({ success }) => success === false),
+      'all cells run',
+      60_000,
+    );
+    expect(code.every(({ success }) => success !== false)).to.be.true;
+    const { memory } = await notebook.status();
+    expect(memory).to.include({ device: 'webview' });
+    expect(memory?.description).to.match(/swiftshader/i);
+    await editor.shot('01-notebook');
+    await notebook.save();
+
+    const run = async (device: string): Promise<string> => {
+      const out = join(editor.folder, `by-${device}.ipynb`);
+      await promisify(execFile)(process.execPath, [join(folder, 'dist/cli.js'), 'run', notebook.path, '--device', device, '--out', out]);
+      return out;
+    };
+    for (const device of ['cpu', 'node']) {
+      expect(compareNotebooks(readNotebook(notebook.path), readNotebook(await run(device))), device).to.deep.equal([]);
+    }
+    await notebook.close();
+  });
+
+  describe('in the tour', () => {
+    let tour: OpenNotebook;
+    // Cells of the notebook, markdown among them.
+    const [photograph, spectrum, check, truth] = [1, 3, 5, 7];
+
+    it('opens from its command', async () => {
+      await editor.palette('Parseval: Start Tour');
+      await editor.page.locator('.quick-input-list .monaco-list-row', { hasText: 'In a Temporary Folder' }).click();
+      const path = await eventually(
+        () =>
+          editor.inHost((vscode) => {
+            const shown = vscode.window.activeNotebookEditor?.notebook.uri.fsPath;
+            return shown ?? '';
+          }),
+        (shown) => shown.endsWith('00-tour.ipynb'),
+        'the tour is open',
+      );
+      tour = new OpenNotebook(editor, path);
+      await editor.page.locator('.kernel-label', { hasText: 'Parseval (TypeScript)' }).waitFor();
+      await editor.shot('02-tour');
+    });
+
+    it('shows a photograph and its spectrum, with their energies', async () => {
+      for (const cell of [photograph, spectrum]) {
+        const [ran] = await tour.run(cell);
+        expect(ran?.success, JSON.stringify(ran)).to.be.true;
+      }
+      const text = await tour.textOf(spectrum);
+      const [picture, transformed] = [...text.matchAll(/energy of the \w+ +([\d.]+)/g)].map(([, value]) => Number(value));
+      expect(picture).to.be.closeTo(40442.05, 0.1);
+      expect(transformed).to.be.closeTo(40442.05, 0.1);
+      await tour.focus(spectrum);
+      await editor.shot('03-spectrum');
+    });
+
+    it('finds the mistake in the backward, and is green once the conjugate is typed', async () => {
+      await tour.run(check);
+      await tour.says(check, /gradient check failed on webview: dw is wrong/);
+      await tour.focus(check);
+      await editor.shot('04-check-fails');
+
+      await tour.cursorBehind(check, tourEdit.after);
+      await editor.page.keyboard.type(tourEdit.insert);
+      await editor.page.keyboard.press('Escape'); // closes suggestions
+      await editor.page.keyboard.press('Control+Enter');
+      await tour.says(check, /gradient check passed on webview/);
+      await tour.focus(check);
+      await editor.shot('05-check-passes');
+
+      await tour.run(truth);
+      const worst = [...(await tour.textOf(truth)).matchAll(/differs by (\S+) of/g)].map(([, value]) => Number(value));
+      expect(worst).to.have.length(3);
+      expect(Math.max(...worst)).to.be.below(1e-5);
+    });
+
+    it('lists its variables, tensors with shape and device', async () => {
+      await editor.command('parseval.showVariables');
+      const rows = editor.page.locator('.pane-body .monaco-list-row');
+      const texts = await eventually(
+        () => rows.allInnerTexts(),
+        (all) => all.some((text) => text.startsWith('photo')),
+        'the view lists photo',
+      );
+      const photo = texts.find((text) => text.startsWith('photo'));
+      expect(photo)
+        .to.match(/512.*512/)
+        .and.match(/webview/)
+        .and.match(/1(\.00)? MiB/);
+      expect(texts.some((text) => /^w\b.*\[3, 1, 5, 3\]/s.test(text))).to.be.true;
+      await rows.filter({ hasText: /^photo/ }).click();
+      await editor.shot('06-variables');
+    });
+  });
+
+  describe('in a notebook of its own', () => {
+    let notebook: OpenNotebook;
+
+    before(async () => {
+      notebook = await OpenNotebook.create(editor, 'own.ipynb', [
+        `import * as pv from 'parseval';\nlet steps = 0;\nconst x = pv.arange(4);`,
+        `const size: number = 'four';`,
+        `function fail(n: number): never {\n  throw new RangeError(\`no \${n}\`);\n}\n\nfail(x.size);`,
+        `while (true) steps = 41;`,
+        `console.log(steps + 1, await x.sum().item());`,
+        `setTimeout(() => process.kill(process.pid, 'SIGKILL'), 10);\nawait new Promise(() => {});`,
+        `const big = pv.ones([256, 256]).keep();\nconsole.log(await big.sum().item(), big.device);`,
+        `console.log(await big.mul(2).sum().item());`,
+        `for (const i of pv.progress(30, { label: 'Counting' })) await new Promise((resolve) => setTimeout(resolve, 5));`,
+      ]);
+    });
+
+    it('underlines a type error, and does not run the cell', async () => {
+      await notebook.focus(1);
+      await editor.page.locator('.cell-editor-container .squiggly-error').first().waitFor({ timeout: 20_000 });
+      const messages = await editor.inHost((vscode, path) => {
+        const document = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path)?.cellAt(1).document;
+        return document ? vscode.languages.getDiagnostics(document.uri).map(({ message, range }) => `${range.start.line}: ${message}`) : [];
+      }, notebook.path);
+      expect(messages).to.deep.equal(["0: Type 'string' is not assignable to type 'number'."]);
+      const [, ran] = await notebook.run(0, 1);
+      expect(ran?.success).to.be.false;
+      expect(await notebook.textOf(1)).to.match(/Type 'string' is not assignable to type 'number'/);
+      await editor.shot('07-type-error');
+    });
+
+    it('names cell and line of an error at run time, as a link', async () => {
+      await notebook.write(1, '');
+      const [ran] = await notebook.run(2);
+      expect(ran?.success).to.be.false;
+      const text = await notebook.textOf(2);
+      expect(text).to.match(/RangeError: no 4/);
+      // The empty cell does not count.
+      expect(text).to.match(/cell 2:2:9[\s\S]*cell 2:5:1/);
+      await notebook.focus(2);
+      await editor.shot('08-error');
+      await notebook.write(1, `const size: number = 'four';`);
+    });
+
+    it('interrupts an endless loop and keeps the variables', async () => {
+      const loop = await notebook.start(3);
+      await eventually(
+        () => notebook.status(),
+        ({ state }) => state === 'busy',
+        'the loop runs',
+      );
+      await notebook.button('Interrupt').click();
+      const [ended] = await loop.ended();
+      expect(ended?.success).to.be.false;
+      await editor.shot('09-interrupted');
+      expect((await notebook.run(4))[0]?.success).to.be.true;
+      expect(await notebook.textOf(4)).to.equal('42 6\n');
+    });
+
+    it('restarts into an empty kernel', async () => {
+      const { pid } = await notebook.status();
+      await notebook.focus();
+      await editor.command('parseval.restartKernel');
+      const after = await notebook.status();
+      expect(after).to.include({ state: 'idle' });
+      expect(after.pid).to.be.a('number').and.not.equal(pid);
+      expect((await notebook.run(4))[0]?.success).to.be.false;
+      expect(await notebook.textOf(4)).to.match(/steps/);
+      await notebook.focus(4);
+      await editor.shot('10-restarted');
+    });
+
+    it('reports a kernel that dies, and starts a new one with the next run', async () => {
+      await notebook.run(0);
+      const { pid } = await notebook.status();
+      expect((await notebook.run(5))[0]?.success).to.be.false;
+      expect(await notebook.textOf(5)).to.match(/SIGKILL/);
+      await notebook.focus(5);
+      await editor.shot('11-kernel-died');
+      const [again, used] = await notebook.run(0, 6);
+      expect([again?.success, used?.success]).to.deep.equal([true, true]);
+      expect((await notebook.status()).pid).to.not.equal(pid);
+    });
+
+    it('fails with the reason when the GPU is lost, and works with the next run', async () => {
+      expect(await notebook.textOf(6)).to.equal('65536 webview\n');
+      await notebook.focus(7);
+      await editor.command('parseval.restartDevice');
+      expect((await notebook.run(7))[0]?.success).to.be.false;
+      expect(await notebook.textOf(7)).to.match(/lost/);
+      await notebook.focus(7);
+      await editor.shot('12-device-lost');
+      const ran = await notebook.run(6, 7);
+      expect(ran.map(({ success }) => success)).to.deep.equal([true, true]);
+      expect(await notebook.textOf(6)).to.equal('65536 webview\n');
+      expect(await notebook.textOf(7)).to.equal('131072\n');
+    });
+
+    it('keeps tensors while the device panel is hidden, and shows it again', async () => {
+      await notebook.focus();
+      await editor.command('parseval.showDevicePanel');
+      await eventually(
+        () => panelState(),
+        (state) => state === 'visible',
+        'the panel can be seen',
+      );
+      await editor.shot('13-device-panel');
+      await editor.inHost(async (vscode) => {
+        const document = await vscode.workspace.openTextDocument({ content: 'in front of the panel' });
+        const tab = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find(({ label }) => label === 'Parseval Device');
+        await vscode.window.showTextDocument(document, { viewColumn: tab?.group.viewColumn ?? vscode.ViewColumn.Two });
+        return null;
+      });
+      await eventually(
+        () => panelState(),
+        (state) => state === 'hidden',
+        'the panel is hidden',
+      );
+      expect((await notebook.run(7))[0]?.success).to.be.true;
+      expect(await notebook.textOf(7)).to.equal('131072\n');
+      await editor.command('parseval.showDevicePanel');
+      await eventually(
+        () => panelState(),
+        (state) => state === 'visible',
+        'the panel can be seen again',
+      );
+      expect((await notebook.run(7))[0]?.success).to.be.true;
+      await editor.shot('14-device-panel-again');
+    });
+
+    it('draws a progress bar', async () => {
+      const [ran] = await notebook.run(0, 8);
+      expect(ran?.success).to.be.true;
+      const [, bar] = [0, (await notebook.cells())[8]?.outputs.at(-1)];
+      expect(bar?.mimes).to.include('application/vnd.parseval.progress.v1+json');
+      await notebook.focus(8);
+      await editor.shot('15-progress');
+    });
+
+    it('shows a tensor under the mouse', async () => {
+      await notebook.run(0, 6);
+      await notebook.focus(6);
+      await editor.page.locator('.cell-editor-container .view-line span', { hasText: /^big$/ }).first().hover();
+      const hover = editor.page.locator('.monaco-hover:visible').first();
+      await eventually(
+        () => hover.innerText(),
+        (text) => /Tensor/.test(text) && /256/.test(text),
+        'the hover shows type and shape',
+      );
+      await editor.shot('16-hover');
+    });
+  });
+
+  it('keeps two notebooks apart that run at once', async () => {
+    const code = (value: number): string[] => [
+      `import * as pv from 'parseval';\nconst mine = pv.full([64, 64], ${value});\nlet sum = 0;`,
+      `for (let i = 0; i < 20; i++) sum += (await mine.sum().item()) / 4096;\nconsole.log(sum);`,
+    ];
+    const left = await OpenNotebook.create(editor, 'left.ipynb', code(1));
+    const right = await OpenNotebook.create(editor, 'right.ipynb', code(3));
+    const runs = await Promise.all([left.start(0, 1), right.start(0, 1)]);
+    for (const cells of await Promise.all(runs.map((run) => run.ended()))) {
+      expect(cells.map(({ success }) => success)).to.deep.equal([true, true]);
+    }
+    expect(await left.textOf(1)).to.equal('20\n');
+    expect(await right.textOf(1)).to.equal('60\n');
+    const [a, b] = [await left.status(), await right.status()];
+    expect(a.pid).to.not.equal(b.pid);
+    expect([a.memory?.device, b.memory?.device]).to.deep.equal(['webview', 'webview']);
+    await editor.shot('17-two-notebooks');
+  });
+
+  /** Whether the device panel can be seen. */
+  function panelState(): Promise<string> {
+    return editor.inHost((vscode) => {
+      const api = vscode.extensions.getExtension('parseval.parseval')?.exports as { panel(): { state: string } } | undefined;
+      return api?.panel().state ?? 'no extension';
+    });
+  }
+});
+
+describe('Parseval in a workspace that is not trusted', function () {
+  let editor: Editor;
+
+  before(async function () {
+    this.timeout(300_000);
+    editor = await Editor.start({ workspace: notebooks, vsix: await packaged(), isTrusted: false });
+  });
+
+  after(async () => {
+    await editor?.stop();
+  });
+
+  it('runs nothing, and says why', async () => {
+    const notebook = await OpenNotebook.open(editor, first);
+    expect(await editor.inHost((vscode) => vscode.workspace.isTrusted)).to.be.false;
+    await editor.page.locator('.statusbar-item', { hasText: 'Parseval: Restricted Mode' }).waitFor();
+    const before = await notebook.cells();
+    await notebook.button('Run All').click();
+    // VS Code asks first, by itself.
+    const question = editor.page.locator('.monaco-dialog-box', { hasText: 'Executing a notebook cell will run code' });
+    await question.waitFor();
+    await editor.shot('18-restricted-mode');
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await editor.palette('Parseval: Restart Kernel');
+    await editor.page.locator('.notification-toast', { hasText: 'Parseval runs nothing in Restricted Mode' }).waitFor();
+    await editor.shot('19-restricted-mode-command');
+    expect(await notebook.cells()).to.deep.equal(before);
+    expect(await notebook.status()).to.include({ state: 'none' });
+  });
+});

@@ -1,0 +1,124 @@
+// The VSIX: what is in it, how large it is, and that it runs where nothing else of the project is.
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { codeCells, readNotebook, textOf } from '../notebooks.js';
+import { unzip } from '../unzip.js';
+import { packaged } from '../vsix.js';
+
+const MiB = 2 ** 20;
+
+describe('the VSIX', function () {
+  let vsix: string;
+  let files: Map<string, Buffer>;
+  /** Where it is unpacked, far from the project and its node_modules. */
+  let folder: string | undefined;
+
+  before(async function () {
+    this.timeout(120_000);
+    vsix = await packaged();
+    files = unzip(await readFile(vsix));
+    folder = await mkdtemp(join(tmpdir(), 'parseval-vsix-'));
+    for (const [path, content] of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), content);
+    }
+  });
+
+  after(async () => {
+    if (folder) await rm(folder, { recursive: true, force: true });
+  });
+
+  const paths = (): string[] => [...files.keys()].map((path) => path.replace(/^extension\//, ''));
+
+  it('takes no more than 20 MiB, and 60 MiB unpacked', async () => {
+    expect((await stat(vsix)).size / MiB).to.be.within(5, 20);
+    const unpacked = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+    expect(unpacked / MiB).to.be.below(60);
+  });
+
+  it('holds what runs, and nothing else', () => {
+    const outermost = new Set(
+      [...files.keys()].map((path) =>
+        path
+          .split('/')
+          .slice(0, path.startsWith('extension/') ? 2 : 1)
+          .join('/'),
+      ),
+    );
+    expect([...outermost].sort()).to.deep.equal([
+      '[Content_Types].xml',
+      'extension.vsixmanifest',
+      'extension/LICENSE.txt',
+      'extension/THIRD-PARTY-NOTICES.md',
+      'extension/changelog.md',
+      'extension/dist',
+      'extension/media',
+      'extension/node_modules',
+      'extension/notebooks',
+      'extension/package.json',
+      'extension/readme.md',
+    ]);
+    const strange = paths().filter((path) =>
+      /^(src|test|scripts|shaders|webview|docs|bench|out|\.)|\/\.|\.map$|(?<!\.d)\.[cm]?ts$|\.tsbuildinfo$/.test(path),
+    );
+    expect(strange).to.deep.equal([]);
+    expect(paths().filter((path) => /\.(node|dll|so|dylib)$/.test(path))).to.deep.equal([
+      `node_modules/webgpu/dist/${process.platform}-${process.arch}/dawn.node`,
+    ]);
+  });
+
+  it('names what it ships as its dependencies, and scripts of nobody', () => {
+    for (const path of paths().filter((each) => /(^|node_modules\/(@[^/]+\/)?[^/]+\/)package\.json$/.test(each))) {
+      const manifest = JSON.parse(files.get(`extension/${path}`)?.toString() ?? '') as {
+        dependencies?: Record<string, string>;
+        scripts?: object;
+      };
+      expect(manifest, path).to.not.have.any.keys('scripts', 'devDependencies');
+      for (const name of Object.keys(manifest.dependencies ?? {})) expect(paths(), path).to.include(`node_modules/${name}/package.json`);
+    }
+  });
+
+  it('has a notice with the license of each package in it, bundled ones among them', () => {
+    const notices = files.get('extension/THIRD-PARTY-NOTICES.md')?.toString() ?? '';
+    const shipped = paths().flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? []);
+    expect(shipped).to.include.members(['typescript', 'webgpu', '@types/node', '@webgpu/types', 'undici-types']);
+    for (const name of [...shipped, 'valibot']) expect(notices).to.match(new RegExp(`^## ${name.replace('/', '\\/')} \\d`, 'm'));
+    expect(notices).to.include('Permission is hereby granted').and.include('SIL OPEN FONT LICENSE').and.include('Apache License');
+  });
+
+  for (const device of ['cpu', 'node']) {
+    it(`runs a notebook by its command line, on ${device}, from an empty folder`, async () => {
+      const work = await mkdtemp(join(tmpdir(), 'parseval-work-'));
+      try {
+        const code = [
+          `import * as pv from 'parseval';\nconst x = pv.randn([32, 32], { seed: 1 });\nawait pv.show.spectrum(pv.fft.fft2(x));\nx.device`,
+          `(await pv.gradcheck((a: pv.Tensor) => pv.fft.fft(a).abs().square().sum(), { a: x.slice([0, 0], [2, 8]) })).ok`,
+        ];
+        const cells = code.map((source, id) => ({
+          cell_type: 'code',
+          id: `c${id}`,
+          metadata: {},
+          execution_count: null,
+          outputs: [],
+          source,
+        }));
+        await writeFile(join(work, 'a.ipynb'), JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
+        const args = [join(folder ?? '', 'extension/dist/cli.js'), 'run', 'a.ipynb', '--out', 'b.ipynb', '--device', device];
+        const { XDG_RUNTIME_DIR, VK_DRIVER_FILES, PATH, HOME, XDG_CACHE_HOME } = process.env;
+        const env = { XDG_RUNTIME_DIR, VK_DRIVER_FILES, PATH, HOME, XDG_CACHE_HOME };
+        await promisify(execFile)(process.execPath, args, { cwd: work, env });
+        const [first, second] = codeCells(readNotebook(join(work, 'b.ipynb')));
+        // The picture was drawn by resvg with the fonts that are shipped.
+        expect(Object.keys(first?.outputs?.[0]?.data ?? {})).to.include.members(['image/png', 'text/plain']);
+        expect(first?.outputs?.map(textOf).at(-1)).to.equal(`'${device}'`);
+        expect(second?.outputs?.map(textOf)).to.deep.equal(['true']);
+      } finally {
+        await rm(work, { recursive: true, force: true });
+      }
+    });
+  }
+});
