@@ -13,10 +13,12 @@ const dawn = `webgpu/dist/${process.platform}-${process.platform === 'darwin' ? 
 /** Files of packages that are found by name at run time: a folder, or a file. */
 const assets = [
   dawn,
+  '@resvg/resvg-wasm/index.js', // loaded by src/display/raster.ts, with what follows
   '@resvg/resvg-wasm/index_bg.wasm',
   '@expo-google-fonts/source-sans-3/400Regular/SourceSans3_400Regular.ttf',
   '@expo-google-fonts/source-sans-3/600SemiBold/SourceSans3_600SemiBold.ttf',
   'dejavu-fonts-ttf/ttf/DejaVuSans.ttf',
+  'parseval-typescript-plugin', // loaded by the built-in TypeScript extension, by its name
   'typescript/lib/typescript.js', // loaded by src/kernel/typescript.ts
   'tslab/dist/public.js', // these by src/kernel/tslab.ts
   'tslab/dist/util.js',

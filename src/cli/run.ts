@@ -41,12 +41,7 @@ export interface Streams {
  * Runs a notebook in its own folder; all its old outputs go. Each cell is checked by `checker` before it runs; without one, none is. Returns
  * the exit code. Throws `NotebookError` for a file that cannot be run, and whatever the device answers.
  */
-export async function run(
-  options: RunArguments,
-  library: CliLibrary,
-  { stdout, stderr }: Streams,
-  checker?: CellChecker,
-): Promise<number> {
+export async function run(options: RunArguments, library: CliLibrary, { stdout, stderr }: Streams, checker?: CellChecker): Promise<number> {
   const input = resolve(options.notebook);
   const output = resolve(options.out ?? options.notebook);
   let notebook = withoutOutputs(readNotebook(input, options.notebook));
@@ -142,9 +137,7 @@ export async function run(
       };
       progress.start(at + 1, titleOf(notebook, index));
       const isRunnable = await checkTypes(at + 1, onOutput);
-      const result = isRunnable
-        ? await session.run(cell.source, { cell: at + 1, onOutput })
-        : { status: 'error', executionCount: null };
+      const result = isRunnable ? await session.run(cell.source, { cell: at + 1, onOutput }) : { status: 'error', executionCount: null };
       running = undefined;
       progress.end(result.status === 'ok' ? 'done' : 'failed');
       notebook = withCell(notebook, index, { ...cell, outputs, executionCount: result.executionCount });

@@ -1,11 +1,14 @@
 // What a host of notebooks (a kernel) asks of the library beyond what people use: `pv.host`. Not for cells.
 
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { deviceBytes } from '../devices/dtype.js';
 import { sizeOf } from '../devices/shape.js';
 import { memoryBudget } from '../graph/flush.js';
 import { interruptSlots, isInterruptRequested, watchInterrupts } from '../graph/interrupt.js';
 import { placeCalls, setOrigin } from '../graph/origin.js';
-import { currentState, nameTensors, registerDevice } from '../tensor/devices.js';
+import { tensor } from '../tensor/create.js';
+import { currentName, currentState, nameTensors, registerDevice, setDevice, type DeviceName } from '../tensor/devices.js';
 import { withoutGradients, type Node } from '../graph/node.js';
 import { recover, settle } from '../tensor/recovery.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -67,9 +70,33 @@ export function pictureOf(value: unknown, kind: 'thumbnail' | 'spectrum'): Promi
 }
 
 /** The device where new tensors live. */
-export function currentDevice(): { readonly name: string; readonly description: string; readonly lost: string | null } {
-  const { name, description, lost } = currentState().device;
-  return { name, description, lost };
+export function currentDevice(): { readonly name: DeviceName; readonly description: string; readonly lost: string | null } {
+  const { description, lost } = currentState().device;
+  return { name: currentName(), description, lost };
+}
+
+/** Where the library's own files are, as URLs: those beside this one, and of what it calls that does not survive being cut off. */
+export function ownFiles(): string[] {
+  const renderer = createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm');
+  return [new URL('.', import.meta.url).href, new URL('.', pathToFileURL(renderer)).href];
+}
+
+/**
+ * Opens a device and makes it the current one. Rejects with the reason when it cannot be opened, or when what was written to it is not what
+ * is read from it.
+ */
+export async function tryDevice(name: DeviceName): Promise<void> {
+  await setDevice(name);
+  const probe = tensor([42], { dtype: 'int32' });
+  try {
+    const [value] = await probe.data();
+    if (value !== 42) throw new Error(`it gives back ${value} where 42 was written`);
+  } catch (error) {
+    currentState().device.destroy();
+    throw error;
+  } finally {
+    probe.dispose();
+  }
 }
 
 /** Sets the bytes that recomputable results may take on a device. */

@@ -31,7 +31,8 @@ export class CellExecution {
   private result: RunResult | undefined;
   private begun = 0;
   private ended = 0;
-  private sent: Promise<unknown>[] = [];
+  /** Resolves when the editor has taken in all that was sent. */
+  private settled: Promise<unknown> = Promise.resolve();
 
   /** Shows the cell as pending. `addressOf` gives the address of the cell that has a number in stacks. */
   constructor(
@@ -42,11 +43,9 @@ export class CellExecution {
     private readonly onProblem: (problem: unknown) => void,
   ) {
     this.execution = controller.createNotebookCellExecution(cell);
-    this.outputs = new OutputStream(
-      this.target(),
-      (id, display) => displays.add(id, display),
-      (flush) => setTimeout(flush, outputPause),
-    );
+    // What is sent while the editor still takes in what was sent before can be doubled in its copy for extensions.
+    const schedule = (flush: () => void): void => void setTimeout(() => void this.settled.then(flush), outputPause);
+    this.outputs = new OutputStream(this.target(), (id, display) => displays.add(id, display), schedule);
   }
 
   /** Shows the cell as running, without what it put out before. */
@@ -58,8 +57,9 @@ export class CellExecution {
 
   /** Shows the cell as done, after all outputs. */
   async end(result: RunResult): Promise<void> {
+    await this.settled;
     this.outputs.flush();
-    await Promise.all(this.sent);
+    await this.settled;
     this.result = result;
     this.ended = Date.now();
     this.execution.executionOrder = result.order;
@@ -96,9 +96,8 @@ export class CellExecution {
 
   /** A cell may be deleted while it runs; then there is nowhere to put its outputs. */
   private send(call: Thenable<void>): void {
-    this.sent.push(Promise.resolve(call).catch(this.onProblem));
-    // What is done need not be kept: a cell may run for hours.
-    if (this.sent.length > 64) this.sent = [Promise.all(this.sent)];
+    const sent = Promise.resolve(call).catch(this.onProblem);
+    this.settled = this.settled.then(() => sent);
   }
 }
 

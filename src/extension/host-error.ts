@@ -15,9 +15,9 @@ export class Interrupted extends Error {
 export function hostError(error: unknown, isInterrupted: boolean): KernelOutput {
   const isStopped = isInterrupted && error instanceof KernelDied;
   const ename = isStopped ? 'Interrupted' : error instanceof Error ? error.name : 'Error';
-  const again = error instanceof KernelDied ? ' The next cell that runs starts a new kernel.' : '';
-  const evalue = isStopped ? 'The kernel was stopped while the cell ran.' : `${messageOf(error).replace(/\.?$/, '.')}${again}`;
-  return { output_type: 'error', ename, evalue, traceback: `${ename}: ${evalue}`.split('\n') };
+  const evalue = isStopped ? 'The kernel was stopped while the cell ran.' : messageOf(error).replace(/\.?$/, '.');
+  const advice = error instanceof KernelDied && !isStopped ? ['The next cell that runs starts a new kernel.'] : [];
+  return { output_type: 'error', ename, evalue, traceback: [...`${ename}: ${evalue}`.split('\n'), ...advice] };
 }
 
 /** What an error says. */

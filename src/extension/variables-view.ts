@@ -33,7 +33,7 @@ export class VariablesTree implements vscode.TreeDataProvider<Variable> {
     const item = new vscode.TreeItem(variable.name);
     item.id = variable.name;
     item.description = describeVariable(variable);
-    item.tooltip = `${variable.name}: ${variable.summary}`;
+    item.tooltip = `${variable.name}: ${describeVariable(variable)}\n${variable.summary}`;
     item.iconPath = new vscode.ThemeIcon(iconOf(variable));
     return item;
   }

@@ -42,10 +42,8 @@ export function flush(state: GraphState, requested: Iterable<Node>): void {
   endCall();
   const asked = new Set(requested);
   if (state.device.lost !== null) {
-    const [needed] = asked;
-    throw new Error(
-      `${lostMessage(state.device.name, state.device.lost)}${needed === undefined ? '' : ` (needed for ${describeNode(needed)})`}`,
-    );
+    const [needed] = [...asked].map(describeNode);
+    throw new Error(lostMessage(state.device.name, state.device.lost) + (needed === undefined ? '' : ` (needed for ${needed})`));
   }
   uninterrupted(() => {
     const outer = underWay;

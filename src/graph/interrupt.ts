@@ -10,12 +10,17 @@ import { Interrupted } from '../devices/failures.js';
 export const interruptSlots = { requested: 0, replaceable: 1 } as const;
 
 let memory: Int32Array | null = null;
+let isAbandoned: () => boolean = () => false;
 /** Depth of what must happen as a whole. */
 let whole = 0;
 
-/** Looks at a flag from now on, an Int32Array as `interruptSlots` says; null for none. For hosts. */
-export function watchInterrupts(shared: SharedArrayBuffer | null): void {
+/**
+ * Looks at a flag from now on, an Int32Array as `interruptSlots` says; null for none. `abandoned` tells whether the code that runs now belongs
+ * to what was interrupted before: it is stopped, too. For hosts.
+ */
+export function watchInterrupts(shared: SharedArrayBuffer | null, abandoned: () => boolean = () => false): void {
   memory = shared === null ? null : new Int32Array(shared);
+  isAbandoned = abandoned;
 }
 
 /** True when somebody may interrupt: then results can be computed again until they are known to be there. */
@@ -30,7 +35,7 @@ export function isInterruptRequested(): boolean {
 
 /** Throws `Interrupted` when people ask to stop, but not within `uninterrupted`. */
 export function checkInterrupt(): void {
-  if (memory !== null && whole === 0 && Atomics.load(memory, interruptSlots.requested) !== 0) throw new Interrupted();
+  if (memory !== null && whole === 0 && (Atomics.load(memory, interruptSlots.requested) !== 0 || isAbandoned())) throw new Interrupted();
 }
 
 /** Runs f as a whole: who interrupts it meanwhile does so before or after. */

@@ -47,24 +47,27 @@ export function endCall(): void {
 
 const places = new WeakMap<WgslPlan | ReferencePlan, string>();
 
-/** What a plan's first output is and where it was recorded, in words. */
+/** A plan's first output and where it was recorded, in words; undefined where that is not known. */
 export function describePlan(plan: WgslPlan | ReferencePlan, [node]: readonly Node[]): string | undefined {
-  if (node === undefined) return undefined;
-  const named = inner(node);
-  const place = named.origin.place ?? node.origin.place ?? places.get(plan);
+  if (node === undefined || locate === null) return undefined;
+  const place = placeOf(node) ?? places.get(plan);
   if (place !== undefined && !places.has(plan)) places.set(plan, place);
-  return describe(named, place);
+  return place && describe(node, place);
 }
 
-/** A node in words. */
-export function describeNode(node: Node): string {
-  const named = inner(node);
-  return describe(named, named.origin.place ?? node.origin.place);
+/** A node and where it was recorded, in words; undefined where that is not known. */
+export function describeNode(node: Node): string | undefined {
+  const place = placeOf(node);
+  return place && describe(node, place);
 }
 
-function describe({ operation, shape }: Node, place: string | undefined): string {
-  const what = `${operation.name} [${shape.join(', ')}]`;
-  return place === undefined ? what : `${what} at ${place}`;
+function placeOf(node: Node): string | undefined {
+  return inner(node).origin.place ?? node.origin.place;
+}
+
+function describe(node: Node, place: string): string {
+  const { operation, shape } = inner(node);
+  return `${operation.name} [${shape.join(', ')}] at ${place}`;
 }
 
 /** The operation that people wrote, beneath what an assignment adds. */

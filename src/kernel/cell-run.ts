@@ -1,4 +1,6 @@
 // One run of a cell, from its code to its outputs.
+import type { Activity } from './activity.js';
+import { activity } from './activity.js';
 import type { CompiledCell } from './compiler.js';
 import { compileCell, loadCell } from './compiler.js';
 import type { CellModules } from './modules.js';
@@ -14,6 +16,9 @@ import { errorOutput, interruptedOutput } from './traceback.js';
 import type { Waiting } from './waiting.js';
 import { Interrupted } from './waiting.js';
 
+/** Turns of the event loop after an interrupt in which what still runs finds that it is to stop. */
+const lastTurns = 20;
+
 /** What a run is given by its session. */
 export interface CellRunOptions {
   /** The name of its script. */
@@ -24,20 +29,21 @@ export interface CellRunOptions {
   readonly scope: SharedScope;
   readonly modules: CellModules;
   readonly host: KernelLibrary['host'];
-  readonly interrupts: Interrupts;
+  readonly interrupts: Interrupts | undefined;
   readonly waiting: Waiting;
   readonly log: OutputLog;
   readonly prepare: (() => Promise<void>) | undefined;
 }
 
 /** A run of a cell. */
-export class CellRun {
+export class CellRun implements Activity {
   readonly log: OutputLog;
   /** What failed outside of the cell's own flow. */
   readonly strays: unknown[] = [];
+  isInterrupted = false;
+  private isOver = false;
   private readonly errors: unknown[] = [];
   private readonly resources = new Resources();
-  private isInterrupted = false;
   private interruptedAt: SourcePlace | undefined;
   private cell: { readonly compiled: CompiledCell; readonly runtime: Runtime; readonly source: string } | undefined;
 
@@ -45,9 +51,9 @@ export class CellRun {
     this.log = options.log;
   }
 
-  /** Throws when people ask to stop what the cell does: called wherever the kernel comes by. */
+  /** Throws when people ask to stop what the cell does, or did: called wherever the kernel comes by. */
   check(): void {
-    if (this.isInterrupted || this.options.interrupts.isRequested()) throw new Interrupted();
+    if (this.isInterrupted || (!this.isOver && this.isRequested)) throw new Interrupted();
   }
 
   /** Ends what the cell does; `at` is where its evaluation was cut off. */
@@ -68,16 +74,24 @@ export class CellRun {
     // Promises that were rejected and left alone are reported between turns of the event loop.
     await this.attempt(() => undefined);
     await this.attempt(() => log.settle());
-    const data = !this.isFailed && value !== undefined ? await this.attempt(() => host.bundleOf(value)) : undefined;
+    const data = !this.isFailed && value !== undefined ? await this.attempt(() => this.within(() => host.bundleOf(value))) : undefined;
     if (data) log.add({ output_type: 'execute_result', execution_count: executionCount, data, metadata: {} });
     if (this.isInterrupted) await this.putOutWhatIsReady();
-    this.errors.push(...(await this.resources.release((step) => options.waiting.for(step))), ...log.failures, ...this.strays);
+    this.errors.push(
+      ...(await this.resources.release((step) => options.waiting.for(() => this.within(step)))),
+      ...log.failures,
+      ...this.strays,
+    );
     const shown: CellOutput[] = [];
     for (const error of this.errors) if (!this.isInterrupted) shown.push(await this.outputFor(error));
     // From here on nothing is awaited: who interrupts now finds the cell done.
-    if (this.isInterrupted || options.interrupts.isRequested()) return this.endInterrupted();
+    if (this.isInterrupted || this.isRequested) return this.endInterrupted();
     for (const output of shown) log.add(output);
     return this.end(shown.length > 0 ? 'error' : 'ok');
+  }
+
+  private get isRequested(): boolean {
+    return this.options.interrupts?.isRequested() === true;
   }
 
   private get isFailed(): boolean {
@@ -90,7 +104,7 @@ export class CellRun {
     try {
       return await this.options.waiting.for(step);
     } catch (error) {
-      if (this.isInterrupted || this.options.interrupts.isRequested()) {
+      if (this.isInterrupted || this.isRequested) {
         this.isInterrupted = true;
         if (error instanceof Error) this.interruptedAt ??= cellPlaceOf(error);
       } else {
@@ -115,11 +129,11 @@ export class CellRun {
         meta: modules.meta,
         use: (resource, isAsync) => this.resources.add(resource, isAsync),
         resume: (value) => {
-          this.check();
+          this.checkCaller();
           return value;
         },
         caught: (error) => {
-          this.check();
+          this.checkCaller();
           cleanMessage(error);
         },
       };
@@ -128,9 +142,19 @@ export class CellRun {
     });
     if (!prepared) return undefined;
     const { run, runtime, end } = prepared;
-    const value = await this.attempt(() => run(runtime));
+    const value = await this.attempt(() => this.within(() => run(runtime)));
     end();
     return value;
+  }
+
+  /** Runs code of people as the cell's, where somebody may interrupt it. */
+  private within<T>(f: () => T): T {
+    return this.options.interrupts ? activity.run(this, f) : f();
+  }
+
+  /** A function of the cell may be called by another one, and that one be interrupted. */
+  private checkCaller(): void {
+    (activity.getStore() ?? this).check();
   }
 
   private async putOutWhatIsReady(): Promise<void> {
@@ -144,14 +168,17 @@ export class CellRun {
     const { log, options } = this;
     this.isInterrupted = true;
     await recover(options.host, options.waiting);
+    // What goes on in the library at its own pace comes by a place where it is stopped.
+    for (let turn = 0; turn < lastTurns; turn++) await options.waiting.for(() => undefined).catch(() => undefined);
     log.abandon();
     log.add(interruptedOutput(this.interruptedAt ?? this.lastAwait()));
-    options.interrupts.clear();
+    options.interrupts?.clear();
     return this.end('interrupted');
   }
 
   private end(status: CellResult['status']): CellResult {
     const { log, options } = this;
+    this.isOver = true;
     log.close();
     options.host.nameVariables(options.scope.variables());
     return { status, executionCount: options.executionCount, outputs: log.outputs };

@@ -30,7 +30,7 @@ export interface ErrorOutput {
   readonly output_type: 'error';
   readonly ename: string;
   readonly evalue: string;
-  readonly traceback: readonly string[];
+  readonly traceback: string[];
 }
 
 /** One output of a cell. */

@@ -1,6 +1,7 @@
 // A session: runs cells one after another in one shared scope.
 import type * as host from '../display/host.js';
 import type { MimeBundle, OutputSink } from '../display/sink.js';
+import { activity } from './activity.js';
 import { createCellConsole } from './cell-console.js';
 import { CellRun, recover } from './cell-run.js';
 import { CellModules } from './modules.js';
@@ -74,6 +75,8 @@ export interface Session {
   names(): string[];
   /** What cells declared and gave a value, imports apart. */
   variables(): [name: string, value: unknown][];
+  /** Puts out text as the running cell's, or to the process's stream when there is none. */
+  write(name: 'stdout' | 'stderr', text: string): void;
   /** Hands on what was put out and is held back for a moment. */
   flush(): void;
   /** Lets go of the process: errors of timers and promises that cells left behind end it again, as they do by default. */
@@ -87,13 +90,10 @@ export function createSession(options: SessionOptions): Session {
   return new LocalSession(options);
 }
 
-const never: Interrupts = { isRequested: () => false, clear: () => undefined };
-
 class LocalSession implements Session {
   private readonly id = ++sessions;
   private readonly scope = new SharedScope();
   private readonly modules: CellModules;
-  private readonly interrupts: Interrupts;
   private readonly waiting = new Waiting();
   private readonly previousSink: OutputSink | null;
   /** For each display the latest update that it shows. */
@@ -107,8 +107,7 @@ class LocalSession implements Session {
   private stopped: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {
-    const { library, cwd, interrupts = never } = options;
-    this.interrupts = interrupts;
+    const { library, cwd } = options;
     this.modules = new CellModules(
       new Map([
         ['parseval', { exports: Object.keys(library).filter((name) => name !== 'default'), load: () => library }],
@@ -126,10 +125,7 @@ class LocalSession implements Session {
       update: (id, bundle) => this.log.update(id, bundle),
     });
     const console = createCellConsole(
-      (name, text) => {
-        this.running?.check();
-        this.log.write(name, text);
-      },
+      (name, text) => this.write(name, text),
       (args, isTable) => library.host.printed(args, isTable),
     );
     this.scope.provide('console', console);
@@ -141,7 +137,7 @@ class LocalSession implements Session {
   run(code: string, { cell, onOutput = () => undefined }: RunOptions): Promise<CellResult> {
     return new Promise((resolve) => {
       this.queue.push(async () => {
-        const { library, prepare, onUpdate = () => undefined } = this.options;
+        const { library, interrupts, prepare, onUpdate = () => undefined } = this.options;
         const executionCount = ++this.runs;
         const run = new CellRun({
           name: `parseval-cell://${this.id}/${cell}/${executionCount}`,
@@ -150,7 +146,7 @@ class LocalSession implements Session {
           scope: this.scope,
           modules: this.modules,
           host: library.host,
-          interrupts: this.interrupts,
+          interrupts,
           waiting: this.waiting,
           log: new OutputLog({ onOutput, onUpdate }, this.versions),
           prepare,
@@ -174,7 +170,7 @@ class LocalSession implements Session {
       // Something that a cell left behind: a timer, say.
       this.queue.unshift(async () => {
         await recover(this.options.library.host, this.waiting);
-        this.interrupts.clear();
+        this.options.interrupts?.clear();
         this.finishInterrupt();
       });
       this.advance();
@@ -189,6 +185,11 @@ class LocalSession implements Session {
 
   variables(): [name: string, value: unknown][] {
     return this.scope.variables();
+  }
+
+  write(name: 'stdout' | 'stderr', text: string | Promise<string>): void {
+    activity.getStore()?.check();
+    this.log.write(name, text);
   }
 
   flush(): void {

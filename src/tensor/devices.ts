@@ -54,6 +54,11 @@ export function stateOf(name: DeviceName): GraphState {
   throw new Error(`device '${String(name)}' is not open; call await pv.setDevice('${String(name)}') first`);
 }
 
+/** The name of the device that tensors made from now on live on. */
+export function currentName(): DeviceName {
+  return current;
+}
+
 /** The graph that tensors made from now on belong to. */
 export function currentState(): GraphState {
   return stateOf(current);

@@ -57,81 +57,92 @@ function run(
   });
 }
 
-const open = `import * as pv from ${JSON.stringify(library)}; await pv.setDevice('node'); const x = pv.randn([64, 64], { seed: 1 });`;
+const importing = `import * as pv from ${JSON.stringify(library)};`;
+const opening = `await pv.setDevice('node'); const x = pv.randn([64, 64], { seed: 1 });`;
+const inThread = `pv.host.registerDevice('node', () => pv.host.openNodeThread());`;
 
-describe('leaving the process is clean', () => {
-  it('when the script is over, with the node device open and tensors alive', async () => {
-    const outcome = await run(`${open} console.log((await x.matmul(x).data()).length);`);
-    expect(outcome).to.include({ code: 0, signal: null, stdout: '4096\n', stderr: '' });
-  });
+for (const [where, open] of [
+  ['', `${importing} ${opening}`],
+  [' with the device in a thread', `${importing} ${inThread} ${opening}`],
+] as const) {
+  leaving(`leaving the process${where} is clean`, open);
+}
 
-  it('when the script is over before what it asked for: the read is completed', async () => {
-    const outcome = await run(`${open} x.matmul(x).data().then((values) => console.log(values.length));`);
-    expect(outcome).to.include({ code: 0, stdout: '4096\n', stderr: '' });
-  });
-
-  it('when the script ends with work that nobody reads', async () => {
-    const outcome = await run(`${open} for (let i = 0; i < 20; i++) x.matmul(x.add(i)).keep();`);
-    expect(outcome).to.include({ code: 0, stdout: '', stderr: '' });
-  });
-
-  for (const [when, wait] of [
-    ['that compiles', ''],
-    ['that was just asked for', 'await x.matmul(x).data();'],
-    [
-      'that waits for the GPU',
-      'await x.matmul(x).data(); setImmediate(() => { process.exit(0); }); await new Promise(() => { x.matmul(x).data(); });',
-    ],
-  ] as const) {
-    it(`by process.exit(0) with a read pending ${when}`, async () => {
-      const outcome = await run(`${open} ${wait} void x.matmul(x).data(); void x.exp().sum().data(); process.exit(0);`);
-      expect(outcome).to.include({ code: 0, signal: null, stdout: '', stderr: '' });
+function leaving(title: string, open: string): void {
+  describe(title, () => {
+    it('when the script is over, with the node device open and tensors alive', async () => {
+      const outcome = await run(`${open} console.log((await x.matmul(x).data()).length);`);
+      expect(outcome).to.include({ code: 0, signal: null, stdout: '4096\n', stderr: '' });
     });
-  }
 
-  it('by process.exit(3), which keeps its code', async () => {
-    const outcome = await run(`${open} void x.data(); process.exit(3);`);
-    expect(outcome).to.include({ code: 3, signal: null, stderr: '' });
-  });
+    it('when the script is over before what it asked for: the read is completed', async () => {
+      const outcome = await run(`${open} x.matmul(x).data().then((values) => console.log(values.length));`);
+      expect(outcome).to.include({ code: 0, stdout: '4096\n', stderr: '' });
+    });
 
-  it('by process.exit() in the middle of training steps', async () => {
-    const outcome = await run(`${open} x.requiresGrad = true;
+    it('when the script ends with work that nobody reads', async () => {
+      const outcome = await run(`${open} for (let i = 0; i < 20; i++) x.matmul(x.add(i)).keep();`);
+      expect(outcome).to.include({ code: 0, stdout: '', stderr: '' });
+    });
+
+    for (const [when, wait] of [
+      ['that compiles', ''],
+      ['that was just asked for', 'await x.matmul(x).data();'],
+      [
+        'that waits for the GPU',
+        'await x.matmul(x).data(); setImmediate(() => { process.exit(0); }); await new Promise(() => { x.matmul(x).data(); });',
+      ],
+    ] as const) {
+      it(`by process.exit(0) with a read pending ${when}`, async () => {
+        const outcome = await run(`${open} ${wait} void x.matmul(x).data(); void x.exp().sum().data(); process.exit(0);`);
+        expect(outcome).to.include({ code: 0, signal: null, stdout: '', stderr: '' });
+      });
+    }
+
+    it('by process.exit(3), which keeps its code', async () => {
+      const outcome = await run(`${open} void x.data(); process.exit(3);`);
+      expect(outcome).to.include({ code: 3, signal: null, stderr: '' });
+    });
+
+    it('by process.exit() in the middle of training steps', async () => {
+      const outcome = await run(`${open} x.requiresGrad = true;
       const optimizer = new pv.optim.SGD([x], { lr: 0.1, momentum: 0.9 });
       for (let i = 0; i < 5; i++) { x.square().sum().backward(); void optimizer.step(); }
       process.exitCode = 4; process.exit();`);
-    expect(outcome).to.include({ code: 4, signal: null, stderr: '' });
-  });
-
-  it('by an uncaught error, which is shown, with code 1', async () => {
-    const outcome = await run(`${open} void x.data(); throw new Error('on purpose');`);
-    expect(outcome).to.include({ code: 1, signal: null });
-    expect(outcome.stderr).to.match(/Error: on purpose/);
-    expect(outcome.stderr).to.not.match(/mapAsync|is lost|was lost|destroyed/);
-  });
-
-  it('by an error that a read rejects with and nobody catches', async () => {
-    const outcome = await run(`${open} x.dispose(); await x.data();`);
-    expect(outcome).to.include({ code: 1, signal: null });
-    expect(outcome.stderr).to.match(/\[64, 64\] float32\) was disposed/);
-  });
-
-  it('by SIGINT with reads pending: the signal ends it and nothing crashes', async () => {
-    const outcome = await run(`${open} await x.data(); console.log('ready'); setInterval(() => x.matmul(x).data(), 1);`, {
-      onOutput: (stdout, child) => stdout.includes('ready') && child.kill('SIGINT'),
+      expect(outcome).to.include({ code: 4, signal: null, stderr: '' });
     });
-    expect(outcome).to.include({ signal: 'SIGINT', stderr: '' });
-  });
 
-  it("by SIGINT with the script's own handler, which chooses the code", async () => {
-    const outcome = await run(
-      `${open} await x.data(); process.on('SIGINT', () => process.exit(130)); console.log('ready'); setInterval(() => x.matmul(x).data(), 1);`,
-      {
+    it('by an uncaught error, which is shown, with code 1', async () => {
+      const outcome = await run(`${open} void x.data(); throw new Error('on purpose');`);
+      expect(outcome).to.include({ code: 1, signal: null });
+      expect(outcome.stderr).to.match(/Error: on purpose/);
+      expect(outcome.stderr).to.not.match(/mapAsync|is lost|was lost|destroyed/);
+    });
+
+    it('by an error that a read rejects with and nobody catches', async () => {
+      const outcome = await run(`${open} x.dispose(); await x.data();`);
+      expect(outcome).to.include({ code: 1, signal: null });
+      expect(outcome.stderr).to.match(/\[64, 64\] float32\) was disposed/);
+    });
+
+    it('by SIGINT with reads pending: the signal ends it and nothing crashes', async () => {
+      const outcome = await run(`${open} await x.data(); console.log('ready'); setInterval(() => x.matmul(x).data(), 1);`, {
         onOutput: (stdout, child) => stdout.includes('ready') && child.kill('SIGINT'),
-      },
-    );
-    expect(outcome).to.include({ code: 130, stderr: '' });
+      });
+      expect(outcome).to.include({ signal: 'SIGINT', stderr: '' });
+    });
+
+    it("by SIGINT with the script's own handler, which chooses the code", async () => {
+      const outcome = await run(
+        `${open} await x.data(); process.on('SIGINT', () => process.exit(130)); console.log('ready'); setInterval(() => x.matmul(x).data(), 1);`,
+        {
+          onOutput: (stdout, child) => stdout.includes('ready') && child.kill('SIGINT'),
+        },
+      );
+      expect(outcome).to.include({ code: 130, stderr: '' });
+    });
   });
-});
+}
 
 describe('importing the library', () => {
   let folder: string;

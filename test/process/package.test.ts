@@ -5,6 +5,10 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { KernelProcess } from '../../src/extension/kernel-process.js';
+import { startChild } from '../../src/protocol/child.js';
+import { Connection } from '../../src/protocol/connection.js';
+import { languageContract, languageHostContract } from '../../src/protocol/language.js';
 import { codeCells, readNotebook, textOf } from '../notebooks.js';
 import { unzip } from '../unzip.js';
 import { packaged } from '../vsix.js';
@@ -107,11 +111,21 @@ describe('the VSIX', function () {
           source,
         }));
         await writeFile(join(work, 'a.ipynb'), JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
-        const args = [join(folder ?? '', 'extension/dist/cli.js'), 'run', 'a.ipynb', '--out', 'b.ipynb', '--device', device];
+        const args = [
+          join(folder ?? '', 'extension/dist/cli.js'),
+          'run',
+          'a.ipynb',
+          '--out',
+          'b.ipynb',
+          '--device',
+          device,
+          '--allow-errors',
+        ];
         const { XDG_RUNTIME_DIR, VK_DRIVER_FILES, PATH, HOME, XDG_CACHE_HOME } = process.env;
         const env = { XDG_RUNTIME_DIR, VK_DRIVER_FILES, PATH, HOME, XDG_CACHE_HOME };
         await promisify(execFile)(process.execPath, args, { cwd: work, env });
         const [first, second] = codeCells(readNotebook(join(work, 'b.ipynb')));
+        expect([...(first?.outputs ?? []), ...(second?.outputs ?? [])].filter(({ ename }) => ename !== undefined)).to.deep.equal([]);
         // The picture was drawn by resvg with the fonts that are shipped.
         expect(Object.keys(first?.outputs?.[0]?.data ?? {})).to.include.members(['image/png', 'text/plain']);
         expect(first?.outputs?.map(textOf).at(-1)).to.equal(`'${device}'`);
@@ -121,4 +135,72 @@ describe('the VSIX', function () {
       }
     });
   }
+
+  it('starts kernels, with their own Dawn, from an empty folder', async () => {
+    const work = await mkdtemp(join(tmpdir(), 'parseval-work-'));
+    const kernel = KernelProcess.start({
+      node: process.execPath,
+      script: join(folder ?? '', 'extension/dist/kernel.js'),
+      env: process.env,
+      folder: work,
+      devices: ['node'],
+      onUpdate: () => undefined,
+      onMemory: () => undefined,
+      onLog: () => undefined,
+      openDevice: () => Promise.reject(new Error('there is no panel')),
+      postDevice: () => undefined,
+    });
+    try {
+      expect(await kernel.started).to.have.nested.property('memory.device', 'node');
+      const outputs: unknown[] = [];
+      const code = `import * as pv from 'parseval';\nconst x: pv.Tensor = pv.arange(5);\nconsole.log(await x.sum().item());`;
+      expect(await kernel.run(1, code, (output) => outputs.push(output))).to.include({ status: 'ok' });
+      expect(outputs).to.deep.equal([{ output_type: 'stream', name: 'stdout', text: '10\n' }]);
+    } finally {
+      await kernel.kill();
+      await rm(work, { recursive: true, force: true });
+    }
+  });
+
+  it('knows the types of the library, Node, WebGPU and tslab in an empty folder, and checks cells against them', async () => {
+    const work = await mkdtemp(join(tmpdir(), 'parseval-work-'));
+    const script = join(folder ?? '', 'extension/dist/language.js');
+    const child = startChild({ node: process.execPath, script, folder: work, env: process.env, pipes: 1, onText: () => undefined });
+    try {
+      const [port] = child.ports;
+      if (!port) throw new Error('no port');
+      const language = new Connection(port, {
+        here: languageHostContract,
+        there: languageContract,
+        handlers: { requests: {}, events: { stale: () => undefined } },
+      });
+      const code = (type: string): string =>
+        [
+          `import * as pv from 'parseval';`,
+          `import { readFileSync } from 'node:fs';`,
+          `import * as tslab from 'tslab';`,
+          `const a: ${type} = pv.zeros([2, 2]).shape;`,
+          `const b: ${type} = readFileSync('a', 'utf8');`,
+          `const c: ${type} = (device: GPUDevice) => device.limits.maxBufferSize;`,
+          `const d: ${type} = tslab.versions.typescript;`,
+          `const e: ${type} = [1, 2].at(-1);`,
+        ].join('\n');
+      const check = (text: string): Promise<unknown> =>
+        language.request('check', { notebook: 'n', cell: 'c', number: 1, code: text, language: 'typescript' });
+      language.send('cells', { notebook: 'n', folder: work, cells: [{ cell: 'c', code: '', language: 'typescript' }] });
+      expect(await check(code('unknown'))).to.equal(null);
+      // Nothing of these is `any`, which would fit everywhere.
+      const wrong = (await check(code('symbol'))) as { diagnostics: { message: string }[] };
+      expect(wrong.diagnostics.map(({ message }) => /^Type '(.*?)' is not assignable to type 'symbol'/.exec(message)?.[1])).to.deep.equal([
+        'Shape',
+        'string',
+        '(device: GPUDevice) => number',
+        'string',
+        'number | undefined',
+      ]);
+    } finally {
+      await child.kill();
+      await rm(work, { recursive: true, force: true });
+    }
+  });
 });

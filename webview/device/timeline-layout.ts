@@ -34,8 +34,8 @@ export interface TimelineLayout {
   readonly busy: number;
 }
 
-/** Width of a pause, in pixels. */
-const pauseWidth = 18;
+/** Width of a pause, in pixels, and the part of the whole that all pauses may take. */
+const pause = { width: 18, share: 1 / 3 };
 /** Pauses up to this share of all work, or this many ms, are shown as they are. */
 const shortPause = { share: 0.02, time: 0.5 };
 /** Nothing is drawn narrower. */
@@ -54,6 +54,7 @@ export function layOut(batches: readonly LoggedBatch[], width: number): Timeline
   }
   const limit = Math.max(shortPause.time, shortPause.share * work);
   const cuts = gaps.filter((gap) => gap > limit).length;
+  const pauseWidth = cuts === 0 ? 0 : Math.min(pause.width, (pause.share * width) / cuts);
   const shown = work + gaps.reduce((sum, gap) => sum + (gap > limit ? 0 : gap), 0);
   const scale = shown > 0 ? Math.max(0, width - cuts * pauseWidth) / shown : 0;
   const layout = { batches: [] as Bar[], dispatches: [] as Bar[], pauses: [] as Pause[], scale, busy: work };

@@ -28,7 +28,7 @@ const endPatience = 2000;
 
 /**
  * Opens the first adapter in a thread of its own, for hosts: terminating a cell's evaluation harms nothing there. Rejects when there is no
- * adapter, saying what to install. An open device does not keep the process alive.
+ * adapter, saying what to install. An open device does not keep the process alive, but what it was asked for does.
  */
 export async function openNodeThread({ label = 'node', flag, onProblem }: NodeThreadOptions = {}): Promise<RemoteDevice> {
   const { port1, port2 } = new MessageChannel();
@@ -43,23 +43,45 @@ export async function openNodeThread({ label = 'node', flag, onProblem }: NodeTh
   process.once('exit', settle);
   let reason = 'its thread ended';
   worker.once('error', (error) => (reason = `its thread failed: ${error instanceof Error ? error.message : String(error)}`));
-  const messages = messagePortPort(port1);
-  const port: Port = {
-    ...messages,
-    listen(onMessage, onClose) {
-      messages.listen(onMessage, () => undefined);
-      // The port closes when the thread ends, which knows why.
-      worker.once('exit', () => {
-        process.off('exit', settle);
-        onClose(reason);
-      });
-    },
-  };
+  const port: Port = waitingPort(port1, (onClose) => {
+    // The port closes when the thread ends, which knows why.
+    worker.once('exit', () => {
+      process.off('exit', settle);
+      onClose(reason);
+    });
+  });
   const device = await openRemoteDevice(port, { name: 'node', label, ...(onProblem && { onProblem }) }).catch((error: unknown) => {
     port1.close();
     throw error;
   });
   worker.unref();
-  port1.unref();
   return device;
+}
+
+/** A port that keeps the process alive while requests wait for their answers. */
+function waitingPort(messages: MessagePort, whenEnded: (onClose: (reason: string) => void) => void): Port {
+  const port = messagePortPort(messages);
+  let waiting = 0;
+  return {
+    ...port,
+    post(message) {
+      if (kindOf(message) === 'request' && waiting++ === 0) messages.ref();
+      port.post(message);
+    },
+    listen(onMessage, onClose) {
+      port.listen(
+        (message) => {
+          if (kindOf(message) !== 'event' && --waiting === 0) messages.unref();
+          onMessage(message);
+        },
+        () => undefined,
+      );
+      messages.unref();
+      whenEnded(onClose);
+    },
+  };
+}
+
+function kindOf(message: unknown): unknown {
+  return typeof message === 'object' && message !== null && 'kind' in message ? message.kind : undefined;
 }

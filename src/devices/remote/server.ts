@@ -117,9 +117,14 @@ class Session implements DeviceServer {
     this.#connection.close();
   }
 
+  /** Opens the device; after its loss the same session can have another one. */
   async #open(label: string): Promise<{ description: string; limits: WebGpuDevice['limits'] }> {
-    if (this.#isOpening) throw new Error('the device is open already: a session has one');
+    const isLost = this.#device !== null && this.#device.lost !== null;
+    if (this.#isOpening && !isLost) throw new Error('the device is open already: a session has one');
     this.#isOpening = true;
+    this.#isInterrupted = false;
+    this.#plans.clear();
+    this.#device = null;
     const { name, open, interrupted, observer } = this.#options;
     const { gpu, description } = await open().catch((error: unknown) => {
       this.#isOpening = false;

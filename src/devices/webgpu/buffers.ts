@@ -76,14 +76,14 @@ export class BufferPool {
     }
   }
 
-  /** When new buffers are not looked at yet: a promise that rejects with `OutOfMemory` when there was no memory for one. */
+  /** When new buffers are not looked at yet: a promise that resolves when it is known which of them are there; see `isBroken`. */
   check(): Promise<void> | null {
     const fresh = this.#unchecked.splice(0);
     if (fresh.length === 0) return null;
     return Promise.all(fresh.map(({ error }) => error)).then((errors) => {
-      const broken = fresh.filter((_, i) => errors[i] !== null);
-      for (const { allocation } of broken) this.#broken.add(allocation);
-      if (broken[0] !== undefined) throw new OutOfMemory(broken[0].allocation.bytes);
+      fresh.forEach(({ allocation }, i) => {
+        if (errors[i] !== null) this.#broken.add(allocation);
+      });
     });
   }
 

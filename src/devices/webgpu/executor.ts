@@ -6,7 +6,7 @@
 
 import type { DeviceLimits, DeviceStats, RunOptions, WgslDevice, WgslPlan } from '../device.js';
 import { deviceBytes, type DType, type TypedArray } from '../dtype.js';
-import { interruptedMessage, lostMessage } from '../failures.js';
+import { Interrupted, interruptedMessage, lostMessage } from '../failures.js';
 import { sizeOf, type Shape } from '../shape.js';
 import { BufferPool, OutOfMemory, type Allocation } from './buffers.js';
 import { JobQueue } from './jobs.js';
@@ -37,9 +37,6 @@ export interface WebGpuDevice extends WgslDevice {
 
 /** Modelled milliseconds after which a plan is cut, and that are under way at most: an interrupt waits no longer. */
 const sliceCost = 100;
-
-/** Why a run was abandoned that `interrupted` stopped, or that reads what such a run should have made. */
-class Interrupted extends Error {}
 
 interface Run {
   readonly plan: WgslPlan;
@@ -111,7 +108,7 @@ class WebGpuExecutor implements WebGpuDevice {
     };
     void gpu.lost.then(({ reason, message }) => this.#lose(reason === 'destroyed' ? 'destroyed' : message || 'unknown reason'));
     // What a scope did not expect may have spoilt any value: better no value than a wrong one.
-    gpu.addEventListener('uncapturederror', ({ error }) => this.#lose(`WebGPU failed: ${error.message}`));
+    gpu.addEventListener('uncapturederror', ({ error }) => this.#lose(`WebGPU failed: ${error.message.split('\n', 1)[0]}`));
   }
 
   write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void {
@@ -244,7 +241,8 @@ class WebGpuExecutor implements WebGpuDevice {
   #lose(reason: string): void {
     if (this.lost !== null) return;
     this.lost = reason;
-    this.#gpu.destroy();
+    // Later: Dawn holds a lock while it reports an error, and waits for it for good.
+    setTimeout(() => this.#gpu.destroy(), 0);
     this.#onLost(reason);
   }
 
@@ -294,8 +292,10 @@ class WebGpuExecutor implements WebGpuDevice {
   /** What a run should have made is there no more than the reason; an interrupted assignment leaves the old value. */
   #failRun({ plan, outputs, how: { replaced, origin } }: Run, error: Error): void {
     const isOwn = !(error instanceof Interrupted || error instanceof Inherited);
-    const where = origin === undefined ? '' : ` (asked for by ${origin})`;
-    const reason = isOwn ? new Error(`${planLabel(plan)}: ${error.message}${where}`, { cause: error }) : error;
+    const where = origin === undefined ? '' : ` (needed for ${origin})`;
+    const label = planLabel(plan);
+    const what = error.message.includes(label) ? '' : `${label}: `;
+    const reason = isOwn ? new Error(`${what}${error.message}${where}`, { cause: error }) : error;
     outputs.forEach((id, i) => {
       const kept = error instanceof Interrupted ? this.#buffers.get(replaced[i] as number) : undefined;
       if (kept === undefined) this.#errors.set(id, reason);
@@ -436,7 +436,7 @@ class WebGpuExecutor implements WebGpuDevice {
     }
     const [memory, validation] = await errors;
     if (memory) throw new Error(`out of device memory: ${memory.message}; free tensors with dispose() or work on smaller batches`);
-    if (validation) throw new Error(`WebGPU refused it: ${validation.message}`);
+    if (validation) throw new Error(`WebGPU refused it: ${validation.message.trim()}`);
     return result;
   }
 

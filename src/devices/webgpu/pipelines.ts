@@ -44,13 +44,18 @@ export class PipelineCache {
   }
 
   async #compile(kernel: PlanKernel): Promise<GPUComputePipeline> {
-    const module = this.#gpu.createShaderModule({ label: kernel.label, code: kernel.code });
+    const gpu = this.#gpu;
+    // What is wrong with the text is told by the compiler's messages below.
+    gpu.pushErrorScope('validation');
+    const module = gpu.createShaderModule({ label: kernel.label, code: kernel.code });
+    const scope = gpu.popErrorScope();
     try {
-      return await this.#gpu.createComputePipelineAsync({
-        label: kernel.label,
-        layout: this.#gpu.createPipelineLayout({ bindGroupLayouts: [this.layout(kernel)] }),
-        compute: { module, entryPoint: 'main' },
-      });
+      const layout = gpu.createPipelineLayout({ bindGroupLayouts: [this.layout(kernel)] });
+      const [pipeline] = await Promise.all([
+        gpu.createComputePipelineAsync({ label: kernel.label, layout, compute: { module, entryPoint: 'main' } }),
+        scope,
+      ]);
+      return pipeline;
     } catch (error) {
       const { messages } = await module.getCompilationInfo();
       const details = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`).join('; ');

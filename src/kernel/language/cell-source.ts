@@ -42,6 +42,8 @@ export interface CellSource {
 
 /** The checker takes some 10 calls for a level, and Node's stack holds about 10 000. */
 const deepest = 400;
+/** The same for operands of one chain of operators, which is mostly walked without recursion. */
+const longestChain = 1500;
 
 /** An interpreter's line, and comments such as `// @ts-nocheck` and `/// <reference types="…" />`. */
 const headComments = /^(?:#![^\r\n]*(?:\r\n|[\r\n]))?(?:[^\S\r\n]*(?:\/\/[^\r\n]*)?(?:\r\n|[\r\n]))*/;
@@ -82,21 +84,28 @@ function isAugmentation({ name, flags }: ts.ModuleDeclaration): boolean {
  * when the text is nested too deeply. Not recursive, since it has to find that out.
  */
 function collect(file: ts.SourceFile, words: Set<string>, names: Map<string, DeclaredName>): boolean {
-  const open: { readonly node: ts.Node; readonly depth: number; readonly isOfCell: boolean }[] = [{ node: file, depth: 0, isOfCell: true }];
+  const open: Open[] = [{ node: file, depth: 0, chain: 0, isOfCell: true }];
   for (let next = open.pop(); next; next = open.pop()) {
-    const { node, depth } = next;
-    if (depth > deepest) return false;
+    const { node, depth, chain } = next;
+    if (depth > deepest || chain > longestChain) return false;
     if (ts.isIdentifier(node)) words.add(node.text);
     const isOfCell = next.isOfCell && !ts.isFunctionLike(node) && !ts.isClassStaticBlockDeclaration(node) && !ts.isModuleDeclaration(node);
     if (isOfCell && ts.isVariableDeclarationList(node) && variableKind(node) === 'var') declareVariables(node, names);
     const skipped = memberName(node);
     ts.forEachChild(node, (child) => {
-      // Chains of operators are walked by the compiler without recursion, too.
       const isChain = ts.isBinaryExpression(node) && child === node.left && ts.isBinaryExpression(child);
-      if (child !== skipped) open.push({ node: child, depth: isChain ? depth : depth + 1, isOfCell });
+      if (child !== skipped) open.push({ node: child, depth: isChain ? depth : depth + 1, chain: isChain ? chain + 1 : 0, isOfCell });
     });
   }
   return true;
+}
+
+interface Open {
+  readonly node: ts.Node;
+  readonly depth: number;
+  readonly chain: number;
+  /** Whether a `var` here is one of the cell. */
+  readonly isOfCell: boolean;
 }
 
 function memberName(node: ts.Node): ts.Node | undefined {

@@ -40,7 +40,9 @@ export function cellDiagnostics(cell: DiagnosedCell, diagnostics: readonly ts.Di
   });
   const sorted = found.sort((a, b) => a.span.start - b.span.start);
   // TypeScript complains of both operands of `a * b`; one piece of advice is enough.
-  return sorted.filter(({ code, message }, index) => code !== 2363 || hintIn(message) === '' || hintIn(sorted[index - 1]?.message) !== hintIn(message));
+  return sorted.filter(
+    ({ code, message }, index) => code !== 2363 || hintIn(message) === '' || hintIn(sorted[index - 1]?.message) !== hintIn(message),
+  );
 }
 
 /** Whether an array is of unknown elements only where we export it as it is at the end of the cell: it is still to be filled. */

@@ -1,7 +1,7 @@
 // Documentation as Markdown, from what TypeScript made of a comment, or from the comment itself where it was not parsed (see files.ts).
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { realPlace } from './environment.js';
+import { environment } from './environment.js';
 import { isPlain } from './files.js';
 
 /** A comment: its text, and its tags with theirs. */
@@ -70,13 +70,15 @@ const kept = 4;
 export function plainComment(declaration: ts.Declaration): Comment | undefined {
   const file = declaration.getSourceFile();
   if (!isPlain(file.fileName)) return undefined;
-  const { path, offset } = realPlace(file.fileName, (ts.getNameOfDeclaration(declaration) ?? declaration).getStart(file));
+  const { path, offset } = environment().realPlace(file.fileName, (ts.getNameOfDeclaration(declaration) ?? declaration).getStart(file));
   const source = commentedFile(path);
   if (!source) return undefined;
   const node = declarationAt(source, offset);
   if (!node) return undefined;
   // Of the overloads of a function the first has the comment.
-  const all = node.parent.getChildren(source).flatMap((child) => (child.kind === ts.SyntaxKind.SyntaxList ? child.getChildren(source) : [child]));
+  const all = node.parent
+    .getChildren(source)
+    .flatMap((child) => (child.kind === ts.SyntaxKind.SyntaxList ? child.getChildren(source) : [child]));
   const others = all.filter((each) => each.kind === node.kind && nameIn(each, source) === nameIn(node, source));
   for (const each of [node, ...others]) {
     const comment = readComment(each);

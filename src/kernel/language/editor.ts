@@ -95,6 +95,7 @@ export class Editor {
 
   dispose(): void {
     this.service.dispose();
+    this.common.resolver.forget(this.virtual.prefix);
   }
 
   private write(): void {
@@ -153,6 +154,7 @@ class EditorHost extends CellHost implements ts.LanguageServiceHost {
   }
 
   getScriptFileNames(): string[] {
+    this.common.hasNode = true;
     return [...environment().roots, ...this.virtual.ids().flatMap((id) => this.virtual.get(id)?.path ?? [])];
   }
 
@@ -165,7 +167,13 @@ class EditorHost extends CellHost implements ts.LanguageServiceHost {
     return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
   }
 
-  readDirectory(path: string, extensions?: readonly string[], exclude?: readonly string[], include?: readonly string[], depth?: number): string[] {
+  readDirectory(
+    path: string,
+    extensions?: readonly string[],
+    exclude?: readonly string[],
+    include?: readonly string[],
+    depth?: number,
+  ): string[] {
     return ts.sys.readDirectory(path, extensions, exclude, include, depth);
   }
 }

@@ -12,101 +12,125 @@ import { fileURLToPath } from 'node:url';
 export interface JoinedFile {
   readonly path: string;
   readonly text: string;
+  /** Files that belong to it and stay apart: modules, which declare globals in a way of their own. */
+  readonly modules: readonly string[];
   readonly parts: readonly { readonly path: string; readonly start: number; readonly end: number }[];
-}
-
-/** Where the types are. Paths are TypeScript's: with forward slashes. */
-export interface Environment {
-  /** dist/types/src/index.d.ts, what `import 'parseval'` means. */
-  readonly parseval: string;
-  /** @types/node, what `/// <reference types="node" />` means. */
-  readonly node: string;
-  readonly webgpu: string;
-  /** TypeScript's lib folder. */
-  readonly libraries: string;
-  readonly joined: ReadonlyMap<string, JoinedFile>;
-  /** The files that were joined: whoever refers to one has it already. */
-  readonly absorbed: ReadonlySet<string>;
-  /** The files with which every program begins. */
-  readonly roots: readonly string[];
-  /** Folders whose files never change while the process runs. */
-  readonly folders: readonly string[];
-  /** The folder of the types of Parseval. */
-  readonly parsevalFolder: string;
 }
 
 /** Types of Parseval beside dist/language.js, or as the sources see the build. */
 const typesOfParseval = ['./types/src/index.d.ts', '../../../dist/types/src/index.d.ts'];
 
+/** Where the types are. Paths are TypeScript's: with forward slashes. */
+export class Environment {
+  /** dist/types/src/index.d.ts, what `import 'parseval'` means. */
+  readonly parseval: string;
+  /** The folder of the types of Parseval. */
+  readonly parsevalFolder: string;
+  readonly webgpu: string;
+  /** TypeScript's lib folder. */
+  readonly libraries: string;
+  /** @types/node, what `/// <reference types="node" />` means. */
+  readonly node: string;
+  /** Folders whose files never change while the process runs. */
+  readonly folders: readonly string[];
+  private readonly nodeFolder: string;
+  private readonly joined = new Map<string, JoinedFile>();
+  /** The files that were joined: whoever refers to one has it already. */
+  private readonly absorbed = new Set<string>();
+
+  constructor() {
+    const { resolve } = createRequire(import.meta.url);
+    const folderOf = (name: string, from?: string): string =>
+      slashed(dirname(resolve(`${name}/package.json`, from === undefined ? undefined : { paths: [from] })));
+    const parseval = typesOfParseval.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
+    if (parseval === undefined) {
+      throw new Error(`The types of parseval are not beside ${import.meta.url}. Build the project, or install it anew.`);
+    }
+    this.parseval = slashed(parseval);
+    this.parsevalFolder = dirname(dirname(this.parseval));
+    this.libraries = `${folderOf('typescript')}/lib`;
+    this.nodeFolder = folderOf('@types/node');
+    this.node = `${this.nodeFolder}/parseval-node.d.ts`;
+    this.webgpu = `${folderOf('@webgpu/types')}/dist/index.d.ts`;
+    this.folders = [this.libraries, this.nodeFolder, folderOf('undici-types', this.nodeFolder), dirname(this.webgpu), this.parsevalFolder];
+  }
+
+  /**
+   * The files with which a program begins that may do without Node's types, which take longer to read than all else: of these the console
+   * alone. What cells do with other things of Node is an error in such a program.
+   */
+  get fewRoots(): readonly string[] {
+    return [...this.libraryRoots(), ...this.join(`${this.nodeFolder}/parseval-console.d.ts`, `${this.nodeFolder}/console.d.ts`)];
+  }
+
+  /** The files with which every other program begins. */
+  get roots(): readonly string[] {
+    return [...this.libraryRoots(), ...this.join(this.node, `${this.nodeFolder}/index.d.ts`)];
+  }
+
+  /** The text of a file that is there for programs alone, or reads otherwise in them; undefined for others. */
+  textOf(path: string): string | undefined {
+    return this.joined.get(path)?.text ?? (this.absorbed.has(path) ? '' : undefined);
+  }
+
+  /** The file and offset that a place in a joined file stands for; other places are what they are. */
+  realPlace(path: string, offset: number): { readonly path: string; readonly offset: number } {
+    const part = this.joined.get(path)?.parts.find(({ start, end }) => start <= offset && offset <= end);
+    return part ? { path: part.path, offset: offset - part.start } : { path, offset };
+  }
+
+  /** The files that were joined so far. */
+  joinedFiles(): readonly JoinedFile[] {
+    return [...this.joined.values()];
+  }
+
+  private libraryRoots(): readonly string[] {
+    const library = this.join(`${this.libraries}/parseval-library.d.ts`, `${this.libraries}/lib.esnext.d.ts`);
+    return [...library, this.webgpu, this.parseval];
+  }
+
+  /** Reads a file and those that it refers to as one, once; returns it and the modules among them. */
+  private join(path: string, first: string): readonly string[] {
+    const known = this.joined.get(path);
+    if (known) return [path, ...known.modules];
+    const parts: { path: string; start: number; end: number }[] = [];
+    const modules: string[] = [];
+    const seen = new Set<string>();
+    let text = '';
+    const add = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      const source = readFileSync(file, 'utf8');
+      if (/^(import|export)\b/m.test(source)) {
+        modules.push(file);
+        return;
+      }
+      const body = source.replace(/^\/\/\/\s*<reference\s+(lib|path)="([^"]+)".*$/gm, (line, kind: string, name: string) => {
+        if (kind === 'path') add(`${dirname(file)}/${name}`);
+        // Node's types ask for libraries that are there.
+        else if (dirname(file) === this.libraries) add(`${this.libraries}/lib.${name}.d.ts`);
+        return ' '.repeat(line.length);
+      });
+      parts.push({ path: file, start: text.length, end: text.length + body.length });
+      text += `${body}\n`;
+    };
+    add(first);
+    this.joined.set(path, { path, text, parts, modules });
+    for (const part of parts) this.absorbed.add(part.path);
+    return [path, ...modules];
+  }
+}
+
 let found: Environment | undefined;
 
-/** Finds the types once a process. Throws when an installation lacks them. */
+/** Finds the types, once a process. Throws when an installation lacks them. */
 export function environment(): Environment {
-  return (found ??= find());
-}
-
-function find(): Environment {
-  const { resolve } = createRequire(import.meta.url);
-  const folderOf = (packageFile: string): string => slashed(dirname(resolve(packageFile)));
-  const parseval = typesOfParseval.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path));
-  if (parseval === undefined) throw new Error(`The types of parseval are not beside ${import.meta.url}. Build the project, or install it anew.`);
-  const libraries = `${folderOf('typescript/package.json')}/lib`;
-  const nodeFolder = folderOf('@types/node/package.json');
-  const webgpu = `${folderOf('@webgpu/types/package.json')}/dist/index.d.ts`;
-
-  const parsevalFolder = dirname(dirname(slashed(parseval)));
-  const undici = slashed(dirname(resolve('undici-types/package.json', { paths: [nodeFolder] })));
-  const modules: string[] = [];
-  const library = join(`${libraries}/parseval-library.d.ts`, [`${libraries}/lib.esnext.d.ts`], libraries, modules);
-  const node = join(`${nodeFolder}/parseval-node.d.ts`, [`${nodeFolder}/index.d.ts`], libraries, modules);
-  return {
-    parseval: slashed(parseval),
-    node: node.path,
-    webgpu,
-    libraries,
-    joined: new Map([library, node].map((file) => [file.path, file])),
-    absorbed: new Set([library, node].flatMap(({ parts }) => parts.map(({ path }) => path))),
-    roots: [library.path, node.path, ...modules, webgpu, slashed(parseval)],
-    folders: [libraries, nodeFolder, undici, dirname(webgpu), parsevalFolder],
-    parsevalFolder,
-  };
-}
-
-/** Reads files and what they refer to; those that are modules cannot be joined and are added to `modules`. */
-function join(path: string, files: readonly string[], libraries: string, modules: string[]): JoinedFile {
-  const parts: { path: string; start: number; end: number }[] = [];
-  const seen = new Set<string>();
-  const isLibrary = path.startsWith(libraries);
-  let text = '';
-  const add = (file: string): void => {
-    if (seen.has(file)) return;
-    seen.add(file);
-    const source = readFileSync(file, 'utf8');
-    if (/^(import|export)\b/m.test(source)) {
-      modules.push(file);
-      return;
-    }
-    const body = source.replace(/^\/\/\/\s*<reference\s+(lib|path)="([^"]+)".*$/gm, (line, kind: string, name: string) => {
-      if (kind === 'path') add(`${dirname(file)}/${name}`);
-      else if (isLibrary) add(`${libraries}/lib.${name}.d.ts`);
-      return ' '.repeat(line.length);
-    });
-    parts.push({ path: file, start: text.length, end: text.length + body.length });
-    text += `${body}\n`;
-  };
-  for (const file of files) add(file);
-  return { path, text, parts };
+  return (found ??= new Environment());
 }
 
 /** Whether a file holds types of Parseval. */
 export function isParseval(path: string): boolean {
   return path.startsWith(`${environment().parsevalFolder}/`);
-}
-
-/** The file and offset that a place in a joined file stands for; other places are what they are. */
-export function realPlace(path: string, offset: number): { readonly path: string; readonly offset: number } {
-  const part = environment().joined.get(path)?.parts.find(({ start, end }) => start <= offset && offset <= end);
-  return part ? { path: part.path, offset: offset - part.start } : { path, offset };
 }
 
 /** A path as TypeScript writes it. */

@@ -1,5 +1,6 @@
 // The files that programs read, shared by all notebooks: each is parsed once. Files of the installation and of packages are taken to stay
 // as they are; files beside notebooks are looked at again before each question.
+import type { Stats } from 'node:fs';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import ts from 'typescript';
 import { environment, isParseval } from './environment.js';
@@ -59,7 +60,7 @@ export class Files {
   }
 
   exists(path: string): boolean {
-    return environment().joined.has(path) || this.kind(path) === 'file';
+    return environment().textOf(path) !== undefined || this.kind(path) === 'file';
   }
 
   folderExists(path: string): boolean {
@@ -101,7 +102,7 @@ export class Files {
 
   private kind(path: string): Kind {
     if (this.kinds.has(path)) return this.kinds.get(path);
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statsOf(path);
     const kind = stats?.isFile() ? 'file' : stats?.isDirectory() ? 'folder' : undefined;
     this.kinds.set(path, kind);
     return kind;
@@ -115,8 +116,7 @@ export class Files {
   }
 
   private load(path: string): Entry | undefined {
-    const { joined, absorbed } = environment();
-    const text = absorbed.has(path) ? '' : joined.get(path)?.text;
+    const text = environment().textOf(path);
     if (text !== undefined) return { text, version: '1' };
     const stamp = stampOf(path);
     if (stamp === undefined) return undefined;
@@ -126,6 +126,15 @@ export class Files {
     } catch {
       return undefined;
     }
+  }
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // Such as a path through a file.
+    return undefined;
   }
 }
 
@@ -140,7 +149,7 @@ export function isLocal(path: string): boolean {
 }
 
 function stampOf(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   return stats?.isFile() ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : undefined;
 }
 

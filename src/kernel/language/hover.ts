@@ -22,7 +22,9 @@ export function hover(editor: Editor, cell: EditorCell, offset: number): Hover |
   return {
     span,
     signature: signatureOf(info.displayParts ?? []),
-    documentation: markdown(firstOf([() => commentOf(info), () => commentBehind(editor, cell, offset), () => plainAt(editor, cell, offset)])),
+    documentation: markdown(
+      firstOf([() => commentOf(info), () => commentBehind(editor, cell, offset), () => plainAt(editor, cell, offset)]),
+    ),
     variable: shared?.declared.isValue === true ? shared.declared.name : null,
   };
 }

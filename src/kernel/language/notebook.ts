@@ -13,7 +13,7 @@ import type { NamedCells } from './places.js';
 import type { Common } from './programs.js';
 import type { CheckFailure } from './report.js';
 import { errorReport } from './report.js';
-import { isUnknownName, RunCheck } from './run-check.js';
+import { isSyntaxError, isUnknownName, RunCheck } from './run-check.js';
 
 /** A cell as the host tells of it. */
 export type ToldCell = Payload<typeof languageContract, 'cells'>['cells'][number];
@@ -90,10 +90,7 @@ export class Notebook implements NamedCells {
     const { service } = this.editor;
     const syntactic = service.getSyntacticDiagnostics(found.path);
     if (source.language === 'javascript') {
-      return this.inCell(
-        found,
-        syntactic.filter(({ code }) => code < 8000),
-      );
+      return this.inCell(found, syntactic.filter(isSyntaxError));
     }
     const semantic = service.getSemanticDiagnostics(found.path);
     if (semantic.some(isUnknownName) && !this.editor.isWide(found.cell)) {
@@ -111,6 +108,7 @@ export class Notebook implements NamedCells {
 
   dispose(): void {
     this.editor.dispose();
+    this.runCheck.restart();
   }
 
   private inCell({ module, path }: EditorCell, diagnostics: Parameters<typeof cellDiagnostics>[1]): CellDiagnostic[] {

@@ -6,8 +6,8 @@ import { LineTable } from '../source-map.js';
 import { spanInCell, toModule } from './cell-module.js';
 import type { Editor, EditorCell } from './editor.js';
 import { takenFrom } from './editor.js';
-import { realPlace } from './environment.js';
-import { placesOfShared, sharedNameAt } from './words.js';
+import { environment } from './environment.js';
+import { identifierAt, placesOfShared, sharedNameAt } from './words.js';
 
 /** A place as it is answered; cells by the host's own names. */
 export type Place = Result<typeof languageContract, 'definition'>[number];
@@ -34,7 +34,9 @@ export function definitions(cells: NamedCells, { path }: EditorCell, offset: num
 
 /** Where what stands at an offset of a cell's module is mentioned, its declaration among it. */
 export function references(cells: NamedCells, cell: EditorCell, offset: number): Place[] {
-  const found = starts(cells, cell, offset).flatMap((start) => cells.editor.service.getReferencesAtPosition(start.path, start.offset) ?? []);
+  const found = starts(cells, cell, offset).flatMap(
+    (start) => cells.editor.service.getReferencesAtPosition(start.path, start.offset) ?? [],
+  );
   return withoutDoubles(found.flatMap((each) => placeOf(cells, each) ?? []));
 }
 
@@ -42,14 +44,19 @@ export function references(cells: NamedCells, cell: EditorCell, offset: number):
 export function renaming(cells: NamedCells, cell: EditorCell, offset: number): Replacement[] {
   const { service } = cells.editor;
   const preferences = { providePrefixAndSuffixTextForRename: true, allowRenameOfImportPath: false };
-  if (!service.getRenameInfo(cell.path, offset, preferences).canRename) return [];
-  const found = starts(cells, cell, offset).flatMap((start) => service.findRenameLocations(start.path, start.offset, false, false, preferences) ?? []);
+  const file = cells.editor.program().getSourceFile(cell.path);
+  const at = file && identifierAt(file, offset)?.getStart(file);
+  if (at === undefined || !service.getRenameInfo(cell.path, at, preferences).canRename) return [];
+  const found = starts(cells, cell, at).flatMap(
+    (start) => service.findRenameLocations(start.path, start.offset, false, false, preferences) ?? [],
+  );
   const replacements: Replacement[] = [];
   for (const each of found) {
     const owner = cells.editor.cellAt(each.fileName);
     if (!owner) return [];
     const span = spanInCell(owner.module, each.textSpan);
-    if (span) replacements.push({ cell: cells.nameOf(owner.cell.number), span, prefix: each.prefixText ?? '', suffix: each.suffixText ?? '' });
+    if (span)
+      replacements.push({ cell: cells.nameOf(owner.cell.number), span, prefix: each.prefixText ?? '', suffix: each.suffixText ?? '' });
   }
   return withoutDoubles(replacements);
 }
@@ -67,7 +74,7 @@ function placeOf({ editor, nameOf }: NamedCells, { fileName, textSpan }: FileSpa
     const span = spanInCell(owner.module, textSpan);
     return span && { in: 'cell', cell: nameOf(owner.cell.number), span };
   }
-  const { path, offset } = realPlace(fileName, textSpan.start);
+  const { path, offset } = environment().realPlace(fileName, textSpan.start);
   const text = textOf(path);
   if (text === undefined) return undefined;
   return { in: 'file', path, span: { start: offset, end: offset + textSpan.length }, ...new LineTable(text).place(offset) };

@@ -30,6 +30,8 @@ export const options: ts.CompilerOptions = {
 export class Common {
   readonly resolver: Resolver;
   readonly isCaseSensitive = ts.sys.useCaseSensitiveFileNames;
+  /** Whether programs have the types of Node: from the first on that needs them. */
+  hasNode = false;
 
   constructor(readonly files: Files) {
     this.resolver = new Resolver(files, options);

@@ -1,7 +1,6 @@
 // What a module specifier means in a cell, and in the files and packages that cells import: the rules of the kernel (hooks.ts), by which
 // `parseval` is the library that runs, TypeScript files need no extension, and all else is found as Node finds it.
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { environment, slashed } from './environment.js';
@@ -96,9 +95,9 @@ export class Resolver {
     );
   }
 
-  /** A folder's cells are gone. */
-  forget(folder: string): void {
-    for (const path of this.missing.keys()) if (dirname(path) === folder) this.missing.delete(path);
+  /** Files whose paths begin so are gone. */
+  forget(prefix: string): void {
+    for (const path of this.missing.keys()) if (path.startsWith(prefix)) this.missing.delete(path);
   }
 
   private resolve(specifier: string, containing: string, mode: ts.ResolutionMode, search: Search): Resolution | undefined {
@@ -110,7 +109,10 @@ export class Resolver {
     };
     const isFile = /^\.{0,2}\//.test(path) || /^[A-Za-z]:/.test(path);
     if (isFile && isLocal(containing)) {
-      return [path, `${path}.ts`, `${path}.js`, `${path}/index.ts`].reduce<Resolution | undefined>((found, each) => found ?? find(each), undefined);
+      return [path, `${path}.ts`, `${path}.js`, `${path}/index.ts`].reduce<Resolution | undefined>(
+        (found, each) => found ?? find(each),
+        undefined,
+      );
     }
     return (path === 'tslab' ? find(path, installation()) : undefined) ?? find(path);
   }

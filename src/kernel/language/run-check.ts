@@ -8,11 +8,12 @@ import type { Lookup, ModuleText } from './cell-module.js';
 import { takeNames, writeModule } from './cell-module.js';
 import type { CellSource } from './cell-source.js';
 import { environment } from './environment.js';
+import { isFixed } from './files.js';
 import type { Cell } from './nearest.js';
 import { Nearest } from './nearest.js';
 import type { Common } from './programs.js';
 import { CellHost, options } from './programs.js';
-import { idsIn, kindOf, VirtualFiles } from './virtual-files.js';
+import { kindOf, VirtualFiles } from './virtual-files.js';
 
 /** What the check of a cell found. */
 export interface Checked {
@@ -33,17 +34,6 @@ interface Run {
 const checkOptions: ts.CompilerOptions = { ...options, noEmit: false, declaration: true, emitDeclarationOnly: true };
 /** The id of the cell that is checked. */
 const checkedId = 'check';
-/** Errors that the name of another cell may be the right answer to: TypeScript suggests names that it sees. */
-const unknownName: ReadonlySet<number> = new Set([2304, 2503, 2552, 18004]);
-
-/** Whether a diagnostic says that nobody declares a name. */
-export function isUnknownName({ code }: ts.Diagnostic): boolean {
-  return unknownName.has(code);
-}
-
-/** Syntax that JavaScript lacks has its own errors, from here on. */
-const firstOfJavaScript = 8000;
-
 /** Checks the cells of one notebook, and remembers what ran. */
 export class RunCheck {
   private readonly virtual: VirtualFiles;
@@ -70,11 +60,6 @@ export class RunCheck {
     return this.virtual.ids();
   }
 
-  /** The files of the last check. */
-  files(): readonly ts.SourceFile[] {
-    return this.program?.getSourceFiles() ?? [];
-  }
-
   /** The cells as they stand in the notebook now. */
   setPending(pending: Nearest): void {
     this.pending = pending;
@@ -83,6 +68,7 @@ export class RunCheck {
   /** Checks a cell as it would run now. */
   check(cell: Cell): Checked {
     let checked = this.compile(cell, cell.source.words);
+    // TypeScript suggests names that it sees.
     const isUnknown = checked.diagnostics.some(isUnknownName);
     if (isUnknown) checked = this.compile(cell, new Set([...this.values.keys(), ...this.types.keys(), ...this.pending.names()]));
     this.last = { cell, checked };
@@ -94,11 +80,14 @@ export class RunCheck {
     const isLast = this.last?.cell.number === cell.number && this.last.cell.source === cell.source;
     const checked = isLast && this.last ? this.last.checked : this.compile(cell, cell.source.words);
     if (!checked.isBroken) this.keep(cell.source, checked);
+    // It speaks of runs that may be gone now.
+    this.last = undefined;
   }
 
   /** Nothing ran. */
   restart(): void {
     for (const id of this.virtual.ids()) this.virtual.delete(id);
+    this.common.resolver.forget(this.virtual.prefix);
     this.values.clear();
     this.types.clear();
     this.runs = [];
@@ -107,24 +96,30 @@ export class RunCheck {
   }
 
   private compile(cell: Cell, wanted: Iterable<string>): Checked {
-    const { source } = cell;
-    const module = writeModule(source, takeNames(source, wanted, this.lookupFor(cell)));
+    const module = writeModule(cell.source, takeNames(cell.source, wanted, this.lookupFor(cell)));
     this.writePending(module);
+    const checked = this.compileModule(cell, module);
+    if (this.common.hasNode || isRightWithoutNode(cell, checked, this.virtual)) return checked;
+    this.common.hasNode = true;
+    return this.compileModule(cell, module);
+  }
+
+  private compileModule({ number, source }: Cell, module: ModuleText): Checked {
     const { path } = this.virtual.set(checkedId, kindOf(source), module.text);
     // Files came or went: what modules import may be elsewhere now, and a program takes over what it knows from the one before.
     if (this.generation !== this.common.files.generation) this.program = undefined;
     this.generation = this.common.files.generation;
     const augmenting = this.runs.flatMap((run) => (run.source.augments ? (this.virtual.get(run.id)?.path ?? []) : []));
     const program = ts.createProgram({
-      rootNames: [...environment().roots, ...augmenting, path],
+      rootNames: [...(this.common.hasNode ? environment().roots : environment().fewRoots), ...augmenting, path],
       options: checkOptions,
       host: this.host,
       ...(this.program && { oldProgram: this.program }),
     });
     this.program = program;
     const file = program.getSourceFile(path);
-    if (!file) throw new Error(`The compiler did not read cell ${cell.number}.`);
-    const isBroken = program.getSyntacticDiagnostics(file).some(({ code }) => code < firstOfJavaScript);
+    if (!file) throw new Error(`The compiler did not read cell ${number}.`);
+    const isBroken = program.getSyntacticDiagnostics(file).some(isSyntaxError);
     const isChecked = !isBroken && source.language === 'typescript' && !source.isTooDeep;
     return { module, program, file, isBroken, diagnostics: isChecked ? program.getSemanticDiagnostics(file) : [] };
   }
@@ -171,15 +166,41 @@ export class RunCheck {
   /** Forgets the modules that nothing leads to. */
   private forget(): void {
     const reached = new Set([checkedId]);
-    const open = [...this.values.values(), ...this.types.values(), ...this.runs.filter(({ source }) => source.augments)].map(({ id }) => id);
+    const open = [...this.values.values(), ...this.types.values(), ...this.runs.filter(({ source }) => source.augments)].map(
+      ({ id }) => id,
+    );
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       if (reached.has(id)) continue;
       reached.add(id);
-      open.push(...idsIn(this.virtual.get(id)?.text ?? ''));
+      open.push(...(this.virtual.get(id)?.needs ?? []));
     }
-    for (const id of this.virtual.ids()) if (!reached.has(id)) this.virtual.delete(id);
+    for (const id of this.virtual.ids()) {
+      if (reached.has(id)) continue;
+      this.common.resolver.forget(this.virtual.get(id)?.path ?? '');
+      this.virtual.delete(id);
+    }
     this.runs = this.runs.filter(({ id }) => reached.has(id));
   }
+}
+
+/** Whether nothing would be found with the types of Node that was not found without: only they may be missing, and nothing is. */
+function isRightWithoutNode({ source }: Cell, { program, isBroken, diagnostics }: Checked, virtual: VirtualFiles): boolean {
+  if (isBroken || source.language === 'javascript' || diagnostics.length > 0) return false;
+  // Packages and local files may need them where nobody looks for errors.
+  return program.getSourceFiles().every(({ fileName }) => isFixed(fileName) || virtual.at(fileName));
+}
+
+/** Errors that the name of another cell may be the right answer to. */
+const unknownName: ReadonlySet<number> = new Set([2304, 2503, 2552, 18004]);
+
+/** Whether a diagnostic says that nobody declares a name. */
+export function isUnknownName({ code }: ts.Diagnostic): boolean {
+  return unknownName.has(code);
+}
+
+/** Whether a syntactic diagnostic is an error in any language: that JavaScript has no types is said from 8000 on. */
+export function isSyntaxError({ code }: ts.Diagnostic): boolean {
+  return code < 8000;
 }
 
 function pendingId({ number }: Cell): string {

@@ -45,7 +45,8 @@ export class LanguageService {
           const now = known.place(at.cell, at.offset);
           return completions(known.editor, now.found, now.at, trigger);
         }),
-      completionDetails: ({ name, ...at }) => this.askAt(at, (known, place) => completionDetails(known.editor, place.found, place.at, name)),
+      completionDetails: ({ name, ...at }) =>
+        this.askAt(at, (known, place) => completionDetails(known.editor, place.found, place.at, name)),
       hover: (at) => this.askAt(at, (known, place) => hover(known.editor, place.found, place.at)),
       signature: (at) => this.askAt(at, (known, place) => signatures(known.editor, place.found, place.at)),
       definition: (at) => this.askAt(at, (known, place) => definitions(known, place.found, place.at)),
@@ -74,6 +75,15 @@ export class LanguageService {
   /** Modules of runs that are kept for a notebook. */
   kept(notebook: string): readonly string[] {
     return this.notebook(notebook).runCheck.kept;
+  }
+
+  /** The number of modules of cells in the editor. */
+  editorFiles(notebook: string): number {
+    const { editor } = this.notebook(notebook);
+    return editor
+      .program()
+      .getSourceFiles()
+      .filter(({ fileName }) => editor.cellAt(fileName)).length;
   }
 
   dispose(): void {
@@ -111,7 +121,6 @@ export class LanguageService {
     if (!notebook) return;
     notebook.dispose();
     this.notebooks.delete(uri);
-    this.common.resolver.forget(notebook.folder);
   }
 
   private notebook(uri: string): Notebook {

@@ -10,6 +10,7 @@ export type VirtualKind = '.mts' | '.mjs' | '.d.mts';
 /** A module of a cell. Not changed: another text is another file. */
 export class VirtualFile {
   private parsed: ts.SourceFile | undefined;
+  private found: readonly string[] | undefined;
 
   constructor(
     readonly path: string,
@@ -21,22 +22,34 @@ export class VirtualFile {
   sourceFile(options: ts.CreateSourceFileOptions): ts.SourceFile {
     return (this.parsed ??= parse(this.path, this.text, this.version, options));
   }
+
+  /** The ids of the modules that it speaks of. */
+  get needs(): readonly string[] {
+    return (this.found ??= Array.from(this.text.matchAll(idPattern), ([, byScheme, byPath]) => byScheme ?? byPath ?? ''));
+  }
 }
 
+/** `__parseval_7_run_3.d.mts`: the third run of the seventh collection. */
 const mark = '__parseval_';
-const idPattern = new RegExp(`${cellScheme}(\\w+)|${mark}(\\w+?)(?:\\.d)?\\.m[tj]s`, 'g');
+const idPattern = new RegExp(`${cellScheme}(\\w+)|${mark}\\d+_(\\w+?)(?:\\.d)?\\.m[tj]s`, 'g');
+const pathPattern = new RegExp(`${mark}\\d+_(\\w+)(?:\\.d)?\\.m[tj]s$`);
 let versions = 0;
+let collections = 0;
 
-/** The modules of one notebook, by id. */
+/** A collection of modules of one notebook, by id. */
 export class VirtualFiles {
+  /** How all their paths begin, and no others. */
+  readonly prefix: string;
   private readonly byId = new Map<string, VirtualFile>();
   private readonly byPath = new Map<string, VirtualFile>();
 
-  constructor(private readonly folder: string) {}
+  constructor(folder: string) {
+    this.prefix = `${folder === '/' ? '' : folder}/${mark}${++collections}_`;
+  }
 
   /** Puts a module in place of one with the same id; keeps the old one when nothing differs. */
   set(id: string, kind: VirtualKind, text: string): VirtualFile {
-    const path = `${this.folder === '/' ? '' : this.folder}/${mark}${id}${kind}`;
+    const path = `${this.prefix}${id}${kind}`;
     const before = this.byId.get(id);
     if (before?.path === path && before.text === text) return before;
     return this.put(id, new VirtualFile(path, text, `v${++versions}`));
@@ -83,7 +96,7 @@ export class VirtualFiles {
 
 /** The id of the module at a path, with any extension. */
 export function idIn(path: string): string | undefined {
-  return new RegExp(`${mark}(\\w+)(?:\\.d)?\\.m[tj]s$`).exec(path)?.[1];
+  return pathPattern.exec(path)?.[1];
 }
 
 function extensionOf(path: string): ts.Extension {
@@ -94,9 +107,4 @@ function extensionOf(path: string): ts.Extension {
 /** What a cell's module is. */
 export function kindOf({ language }: CellSource): VirtualKind {
   return language === 'typescript' ? '.mts' : '.mjs';
-}
-
-/** The ids of the modules that a module's text speaks of. */
-export function idsIn(text: string): string[] {
-  return Array.from(text.matchAll(idPattern), ([, byScheme, byPath]) => byScheme ?? byPath ?? '');
 }

@@ -18,7 +18,8 @@ export function identifierAt(file: ts.SourceFile, offset: number): ts.Identifier
   const visit = (node: ts.Node): ts.Identifier | undefined => {
     if (offset < node.pos || offset > node.end) return undefined;
     if (ts.isIdentifier(node)) {
-      if (node.getStart(file) > offset) return undefined;
+      // One that the parser missed, and made up.
+      if (node.text === '' || node.getStart(file) > offset) return undefined;
       if (offset < node.end) return node;
       before = node;
       return undefined;
@@ -41,7 +42,9 @@ export function sharedNameAt(editor: Editor, { cell, module, path }: EditorCell,
   const file = program.getSourceFile(path);
   const node = file && identifierAt(file, offset);
   const symbol = node && symbolAt(program, node);
-  const starts = symbol?.declarations?.flatMap((each) => (each.getSourceFile() === file ? (ts.getNameOfDeclaration(each) ?? each).getStart(file) : []));
+  const starts = symbol?.declarations?.flatMap((each) =>
+    each.getSourceFile() === file ? (ts.getNameOfDeclaration(each) ?? each).getStart(file) : [],
+  );
   if (!node || !starts) return undefined;
   if (starts.some((start) => start >= module.addedStart && start < module.addedEnd)) {
     const taken = module.taken.find(({ declared }) => declared.name === node.text);

@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import { memoryBudget } from '../../../src/graph/flush.js';
 import * as pv from '../../../src/index.js';
+import { useServed } from '../../devices.js';
 
 const F = pv.nn.functional;
 const t = pv.tensor;
 
-for (const device of ['cpu', 'node'] as const) {
+for (const device of ['cpu', 'node', 'webview'] as const) {
   describe(`corners of the semantics on ${device}`, () => {
-    before(() => pv.setDevice(device));
-    after(() => pv.setDevice('cpu'));
+    if (device === 'webview') useServed();
+    else {
+      before(() => pv.setDevice(device));
+      after(() => pv.setDevice('cpu'));
+    }
 
     const values = async (x: pv.Tensor): Promise<number[]> => Array.from(await x.data());
 

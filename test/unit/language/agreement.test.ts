@@ -6,7 +6,14 @@ import { NotebookUnderTest } from './notebook-under-test.js';
 
 /** What `tsc` finds in a file: `line: code`. */
 function compile(text: string): string[] {
-  const options: ts.CompilerOptions = { strict: true, target: ts.ScriptTarget.ES2022, lib: ['lib.esnext.d.ts'], module: ts.ModuleKind.ESNext, types: [], noEmit: true };
+  const options: ts.CompilerOptions = {
+    strict: true,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.esnext.d.ts'],
+    module: ts.ModuleKind.ESNext,
+    types: [],
+    noEmit: true,
+  };
   const host = ts.createCompilerHost(options);
   const file = ts.createSourceFile('/all.ts', text, ts.ScriptTarget.ES2022);
   const read = host.getSourceFile.bind(host);
@@ -35,7 +42,6 @@ const samples = [
   { type: 'Promise<number>', value: 'Promise.resolve(1)', member: 'then()' },
 ] as const;
 const sample = fc.constantFrom(...samples);
-type Sample = (typeof samples)[number];
 
 /** One line of code; `names` are those that lines before declare, `next` is one that is free, `later` is one that a line to come may declare. */
 type Line = (names: readonly string[], next: string, later: string) => string;
@@ -117,7 +123,7 @@ const line: fc.Arbitrary<Line> = fc.oneof(
 
 describe('the checks of a notebook and the compiler on one file', () => {
   it('find the same errors in the same lines', async function () {
-    this.timeout(240_000);
+    this.timeout(120_000);
     const cells = fc.array(fc.array(line, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(cells, async (given) => {
@@ -134,19 +140,23 @@ describe('the checks of a notebook and the compiler on one file', () => {
             .join('\n'),
         );
         const expected = compile(codes.join('\n'));
+        // Types that are inferred from each other are a circle in one file; when a cell of the circle ran, its types are there.
+        fc.pre(!expected.some((error) => / 70(22|23|24)$/.test(error)));
         const found: string[] = [];
         const notebook = new NotebookUnderTest(Object.fromEntries(codes.map((code, index) => [`c${index}`, code])));
         let before = 0;
         for (const [index, code] of codes.entries()) {
           const { diagnostics = [] } = (await notebook.check(`c${index}`)) ?? {};
           notebook.ran(`c${index}`);
-          found.push(...diagnostics.map(({ span, code: number }) => `${before + code.slice(0, span.start).split('\n').length - 1}: ${number}`));
+          found.push(
+            ...diagnostics.map(({ span, code: number }) => `${before + code.slice(0, span.start).split('\n').length - 1}: ${number}`),
+          );
           before += code.split('\n').length;
         }
         notebook.close();
         expect(normal(found), codes.join('\n// ---\n')).to.deep.equal(normal(expected));
       }),
-      { numRuns: 150, seed: 20, endOnFailure: true },
+      { numRuns: 120, endOnFailure: true },
     );
   });
 });

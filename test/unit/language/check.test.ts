@@ -28,7 +28,9 @@ x.sum()`;
   });
 
   it('is strict', async () => {
-    expect(await errorsIn('function f(x) { return x; }\nlet s: string = null;\ntry {} catch (e) { e.message }\nclass A { p: number }')).to.deep.equal([
+    expect(
+      await errorsIn('function f(x) { return x; }\nlet s: string = null;\ntry {} catch (e) { e.message }\nclass A { p: number }'),
+    ).to.deep.equal([
       `x: Parameter 'x' implicitly has an 'any' type.`,
       `s: Type 'null' is not assignable to type 'string'.`,
       `e: 'e' is of type 'unknown'.`,
@@ -37,7 +39,9 @@ x.sum()`;
   });
 
   it('lets an element of an array be used without a check, and a promise be left alone', async () => {
-    expect(await errorsIn('const data = [1, 2]; let sum = 0; for (let i = 0; i < 2; i++) sum += data[i]; Promise.resolve(sum);')).to.deep.equal([]);
+    expect(
+      await errorsIn('const data = [1, 2]; let sum = 0; for (let i = 0; i < 2; i++) sum += data[i]; Promise.resolve(sum);'),
+    ).to.deep.equal([]);
   });
 
   it('finds wrong arguments, missing properties and wrong options of the library', async () => {
@@ -83,7 +87,9 @@ pv.zeros([1]).shpe;`;
   });
 
   it('says that there is no page', async () => {
-    expect(await errorsIn('document.title')).to.deep.equal([`document: Cannot find name 'document'. Cells run in Node, which has no page.`]);
+    expect(await errorsIn('document.title')).to.deep.equal([
+      `document: Cannot find name 'document'. Cells run in Node, which has no page.`,
+    ]);
   });
 
   it('leaves a cell that is not TypeScript to the compiler', async () => {
@@ -91,14 +97,19 @@ pv.zeros([1]).shpe;`;
   });
 
   it('does not check JavaScript, but knows its names', async () => {
-    const notebook = new NotebookUnderTest({ a: { code: 'function f(x) { return [x]; } let n = f(1); n = null - 1;', language: 'javascript' }, b: 'f(n).foo' });
+    const notebook = new NotebookUnderTest({
+      a: { code: 'function f(x) { return [x]; } let n = f(1); n = null - 1;', language: 'javascript' },
+      b: 'f(n).foo',
+    });
     expect(await notebook.run('a', 'b')).to.deep.equal([`foo: Property 'foo' does not exist on type 'any[]'.`]);
   });
 
   it('heeds comments to the compiler, also at the head of a cell', async () => {
     expect(await errorsIn(`// a title\n// @ts-nocheck\nnull.x; ({}) - 1`)).to.deep.equal([]);
     expect(await errorsIn(`// @ts-expect-error it is wrong\nconst n: number = 'x';`)).to.deep.equal([]);
-    expect(await errorsIn(`// @ts-expect-error it is right\nconst n = 1;`)).to.deep.equal([`// @ts-expect-error it is right: Unused '@ts-expect-error' directive.`]);
+    expect(await errorsIn(`// @ts-expect-error it is right\nconst n = 1;`)).to.deep.equal([
+      `// @ts-expect-error it is right: Unused '@ts-expect-error' directive.`,
+    ]);
   });
 
   it('does not know the names that it adds to cells', async () => {

@@ -13,7 +13,13 @@ describe('diagnostics in the editor', () => {
   });
 
   it('take the nearest cell above, else the nearest below, also when cells move', async () => {
-    const notebook = new NotebookUnderTest({ a: 'const x = 1', b: `const x = 'b'`, c: 'x.foo; y.foo', d: 'const y = 2', e: `const y = 'e'` });
+    const notebook = new NotebookUnderTest({
+      a: 'const x = 1',
+      b: `const x = 'b'`,
+      c: 'x.foo; y.foo',
+      d: 'const y = 2',
+      e: `const y = 'e'`,
+    });
     const found = async (): Promise<string[]> => (await notebook.squiggles('c')).map((error) => error.split('type ').at(-1) ?? '');
     expect(await found()).to.deep.equal([`'"b"'.`, `'2'.`]);
     const [c, e] = [notebook.code('c'), notebook.code('e')];
@@ -110,15 +116,31 @@ const o = { count: 1 }; o.count`,
   it('name the variable of shared names that are values, and of no others', async () => {
     const variables = async (cell: string, ...words: (readonly [string, number?])[]): Promise<(string | null)[]> =>
       Promise.all(words.map(async ([word, nth]) => (await hover(cell, word, nth)).variable));
-    expect(await variables('a', ['count'], ['add', 3], ['Point'], ['Shape'], ['pv'], ['a: number'])).to.deep.equal(['count', 'add', 'Point', null, 'pv', null]);
-    expect(await variables('b', ['count'], ['pv'], ['inner'], ['q'], ['x;'], ['tensor'])).to.deep.equal(['count', 'pv', 'inner', null, null, null]);
+    expect(await variables('a', ['count'], ['add', 3], ['Point'], ['Shape'], ['pv'], ['a: number'])).to.deep.equal([
+      'count',
+      'add',
+      'Point',
+      null,
+      'pv',
+      null,
+    ]);
+    expect(await variables('b', ['count'], ['pv'], ['inner'], ['q'], ['x;'], ['tensor'])).to.deep.equal([
+      'count',
+      'pv',
+      'inner',
+      null,
+      null,
+      null,
+    ]);
     // Shorthand for the variable; a property of the same name.
     expect(await variables('b', ['count', 3], ['count', 4], ['count', 5])).to.deep.equal(['count', null, null]);
   });
 
   it('have the documentation of the library, of JavaScript and of Node', async () => {
     expect((await hover('b', 'tensor')).documentation).to.match(/nested lists or a TypedArray/);
-    expect((await hover('b', 'map')).documentation).to.match(/^Calls a defined callback function/).and.match(/\*@param\* `callbackfn` — /);
+    expect((await hover('b', 'map')).documentation)
+      .to.match(/^Calls a defined callback function/)
+      .and.match(/\*@param\* `callbackfn` — /);
     expect((await hover('b', 'log')).documentation).to.match(/^Prints to `stdout` with newline/);
     expect((await hover('b', 'setTimeout')).documentation).to.match(/one-time `callback`/);
   });
@@ -225,9 +247,12 @@ describe('definitions, references and renaming', () => {
   it('lead to the cell that declares the name', async () => {
     const at = async (cell: string, word: string, nth = 1): Promise<string[]> =>
       notebook.shownPlaces(await notebook.ask('definition', cell, word, { nth }));
-    const declared = (cell: string, word: string, name: string): string => `${cell}:${notebook.offsetOf(cell, word) + word.indexOf(name)} ${name}`;
+    const declared = (cell: string, word: string, name: string): string =>
+      `${cell}:${notebook.offsetOf(cell, word) + word.indexOf(name)} ${name}`;
     expect(await at('b', 'n = ')).to.deep.equal([declared('a', 'let n', 'n')]);
-    expect(await at('b', 'f(')).to.deep.equal([declared('a', 'function f', 'f')].map((place) => place.replace(/:\d+/, `:${notebook.offsetOf('a', 'f(p')}`)));
+    expect(await at('b', 'f(')).to.deep.equal(
+      [declared('a', 'function f', 'f')].map((place) => place.replace(/:\d+/, `:${notebook.offsetOf('a', 'f(p')}`)),
+    );
     expect(await at('b', 'c)')).to.deep.equal([declared('a', 'const c', 'c').replace(/:\d+/, `:${notebook.offsetOf('a', 'c = 2')}`)]);
     expect(await at('b', 'list')).to.deep.equal([declared('a', 'list', 'list')]);
     expect(await at('b', 'I =')).to.deep.equal([`a:${notebook.offsetOf('a', 'I {')} I`]);
@@ -314,9 +339,13 @@ describe('questions about what is not there', () => {
   it('are answered with what to do', async () => {
     const notebook = new NotebookUnderTest({ a: '1' });
     expect(await attempt(() => requests.diagnostics({ notebook: 'none', cell: 'a' }))).to.match(/notebook none is not open.*'cells' first/);
-    expect(await attempt(() => requests.hover({ notebook: notebook.uri, cell: 'z', offset: 0 }))).to.match(/has no cell z: send the event 'cells'/);
+    expect(await attempt(() => requests.hover({ notebook: notebook.uri, cell: 'z', offset: 0 }))).to.match(
+      /has no cell z: send the event 'cells'/,
+    );
     notebook.close();
-    expect(await attempt(() => requests.check({ notebook: notebook.uri, cell: 'a', number: 1, code: '1', language: 'typescript' }))).to.match(/not open/);
+    expect(
+      await attempt(() => requests.check({ notebook: notebook.uri, cell: 'a', number: 1, code: '1', language: 'typescript' })),
+    ).to.match(/not open/);
   });
 
   it('concern the folder that the notebook is in now', async () => {

@@ -36,9 +36,11 @@ const t: pv.Tensor = pv.zeros([1]); path.join('a').foo; (await readFile('x', 'ut
 
   it('find ES modules and CommonJS packages with their types, by the rules of Node', async () => {
     write({
-      'node_modules/esm/package.json': '{"name":"esm","type":"module","exports":{".":{"types":"./i.d.ts","default":"./i.js"},"./sub":{"types":"./s.d.ts","default":"./s.js"}}}',
+      'node_modules/esm/package.json':
+        '{"name":"esm","type":"module","exports":{".":{"types":"./i.d.ts","default":"./i.js"},"./sub":{"types":"./s.d.ts","default":"./s.js"}}}',
       'node_modules/esm/i.js': 'export default 1; export const named = "x"',
-      'node_modules/esm/i.d.ts': 'declare const one: number; export default one; export const named: string; export interface Shape { sides: number }',
+      'node_modules/esm/i.d.ts':
+        'declare const one: number; export default one; export const named: string; export interface Shape { sides: number }',
       'node_modules/esm/s.js': 'export const sub = true',
       'node_modules/esm/s.d.ts': 'export const sub: boolean',
       'node_modules/cjs/package.json': '{"name":"cjs","main":"i.js","types":"i.d.ts"}',
@@ -59,7 +61,19 @@ import * as all from 'cjs'; import { typed } from 'plain'; import transpiled, { 
     });
     expect(await notebook.run('a')).to.deep.equal([]);
     const types = (await notebook.errors('b')).map((error) => /on type '(\w+)'/.exec(error)?.[1]);
-    expect(types).to.deep.equal(['number', 'string', 'boolean', 'number', 'number', 'number', 'string', 'number', 'string', 'string', 'Shape']);
+    expect(types).to.deep.equal([
+      'number',
+      'string',
+      'boolean',
+      'number',
+      'number',
+      'number',
+      'string',
+      'number',
+      'string',
+      'string',
+      'Shape',
+    ]);
   });
 
   it('take a package without types as any', async () => {
@@ -69,7 +83,10 @@ import * as all from 'cjs'; import { typed } from 'plain'; import transpiled, { 
       'node_modules/untyped-esm/package.json': '{"name":"untyped-esm","type":"module","exports":"./i.js"}',
       'node_modules/untyped-esm/i.js': 'export default 1; export const x = 2',
     });
-    const notebook = open({ a: `import untyped from 'untyped'; import one, { x } from 'untyped-esm'; untyped.go().anything; one.foo + x.bar`, b: 'x.y.z(untyped)' });
+    const notebook = open({
+      a: `import untyped from 'untyped'; import one, { x } from 'untyped-esm'; untyped.go().anything; one.foo + x.bar`,
+      b: 'x.y.z(untyped)',
+    });
     expect(await notebook.run('a', 'b')).to.deep.equal([]);
     expect([...(await notebook.squiggles('a')), ...(await notebook.squiggles('b'))]).to.deep.equal([]);
   });
@@ -162,7 +179,9 @@ import { p } from './plain.js'; import p2 from './plain'; import data, { n } fro
       'node_modules/pack/package.json': '{"name":"pack","types":"i.d.ts"}',
       'node_modules/pack/i.d.ts': '/// <reference types="node" />\n/// <reference lib="es2020" />\nexport const b: Buffer',
     });
-    const notebook = open({ a: `import { b } from 'pack'; b.length.toFixed(); process.argv.length; Buffer.from('x').toString(); [1].map((x) => x.toFixed())` });
+    const notebook = open({
+      a: `import { b } from 'pack'; b.length.toFixed(); process.argv.length; Buffer.from('x').toString(); [1].map((x) => x.toFixed())`,
+    });
     expect(await notebook.errors('a')).to.deep.equal([]);
   });
 
@@ -181,7 +200,10 @@ import { p } from './plain.js'; import p2 from './plain'; import data, { n } fro
   });
 
   it('lead through links of a workspace', async () => {
-    write({ 'packages/shared/package.json': '{"name":"shared","type":"module","exports":"./i.ts"}', 'packages/shared/i.ts': 'export const s = 1' });
+    write({
+      'packages/shared/package.json': '{"name":"shared","type":"module","exports":"./i.ts"}',
+      'packages/shared/i.ts': 'export const s = 1',
+    });
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(join(folder, 'packages/shared'), join(folder, 'node_modules/shared'));
     const notebook = open({ a: `import { s } from 'shared'; s.foo` });

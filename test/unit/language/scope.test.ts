@@ -39,8 +39,12 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
   });
 
   it('lets variables be assigned what fits them, and nothing else', async () => {
-    expect(await runAll({ a: 'let n = 1; var v: string | null = null', b: `n = 2; n += 1; n++; v = 'x'; v.length; ({ n } = { n: 3 }); [v] = [null];` })).to.be
-      .empty;
+    expect(
+      await runAll({
+        a: 'let n = 1; var v: string | null = null',
+        b: `n = 2; n += 1; n++; v = 'x'; v.length; ({ n } = { n: 3 }); [v] = [null];`,
+      }),
+    ).to.be.empty;
     expect(await runAll({ a: 'let n = 1', b: `n = 'x'` })).to.deep.equal([`n: Type 'string' is not assignable to type 'number'.`]);
   });
 
@@ -62,7 +66,9 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
   it('takes the last run that declared a name, with whatever type', async () => {
     const notebook = new NotebookUnderTest({ a: 'const x = 1', b: `const x = 'text'`, c: 'x.toFixed()' });
     expect(await notebook.run('a', 'c')).to.deep.equal([]);
-    expect(await notebook.run('b', 'c')).to.deep.equal([`toFixed: Property 'toFixed' does not exist on type '"text"'. Did you mean 'fixed'?`]);
+    expect(await notebook.run('b', 'c')).to.deep.equal([
+      `toFixed: Property 'toFixed' does not exist on type '"text"'. Did you mean 'fixed'?`,
+    ]);
     expect(await notebook.run('a', 'c')).to.deep.equal([]);
   });
 
@@ -95,7 +101,10 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
   });
 
   it('lets functions use what comes later, once it is there and before', async () => {
-    const notebook = new NotebookUnderTest({ a: 'const f = () => later(1).length', b: `function later(n: number) { return 'x'.repeat(n); }` });
+    const notebook = new NotebookUnderTest({
+      a: 'const f = () => later(1).length',
+      b: `function later(n: number) { return 'x'.repeat(n); }`,
+    });
     expect(await notebook.run('a')).to.deep.equal([]);
     notebook.edit({ b: 'function later(n: string) { return n; }' });
     expect(await notebook.run('a')).to.deep.equal([`1: Argument of type 'number' is not assignable to parameter of type 'string'.`]);
@@ -107,7 +116,13 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
   });
 
   it('prefers, of cells that did not run, the nearest above, else the nearest below', async () => {
-    const notebook = new NotebookUnderTest({ a: 'const x = 1', b: `const x = 'b'`, c: 'x.foo; y.foo', d: 'const y = 2', e: `const y = 'e'` });
+    const notebook = new NotebookUnderTest({
+      a: 'const x = 1',
+      b: `const x = 'b'`,
+      c: 'x.foo; y.foo',
+      d: 'const y = 2',
+      e: `const y = 'e'`,
+    });
     expect(await notebook.errors('c')).to.deep.equal([
       `foo: Property 'foo' does not exist on type '"b"'.`,
       `foo: Property 'foo' does not exist on type '2'.`,
@@ -119,7 +134,10 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
       a: `import * as pv from 'parseval'; import fs, { readFileSync as read } from 'node:fs'; import type { Stats } from 'node:fs'; import { type Tensor } from 'parseval';`,
       b: `const t: pv.Tensor = pv.tensor([1]); const u: Tensor = t; read('x', 'utf8').length; const s: Stats = fs.statSync('.'); t.foo; s.foo`,
     });
-    expect(errors).to.deep.equal([`foo: Property 'foo' does not exist on type 'Tensor'.`, `foo: Property 'foo' does not exist on type 'Stats'.`]);
+    expect(errors).to.deep.equal([
+      `foo: Property 'foo' does not exist on type 'Tensor'.`,
+      `foo: Property 'foo' does not exist on type 'Stats'.`,
+    ]);
   });
 
   it('leaves globals alone until a cell redeclares one', async () => {
@@ -176,7 +194,9 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
   it('says why a value of an earlier class does not fit the class of the same name', async () => {
     const errors = await runAll({ a: 'class A { n = 1 }; const a = new A()', b: `class A { n = 'x' }`, c: 'const b: A = a' });
     expect(errors).to.have.length(1);
-    expect(errors[0]).to.match(/^b: Type 'A' is not assignable to type 'A'\./).and.match(/declared anew/);
+    expect(errors[0])
+      .to.match(/^b: Type 'A' is not assignable to type 'A'\./)
+      .and.match(/declared anew/);
   });
 
   it('shows names of two notebooks to neither', async () => {
