@@ -1,5 +1,6 @@
 /** Parseval: tensors, transforms, convolutions and their gradients, on WebGPU or in float64 on the cpu. */
 
+import './devices/once.js';
 import { openNodeDevice } from './devices/node/node.js';
 import { registerDevice } from './tensor/devices.js';
 import './display/tensor-display.js';

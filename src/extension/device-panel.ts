@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { Connection } from '../protocol/connection.js';
-import type { Payload } from '../protocol/contract.js';
+import type { Message, Payload } from '../protocol/contract.js';
 import { panelContract, panelHostContract } from '../protocol/device.js';
 import type { Port } from '../protocol/port.js';
 import type { Log } from './log.js';
@@ -28,6 +28,8 @@ export interface DeviceSession {
   post(message: unknown): void;
   /** Stops what runs, between two of its slices. Acts at once, also while the kernel is in a loop. */
   interrupt(): void;
+  /** Ends an interrupt, as the kernel does after the cell that was interrupted. */
+  resume(): void;
   /** Frees everything that the session holds. */
   close(): void;
 }
@@ -104,6 +106,10 @@ export class DevicePanel implements vscode.Disposable {
       id,
       post: (message) => page.connection.send('session', { session: id, message }),
       interrupt: () => page.connection.send('interrupt', { session: id }),
+      resume: () => {
+        const message: Message = { kind: 'event', name: 'resume', payload: {} };
+        page.connection.send('session', { session: id, message });
+      },
       close: () => {
         if (!this.sessions.delete(id)) return;
         page.connection.send('close', { session: id });

@@ -1,13 +1,16 @@
 // What a hover says of a variable that lives in the kernel: kind, place and pictures of a tensor, one line of anything else.
 import * as vscode from 'vscode';
 import type { NotebookKernel } from './notebook-kernel.js';
+import { tensorPictures } from './tensor-pictures.js';
 import { describeVariable } from './variable-text.js';
-import { tensorPictures } from './value-view.js';
 
-/** A hover does not wait longer for pictures, in ms: the kernel may be running a cell. */
-const patience = 400;
+/** A hover does not wait longer for pictures, in ms; they are there when the pointer comes back. */
+const patience = 2000;
 /** Beyond this many characters the editor cuts Markdown off, in the middle of a picture. */
 const longestMarkdown = 100_000;
+
+/** Pixels. */
+const pictureHeight = 144;
 
 /** The value of a variable, or undefined when the kernel has none of this name. */
 export async function liveValue(kernel: NotebookKernel, name: string): Promise<vscode.MarkdownString | undefined> {
@@ -17,7 +20,7 @@ export async function liveValue(kernel: NotebookKernel, name: string): Promise<v
   text.appendText(describeVariable(variable));
   if (!variable.shape || kernel.status.state !== 'idle') return text;
   const pictures = await withDeadline(tensorPictures(kernel, name), patience);
-  const images = (pictures ?? []).map(({ caption, address }) => `![${caption}](${address})`).join(' ');
+  const images = (pictures ?? []).map(({ caption, address }) => `![${caption}](${address}|height=${pictureHeight})`).join(' ');
   if (images !== '' && images.length < longestMarkdown) text.appendMarkdown(`\n\n${images}`);
   return text;
 }

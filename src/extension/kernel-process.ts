@@ -57,6 +57,9 @@ const tailWait = 200;
 /** How long a process that closed its connection may take to end, in ms. */
 const endWait = 1000;
 
+/** Exit codes from here on are those of crashes, where there are no signals. */
+const firstCrash = 128;
+
 /** A running kernel process. */
 export class KernelProcess {
   /** What `start` answered. Rejects with `KernelDied` when the process ends before, else with the kernel's own error. */
@@ -218,10 +221,10 @@ export class KernelProcess {
     }
     const last = this.tail.trim().split('\n').slice(-10).join('\n');
     if (!this.isStarted) return `the kernel did not start: ${reason}${last && `\n${last}`}`;
-    if (exitCode !== null) return `process.exit(${exitCode}) ended the kernel`;
+    if (exitCode !== null && exitCode < firstCrash) return `process.exit(${exitCode}) ended the kernel`;
     if (signalCode === 'SIGKILL') return 'the kernel was killed from outside (SIGKILL), as the system does when it is out of memory';
     if (signalCode === 'SIGTERM' || signalCode === 'SIGINT' || signalCode === 'SIGHUP')
       return `the kernel was ended from outside (${signalCode})`;
-    return `the kernel crashed (${signalCode ?? 'for an unknown reason'}), perhaps in native code such as a GPU driver${last && `. It said last:\n${last}`}`;
+    return `the kernel crashed (${signalCode ?? `exit code ${exitCode}`}), perhaps in native code such as a GPU driver${last && `. It said last:\n${last}`}`;
   }
 }

@@ -104,12 +104,11 @@ export class Kernels implements vscode.Disposable {
 
   private tellPanel(): void {
     this.services.panel.setKernels(
-      [...this.kernels].map(([notebook, { panelSession, status }]) => ({
-        session: panelSession,
-        notebook: nameOf(notebook),
-        device: status.memory?.device ?? null,
-        state: status.state === 'none' ? 'dead' : status.state,
-      })),
+      [...this.kernels].flatMap(([notebook, { panelSession, status }]) => {
+        const { state, memory } = status;
+        if (panelSession === undefined || state === 'none') return [];
+        return [{ session: panelSession, notebook: nameOf(notebook), device: memory?.device ?? null, state }];
+      }),
     );
   }
 }

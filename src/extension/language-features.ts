@@ -82,14 +82,22 @@ export function registerLanguageFeatures(notebooks: OurNotebooks, language: Lang
     async provideHover(document, position, token) {
       const found = await ask('hover', document, { offset: document.offsetAt(position) }, token);
       if (!found?.answer) return undefined;
-      const { span, signature, documentation, variable } = found.answer;
+      const { span, signature, documentation } = found.answer;
       const parts: vscode.MarkdownString[] = [];
       if (signature !== '') parts.push(new vscode.MarkdownString().appendCodeblock(signature, 'typescript'));
       if (documentation !== '') parts.push(new vscode.MarkdownString(documentation));
-      const kernel = variable === null ? undefined : kernels.get(found.cell.notebook);
-      const value = kernel && variable !== null ? await liveValue(kernel, variable) : undefined;
-      if (value) parts.push(value);
       return parts.length > 0 ? new vscode.Hover(parts, rangeOf(document, span)) : undefined;
+    },
+  };
+
+  // Apart from the one above, which has its answer at once: pictures may take a moment.
+  const valueHovers: vscode.HoverProvider = {
+    async provideHover(document, position, token) {
+      const found = await ask('hover', document, { offset: document.offsetAt(position) }, token);
+      const kernel = found && kernels.get(found.cell.notebook);
+      if (!kernel || !found.answer || found.answer.variable === null) return undefined;
+      const value = await liveValue(kernel, found.answer.variable);
+      return value && new vscode.Hover(value, rangeOf(document, found.answer.span));
     },
   };
 
@@ -148,6 +156,8 @@ export function registerLanguageFeatures(notebooks: OurNotebooks, language: Lang
 
   return vscode.Disposable.from(
     vscode.languages.registerCompletionItemProvider(selector, completions, ...triggers),
+    // What is registered last comes first.
+    vscode.languages.registerHoverProvider(selector, valueHovers),
     vscode.languages.registerHoverProvider(selector, hovers),
     vscode.languages.registerSignatureHelpProvider(selector, signatures, {
       triggerCharacters: ['(', ',', '<'],

@@ -5,7 +5,8 @@ import type { RunResult } from './cell-execution.js';
 import { CellExecution, Displays } from './cell-execution.js';
 import { childEnvironment } from './child-environment.js';
 import { deviceOrder, hostHasGpu } from './device-order.js';
-import type { DevicePanel, DeviceSession } from './device-panel.js';
+import type { DevicePanel } from './device-panel.js';
+import { KernelDevice } from './kernel-device.js';
 import type { KernelBundle } from './kernel-process.js';
 import { KernelProcess } from './kernel-process.js';
 import type { KernelStatus } from './kernel-status.js';
@@ -38,8 +39,7 @@ export class NotebookKernel implements vscode.Disposable {
   private current: KernelStatus = noKernel;
   private process: KernelProcess | undefined;
   private launched: Promise<KernelProcess> | undefined;
-  private session: DeviceSession | undefined;
-  private sessionId: number;
+  private device: KernelDevice | undefined;
   /** The cell that last ran under a number: what stacks name. */
   private readonly cellsByNumber = new Map<number, vscode.NotebookCell>();
   private readonly displays: Displays;
@@ -51,7 +51,6 @@ export class NotebookKernel implements vscode.Disposable {
     readonly notebook: vscode.NotebookDocument,
     private readonly services: KernelServices,
   ) {
-    this.sessionId = services.panel.reserveSession();
     this.displays = new Displays((problem) => services.log.debug(`A display could not be updated: ${messageOf(problem)}`));
     this.queue = new RunQueue({ run: (execution) => this.runCell(execution), drop: (execution) => execution.drop() });
   }
@@ -61,9 +60,9 @@ export class NotebookKernel implements vscode.Disposable {
     return this.current;
   }
 
-  /** The number by which the device panel knows it. */
-  get panelSession(): number {
-    return this.sessionId;
+  /** The number by which the device panel knows it, once there was a process. */
+  get panelSession(): number | undefined {
+    return this.device?.id;
   }
 
   /** Runs cells after those that wait already; resolves when all of them ran or were dropped. */
@@ -85,7 +84,7 @@ export class NotebookKernel implements vscode.Disposable {
     running.isInterrupted = true;
     // A kernel that is still starting has no state to keep.
     if (this.current.state === 'starting') return this.stop();
-    this.session?.interrupt();
+    if (this.current.state === 'busy') this.device?.interrupt();
     const offer = setTimeout(() => void this.offerRestart(), interruptPatience);
     try {
       await this.process?.interrupt();
@@ -170,6 +169,7 @@ export class NotebookKernel implements vscode.Disposable {
       const running = kernel.run(number, code, (output) => outputs.add(output));
       this.services.language.ran(cell, code);
       const { status, executionCount } = await running;
+      if (execution.isInterrupted && status !== 'interrupted') this.device?.resume();
       return { success: status === 'ok', order: executionCount };
     } finally {
       if (this.process === kernel) {
@@ -225,6 +225,7 @@ export class NotebookKernel implements vscode.Disposable {
       remote: vscode.env.remoteName,
       hostHasGpu: hostHasGpu(),
     });
+    const device = new KernelDevice(this.services.panel, order.devices.length === 1);
     this.set({ node, order });
     const memoryBudget = memoryBudgetSetting(this.notebook.uri);
     const kernel: KernelProcess = KernelProcess.start({
@@ -234,13 +235,22 @@ export class NotebookKernel implements vscode.Disposable {
       folder: folderOf(this.notebook),
       devices: order.devices,
       ...(memoryBudget !== undefined && { memoryBudget }),
-      onUpdate: (displayId, data) => this.displays.update(displayId, data, this.queue.running),
-      onMemory: (memory) => this.set({ memory }),
+      onUpdate: (displayId, data) => {
+        if (this.process === kernel) this.displays.update(displayId, data, this.queue.running);
+      },
+      onMemory: (memory) => {
+        if (this.process === kernel) this.set({ memory });
+      },
       onLog: (text) => log.info(`${name}: ${text.trimEnd()}`),
-      openDevice: () => this.openDevice(kernel, order.devices.length === 1),
-      postDevice: (message) => this.session?.post(message),
+      openDevice: async () => {
+        await device.open(kernel);
+        // The panel's list of kernels goes by the session's number.
+        this.set({});
+      },
+      postDevice: (message) => device.post(message),
     });
     this.process = kernel;
+    this.device = device;
     void kernel.exited.then((reason) => this.onExit(kernel, reason));
     try {
       const { memory, refused } = await kernel.started;
@@ -251,40 +261,17 @@ export class NotebookKernel implements vscode.Disposable {
       for (const { device, reason } of refused) log.info(`${name}: not ${device}: ${reason}`);
       return kernel;
     } catch (error) {
+      // The error says more than the end that follows.
+      if (this.process === kernel) this.letGo();
       await kernel.kill();
       throw error;
     }
   }
 
-  private async openDevice(kernel: KernelProcess, isAsked: boolean): Promise<void> {
-    const { panel } = this.services;
-    this.session?.close();
-    this.session = undefined;
-    this.sessionId = panel.reserveSession();
-    const session = await panel.openSession(
-      this.sessionId,
-      {
-        deliver: (message) => kernel.deliverDevice(message),
-        closed: (reason) => {
-          this.session = undefined;
-          kernel.deviceClosed(reason);
-        },
-      },
-      isAsked,
-    );
-    // The panel may have taken its time, and the kernel may be another one by now.
-    if (this.process !== kernel) return session.close();
-    this.session = session;
-    this.set({});
-  }
-
   private onExit(kernel: KernelProcess, reason: string): void {
     if (this.process !== kernel) return;
-    this.process = undefined;
+    this.letGo();
     this.launched = undefined;
-    this.session?.close();
-    this.session = undefined;
-    this.displays.clear();
     const wasIdle = this.current.state === 'idle';
     this.current = { ...noKernel, state: 'dead', problem: reason };
     this.set({});
@@ -300,14 +287,18 @@ export class NotebookKernel implements vscode.Disposable {
   private async stop(): Promise<void> {
     const kernel = this.process;
     if (!kernel) return;
-    this.process = undefined;
+    this.letGo();
     this.launched = undefined;
-    this.session?.close();
-    this.session = undefined;
-    this.displays.clear();
     this.current = noKernel;
     this.set({});
     await kernel.kill();
+  }
+
+  /** What belongs to the process goes with it. */
+  private letGo(): void {
+    this.process = undefined;
+    this.device?.close();
+    this.displays.clear();
   }
 
   private async offerRestart(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Variable } from '../protocol/kernel.js';
 import { messageOf } from './host-error.js';
 import type { NotebookKernel } from './notebook-kernel.js';
 import { pictureOf, textOf } from './picture.js';
+import { tensorPictures } from './tensor-pictures.js';
 import type { ShownValue } from './value-page.js';
 import { emptyPage, valuePage } from './value-page.js';
 
@@ -40,7 +41,7 @@ export class ValueView implements vscode.WebviewViewProvider {
     if (kernel.status.state === 'busy') draw({ text: variable.summary, note: 'A cell is running; the value is read when it is done.' });
     try {
       const value = await kernel.inspect(variable.name, 'value');
-      const pictures = variable.shape ? await tensorPictures(kernel, variable.name) : [];
+      const pictures = variable.shape ? [...(await tensorPictures(kernel, variable.name))] : [];
       const own = pictureOf(value);
       if (pictures.length === 0 && own !== undefined) pictures.push({ caption: variable.name, address: own });
       draw({ pictures, text: textOf(value) ?? variable.summary });
@@ -53,19 +54,6 @@ export class ValueView implements vscode.WebviewViewProvider {
     this.html = html;
     if (this.view) this.view.webview.html = html;
   }
-}
-
-/** The small pictures of a tensor; those that its shape does not allow are left out. */
-export async function tensorPictures(kernel: NotebookKernel, name: string): Promise<{ caption: string; address: string }[]> {
-  const pictures: { caption: string; address: string }[] = [];
-  for (const [as, caption] of [
-    ['thumbnail', 'values'],
-    ['spectrum', 'spectrum'],
-  ] as const) {
-    const address = pictureOf(await kernel.inspect(name, as));
-    if (address !== undefined) pictures.push({ caption, address });
-  }
-  return pictures;
 }
 
 function nonce(): string {

@@ -6,21 +6,26 @@
 import type { WgslPlan, ReferencePlan } from '../devices/device.js';
 import type { Node } from './node.js';
 
+/** A place; its text is asked for only when it is needed. */
+export interface Place {
+  toString(): string;
+}
+
 /** Where the nodes of one call were recorded; known when the call is over. */
 export interface Origin {
-  place: string | undefined;
+  place: Place | undefined;
 }
 
 /** Calls that are looked up after `placeCalls`. */
 const lookups = 256;
 const nowhere: Origin = { place: undefined };
 
-let locate: (() => string | undefined) | null = null;
+let locate: (() => Place | undefined) | null = null;
 let left = 0;
 let current = nowhere;
 
 /** Sets what finds the place of the code that runs now, such as `cell 3:5:12`. For hosts. */
-export function setOrigin(find: (() => string | undefined) | null): void {
+export function setOrigin(find: (() => Place | undefined) | null): void {
   locate = find;
   current = nowhere;
   placeCalls();
@@ -45,7 +50,7 @@ export function endCall(): void {
   current = nowhere;
 }
 
-const places = new WeakMap<WgslPlan | ReferencePlan, string>();
+const places = new WeakMap<WgslPlan | ReferencePlan, Place>();
 
 /** A plan's first output and where it was recorded, in words; undefined where that is not known. */
 export function describePlan(plan: WgslPlan | ReferencePlan, [node]: readonly Node[]): string | undefined {
@@ -61,13 +66,13 @@ export function describeNode(node: Node): string | undefined {
   return place && describe(node, place);
 }
 
-function placeOf(node: Node): string | undefined {
+function placeOf(node: Node): Place | undefined {
   return inner(node).origin.place ?? node.origin.place;
 }
 
-function describe(node: Node, place: string): string {
+function describe(node: Node, place: Place): string {
   const { operation, shape } = inner(node);
-  return `${operation.name} [${shape.join(', ')}] at ${place}`;
+  return `${operation.name} [${shape.join(', ')}] at ${place.toString()}`;
 }
 
 /** The operation that people wrote, beneath what an assignment adds. */

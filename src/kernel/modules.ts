@@ -3,7 +3,7 @@
 // Files of the folder are read again when they were edited: hooks.ts gives each version of a file its own URL. The trade-off: an edited
 // file, and every file that imports it, is a new module with new state, and what an earlier version left behind stays in memory until
 // the session ends; unedited files keep their state. Files that a CommonJS module requires are Node's to cache.
-import { createRequire, isBuiltin, register } from 'node:module';
+import Module, { createRequire, isBuiltin, register } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { HookData } from './hooks.js';
@@ -40,6 +40,7 @@ export class CellModules {
     private readonly folder: string,
   ) {
     this.url = pathToFileURL(join(folder, cellFile)).href;
+    provideToRequire(provided);
   }
 
   /** Imports as a cell does. Attributes are not asked for: that JSON is imported as JSON is seen from its file. */
@@ -70,8 +71,7 @@ export class CellModules {
 
   /** `require` of a cell, whose types come with Node's: by Node's rules from the notebook's folder, too. */
   get require(): NodeJS.Require {
-    const require = createRequire(this.url);
-    return Object.assign((id: string): unknown => this.provided.get(id)?.load() ?? require(id), require);
+    return createRequire(this.url);
   }
 
   /** `import.meta` of a cell. */
@@ -96,6 +96,30 @@ const searchFailed = /^ERR_(MODULE_NOT_FOUND|PACKAGE_|UNSUPPORTED_|UNKNOWN_|INVA
 
 function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+let required: ReadonlyMap<string, ProvidedModule> | undefined;
+
+/** Makes `require` find what the kernel provides, in CommonJS packages as well: Node has no hooks for it, but a function that all of it calls. */
+function provideToRequire(provided: ReadonlyMap<string, ProvidedModule>): void {
+  const isFirst = required === undefined;
+  required = provided;
+  const resolve: unknown = Reflect.get(Module, '_resolveFilename');
+  const cache: unknown = Reflect.get(Module, '_cache');
+  if (!isFirst || typeof resolve !== 'function' || typeof cache !== 'object' || cache === null) return;
+  const resolveProvided = (...args: unknown[]): unknown => {
+    const [id] = args;
+    const found = typeof id === 'string' ? required?.get(id) : undefined;
+    if (!found) return Reflect.apply(resolve, Module, args) as unknown;
+    // Node asks its cache for files by this name, and not the loader of modules, also where it reads CommonJS by our hooks.
+    const name = `parseval-provided:${String(id)}.node`;
+    const module = new Module(name);
+    module.exports = found.load();
+    module.loaded = true;
+    Reflect.set(cache, name, module);
+    return name;
+  };
+  Reflect.set(Module, '_resolveFilename', resolveProvided);
 }
 
 let registered = false;

@@ -4,8 +4,11 @@ import type { MimeBundle } from '../display/sink.js';
 import type { CellOutput, DisplayOutput, StreamOutput } from './outputs.js';
 import { append, replaceDisplay } from './outputs.js';
 
-/** Text beyond this many characters, and displays beyond this number or size, are not put out: the cell prints in an endless loop. */
-const most = { text: 4_000_000, displays: 2000, displayed: 200_000_000 } as const;
+/**
+ * Text beyond this many characters, displays beyond this number or size, and whatever comes when so much waits to be ready, are not put out:
+ * the cell prints in an endless loop.
+ */
+const most = { text: 4_000_000, displays: 2000, displayed: 200_000_000, waiting: 10_000 } as const;
 /** Texts and updates go out at most this often, in ms, and when this much text has gathered. */
 const pause = 20;
 const batch = 32_768;
@@ -68,6 +71,7 @@ export class OutputLog {
 
   /** Puts a value at the end, whose forms may still be to come. */
   display(bundle: MimeBundle | Promise<MimeBundle>, displayId?: string): void {
+    if (!this.hasRoom('displays', 1)) return;
     const make = (data: MimeBundle): DisplayOutput => ({
       output_type: 'display_data',
       data,
@@ -123,6 +127,12 @@ export class OutputLog {
   }
 
   private reserve<T>(displayId: string | undefined, promise: Promise<T>, make: (value: T) => CellOutput): void {
+    if (this.slots.length > most.waiting) {
+      // Nobody will look at it any more.
+      promise.catch(() => undefined);
+      this.hasRoom('waiting', Infinity);
+      return;
+    }
     const slot: Slot = { output: undefined, displayId };
     this.slots.push(slot);
     this.await(
@@ -182,44 +192,32 @@ export class OutputLog {
 
   private put(output: CellOutput): void {
     if (output.output_type === 'stream') return this.putText(output);
-    if (output.output_type === 'display_data' && !this.hasRoom(output)) return;
+    if (output.output_type === 'display_data' && !this.hasRoom('displayed', sizeOf(output))) return;
     append(this.outputs, output);
     this.handOnText();
     this.listener.onOutput(output);
   }
 
   private putText(output: StreamOutput): void {
-    if (this.room.text < 0 || output.text === '') return;
-    const text = output.text.slice(0, this.room.text);
-    const isWhole = text.length === output.text.length;
-    this.room.text = isWhole ? this.room.text - text.length : -1;
+    const { text: left } = this.room;
+    if (output.text === '' || left < 0) return;
+    const piece: StreamOutput = { ...output, text: output.text.slice(0, left) };
     if (this.held && this.held.name !== output.name) this.handOnText();
-    const piece: StreamOutput = { ...output, text };
     append(this.outputs, piece);
-    this.held = this.held ? { ...this.held, text: this.held.text + text } : piece;
-    if (isWhole) return this.handOnSoon();
-    this.handOnText();
-    this.notice(`output truncated: this cell has printed more than ${most.text / 1e6} MB of text. Print less, or write it to a file.`);
+    this.held = this.held ? { ...this.held, text: this.held.text + piece.text } : piece;
+    if (this.hasRoom('text', output.text.length)) this.handOnSoon();
   }
 
-  private hasRoom({ data }: DisplayOutput): boolean {
-    const { room } = this;
-    if (room.displays < 0) return false;
-    room.displays--;
-    room.displayed -= Object.values(data).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 100), 0);
-    if (room.displays >= 0 && room.displayed >= 0) return true;
-    room.displays = -1;
+  /** Takes of the room that there is for something; says once when it is used up. */
+  private hasRoom(what: keyof typeof most, amount: number): boolean {
+    if (this.room[what] < 0) return false;
+    this.room[what] -= amount;
+    if (this.room[what] >= 0) return true;
     this.handOnText();
-    this.notice(
-      `output truncated: this cell has displayed more than ${most.displays} values or ${most.displayed / 1e6} MB. Update a display in place (pv.display), or show less.`,
-    );
-    return false;
-  }
-
-  private notice(text: string): void {
-    const output: StreamOutput = { output_type: 'stream', name: 'stderr', text: `\n… ${text}\n` };
+    const output: StreamOutput = { output_type: 'stream', name: 'stderr', text: `\n… output truncated: ${tooMuch[what]}\n` };
     append(this.outputs, output);
     this.listener.onOutput(output);
+    return false;
   }
 
   private handOnText(): void {
@@ -233,6 +231,18 @@ export class OutputLog {
     if (performance.now() - this.handedOnAt >= pause || (this.held?.text.length ?? 0) >= batch) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), pause);
   }
+}
+
+const tooMuch: Readonly<Record<keyof typeof most, string>> = {
+  text: `this cell has printed more than ${most.text / 1e6} MB of text. Print less, or write it to a file.`,
+  displays: `this cell has displayed more than ${most.displays} values. Update one in place (pv.display), or show fewer.`,
+  displayed: `this cell has displayed more than ${most.displayed / 1e6} MB. Show less, or smaller pictures.`,
+  waiting: `more than ${most.waiting} outputs of this cell wait to be read. Await what is shown, or show less.`,
+};
+
+/** The length of the forms of a display. */
+function sizeOf({ data }: DisplayOutput): number {
+  return Object.values(data).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 100), 0);
 }
 
 /** Updates that were asked for, in any cell. */

@@ -121,8 +121,14 @@ class LocalSession implements Session {
     installStackTraces(cwd);
     this.outside = this.logOutside();
     this.previousSink = library.setOutputSink({
-      display: (bundle, id) => this.log.display(bundle, id),
-      update: (id, bundle) => this.log.update(id, bundle),
+      display: (bundle, id) => {
+        activity.getStore()?.check();
+        this.log.display(bundle, id);
+      },
+      update: (id, bundle) => {
+        activity.getStore()?.check();
+        this.log.update(id, bundle);
+      },
     });
     const console = createCellConsole(
       (name, text) => this.write(name, text),

@@ -52,18 +52,24 @@ export function placeInCell({ script: name, line, column }: ScriptPlace): Source
   return source && { cell: script.cell, line: source.line + 1, column: source.column + 1, source: script.source };
 }
 
+/** A place in the script of a cell as stacks name it. */
+export function describePlace(at: ScriptPlace): string {
+  const place = placeInCell(at);
+  return place ? `cell ${place.cell}:${place.line}:${place.column}` : 'a cell';
+}
+
 /** How far up the stack a call of the library may have come from. */
 const lookupLimit = 30;
 
-/** The place in a cell of the code that runs now, or undefined when it does not run on a cell's behalf. */
-export function currentPlace(): CellPlace | undefined {
+/** The place in a cell's script of the code that runs now, or undefined when it does not run on a cell's behalf. */
+export function currentPlace(): ScriptPlace | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error;
-  let found: CellPlace | undefined;
+  let found: ScriptPlace | undefined;
   const holder: { stack?: string } = {};
   Error.stackTraceLimit = lookupLimit;
   Error.prepareStackTrace = (_, sites) => {
     const site = sites.find((each) => scripts.has(scriptOf(each)));
-    found = site && cellPlace(site);
+    found = site && { script: scriptOf(site), line: (site.getLineNumber() ?? 1) - 1, column: (site.getColumnNumber() ?? 1) - 1 };
   };
   Error.captureStackTrace(holder, currentPlace);
   // V8 asks for the frames when the stack is read.

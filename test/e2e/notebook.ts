@@ -31,7 +31,7 @@ export class OpenNotebook {
     const path = join(editor.folder, name);
     await editor.inHost(async (vscode, file) => {
       const document = await vscode.workspace.openNotebookDocument(vscode.Uri.file(file));
-      await vscode.window.showNotebookDocument(document, { viewColumn: vscode.ViewColumn.One });
+      await vscode.window.showNotebookDocument(document, { viewColumn: vscode.ViewColumn.One, preview: false });
       return null;
     }, path);
     const notebook = new OpenNotebook(editor, path);
@@ -150,7 +150,7 @@ export class OpenNotebook {
       async (vscode, { path, index }) => {
         const document = await vscode.workspace.openNotebookDocument(vscode.Uri.file(path));
         const selections = [new vscode.NotebookRange(index, index + 1)];
-        const shown = await vscode.window.showNotebookDocument(document, { viewColumn: vscode.ViewColumn.One, selections });
+        const shown = await vscode.window.showNotebookDocument(document, { viewColumn: vscode.ViewColumn.One, preview: false, selections });
         shown.revealRange(new vscode.NotebookRange(index, index + 1), vscode.NotebookEditorRevealType.AtTop);
         return null;
       },
@@ -172,8 +172,18 @@ export class OpenNotebook {
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         const at = document.positionAt(document.getText().indexOf(after) + after.length);
-        vscode.window.activeTextEditor.selection = new vscode.Selection(at, at);
-        vscode.window.activeTextEditor.revealRange(new vscode.Range(at, at));
+        const { activeTextEditor: text } = vscode.window;
+        // Opening a cell for editing sets its cursor, too, and may come later.
+        const isThere = new Promise<void>((resolve) => {
+          const listener = vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections: [selection] }) => {
+            if (textEditor !== text || selection?.active.isEqual(at) !== true) return;
+            listener.dispose();
+            resolve();
+          });
+        });
+        text.selection = new vscode.Selection(at, at);
+        text.revealRange(new vscode.Range(at, at));
+        await isThere;
         return null;
       },
       { path: this.path, index, after },
@@ -198,7 +208,7 @@ export class OpenNotebook {
 
   /** A button of the notebook's toolbar. */
   button(name: string): Locator {
-    return this.editor.page.locator('.notebook-toolbar-container').getByRole('button', { name }).first();
+    return this.editor.page.locator('.notebook-toolbar-container:visible').getByRole('button', { name }).first();
   }
 
   /** Saves the file. */
@@ -216,7 +226,17 @@ export class OpenNotebook {
     await this.editor.command('workbench.action.revertAndCloseActiveEditor');
   }
 
-  private async kernelIsChosen(): Promise<void> {
-    await this.editor.page.locator('.kernel-label', { hasText: 'Parseval (TypeScript)' }).first().waitFor({ timeout: 20_000 });
+  /** Waits until the editor shows its cells, and its toolbar our kernel: before that commands find nothing to run. */
+  async kernelIsChosen(): Promise<void> {
+    await eventually(
+      () =>
+        this.editor.inHost((vscode, path) => {
+          const shown = vscode.window.visibleNotebookEditors.find(({ notebook }) => notebook.uri.fsPath === path);
+          return shown?.visibleRanges.some(({ isEmpty }) => !isEmpty) ?? false;
+        }, this.path),
+      (isShown) => isShown,
+      'the notebook is shown',
+    );
+    await this.editor.page.locator('.kernel-label:visible', { hasText: 'Parseval (TypeScript)' }).first().waitFor({ timeout: 20_000 });
   }
 }

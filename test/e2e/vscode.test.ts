@@ -84,7 +84,7 @@ describe('Parseval in VS Code', function () {
         'the tour is open',
       );
       tour = new OpenNotebook(editor, path);
-      await editor.page.locator('.kernel-label', { hasText: 'Parseval (TypeScript)' }).waitFor();
+      await tour.kernelIsChosen();
       await editor.shot('02-tour');
     });
 
@@ -110,7 +110,7 @@ describe('Parseval in VS Code', function () {
       await tour.cursorBehind(check, tourEdit.after);
       await editor.page.keyboard.type(tourEdit.insert);
       await editor.page.keyboard.press('Escape'); // closes suggestions
-      await editor.page.keyboard.press('Control+Enter');
+      await editor.page.keyboard.press('Shift+Enter');
       await tour.says(check, /gradient check passed on webview/);
       await tour.focus(check);
       await editor.shot('05-check-passes');
@@ -125,7 +125,7 @@ describe('Parseval in VS Code', function () {
       await editor.command('parseval.showVariables');
       const rows = editor.page.locator('.pane-body .monaco-list-row');
       const texts = await eventually(
-        () => rows.allInnerTexts(),
+        async () => (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')),
         (all) => all.some((text) => text.startsWith('photo')),
         'the view lists photo',
       );
@@ -134,7 +134,7 @@ describe('Parseval in VS Code', function () {
         .to.match(/512.*512/)
         .and.match(/webview/)
         .and.match(/1(\.00)? MiB/);
-      expect(texts.some((text) => /^w\b.*\[3, 1, 5, 3\]/s.test(text))).to.be.true;
+      expect(texts.some((text) => /^w float32 \[3, 1, 5, 3\] · webview · 180 B/.test(text))).to.be.true;
       await rows.filter({ hasText: /^photo/ }).click();
       await editor.shot('06-variables');
     });

@@ -153,9 +153,13 @@ describe('the VSIX', function () {
     try {
       expect(await kernel.started).to.have.nested.property('memory.device', 'node');
       const outputs: unknown[] = [];
-      const code = `import * as pv from 'parseval';\nconst x: pv.Tensor = pv.arange(5);\nconsole.log(await x.sum().item());`;
+      const code = `import * as pv from 'parseval';\nconst x: pv.Tensor = pv.arange(5);\nconsole.log(await x.sum().item());
+        import * as tslab from 'tslab'; tslab.display.text(tslab.versions.tslab);`;
       expect(await kernel.run(1, code, (output) => outputs.push(output))).to.include({ status: 'ok' });
-      expect(outputs).to.deep.equal([{ output_type: 'stream', name: 'stdout', text: '10\n' }]);
+      expect(outputs).to.deep.equal([
+        { output_type: 'stream', name: 'stdout', text: '10\n' },
+        { output_type: 'display_data', data: { 'text/plain': '1.0.22' }, metadata: {} },
+      ]);
     } finally {
       await kernel.kill();
       await rm(work, { recursive: true, force: true });

@@ -59,7 +59,7 @@ export const cells: readonly CompatibilityCell[] = [
     says: { text: '1\n' },
   },
   {
-    shows: 'what a later cell assigns to that variable',
+    shows: 'an assignment to a variable that a function of its own cell reads',
     code: `own = 2; console.log(readOwn())`,
     parseval: { text: '2\n' },
     tslab: { text: '1\n' },

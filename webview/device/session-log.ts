@@ -136,12 +136,12 @@ export class SessionLog implements SessionObserver {
 
   /** The largest tensors, largest first; the newer first among equal ones. */
   largest(most: number): readonly LoggedTensor[] {
-    return [...this.#tensors.values()].sort((a, b) => b.bytes - a.bytes || b.id - a.id).slice(0, most);
+    return top(this.#tensors.values(), most, (a, b) => b.bytes - a.bytes || b.id - a.id);
   }
 
   /** The plans that ran most, most first; the newer first among equal ones. */
   busiest(most: number): readonly LoggedPlan[] {
-    return [...this.#plans.values()].sort((a, b) => b.runs - a.runs || b.id - a.id).slice(0, most);
+    return top(this.#plans.values(), most, (a, b) => b.runs - a.runs || b.id - a.id);
   }
 
   /** The device is gone, with everything on it. */
@@ -211,4 +211,17 @@ export class SessionLog implements SessionObserver {
 export function gpuTime({ times, dispatches }: ObservedBatch): number | null {
   if (times === null) return null;
   return Math.max(0, (times[2 * dispatches.length - 1] ?? 0) - (times[0] ?? 0));
+}
+
+/** The first `most` in an order. There may be a hundred thousand, several times a second: they are not all sorted. */
+function top<T>(items: Iterable<T>, most: number, compare: (a: T, b: T) => number): T[] {
+  const found: T[] = [];
+  for (const item of items) {
+    const last = found.at(-1);
+    if (last !== undefined && found.length >= most && compare(item, last) > 0) continue;
+    const place = found.findIndex((other) => compare(item, other) < 0);
+    found.splice(place < 0 ? found.length : place, 0, item);
+    if (found.length > most) found.pop();
+  }
+  return found;
 }

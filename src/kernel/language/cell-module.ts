@@ -74,7 +74,7 @@ export function writeModule(source: CellSource, taken: readonly TakenName[]): Mo
   };
 }
 
-function writeImports({ language }: CellSource, taken: readonly TakenName[]): string {
+function writeImports({ language, names }: CellSource, taken: readonly TakenName[]): string {
   const isTyped = language === 'typescript';
   const imports = new Map<string, { values: string[]; types: string[] }>();
   const typesOnly = new Set(taken.flatMap(({ declared, isValue }) => (isValue ? [] : [declared.name])));
@@ -84,8 +84,9 @@ function writeImports({ language }: CellSource, taken: readonly TakenName[]): st
     const list = imports.get(from) ?? { values: [], types: [] };
     imports.set(from, list);
     const isVariable = kind === 'let' || kind === 'var';
-    // The value of one module and the type of another cannot both be imported under one name. Nobody checks the types of JavaScript.
-    const isDeclared = isTyped && isValue && (isVariable || evolves !== null || typesOnly.has(name));
+    // The value of one module and the type of another cannot both be imported under one name; and where the type is the cell's own, an
+    // import would be exported with it, to the module that it came from, which may take the type from here. JavaScript has no types.
+    const isDeclared = isTyped && isValue && (isVariable || evolves !== null || typesOnly.has(name) || names.has(name));
     if (isDeclared) {
       const type = evolves === 'any' ? 'any' : `typeof import('${cellScheme}${from}').${name}${evolves === 'array' ? endMark : exportMark}`;
       variables += `declare ${isVariable ? kind : 'const'} ${name}:${type};`;

@@ -35,8 +35,6 @@ export class Environment {
   readonly folders: readonly string[];
   private readonly nodeFolder: string;
   private readonly joined = new Map<string, JoinedFile>();
-  /** The files that were joined: whoever refers to one has it already. */
-  private readonly absorbed = new Set<string>();
 
   constructor() {
     const { resolve } = createRequire(import.meta.url);
@@ -68,9 +66,9 @@ export class Environment {
     return [...this.libraryRoots(), ...this.join(this.node, `${this.nodeFolder}/index.d.ts`)];
   }
 
-  /** The text of a file that is there for programs alone, or reads otherwise in them; undefined for others. */
+  /** The text of a joined file; undefined for others. */
   textOf(path: string): string | undefined {
-    return this.joined.get(path)?.text ?? (this.absorbed.has(path) ? '' : undefined);
+    return this.joined.get(path)?.text;
   }
 
   /** The file and offset that a place in a joined file stands for; other places are what they are. */
@@ -116,7 +114,6 @@ export class Environment {
     };
     add(first);
     this.joined.set(path, { path, text, parts, modules });
-    for (const part of parts) this.absorbed.add(part.path);
     return [path, ...modules];
   }
 }

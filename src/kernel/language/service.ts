@@ -72,6 +72,11 @@ export class LanguageService {
     notebook.dispose();
   }
 
+  /** Whether the types of Node have been read: not before something needs them. */
+  get hasNode(): boolean {
+    return this.common.hasNode;
+  }
+
   /** Modules of runs that are kept for a notebook. */
   kept(notebook: string): readonly string[] {
     return this.notebook(notebook).runCheck.kept;

@@ -15,7 +15,7 @@ export interface CutOffOptions {
   readonly isAnswered: () => boolean;
 }
 
-/** Steps out of Node's own code, at most; and how long one may take, in ms. */
+/** Steps through Node's own code, at most; and how long one may take, in ms. */
 const steps = 50;
 const stepPatience = 100;
 /** Time between two looks, in ms. */
@@ -81,9 +81,10 @@ async function pauseInPeoplesCode(
   let frames = await paused(to, 'Debugger.pause', isAnswered);
   for (let step = 0; step < steps && frames; step++) {
     const [top] = frames;
-    if (!top || !isNodes(urlOf(top)) || frames.every((frame) => isNodes(urlOf(frame)))) return frames;
+    if (!top || !isNodes(urlOf(top))) return frames;
     const until = performance.now() + stepPatience;
-    frames = await paused(to, 'Debugger.stepOut', () => performance.now() > until);
+    // Out to who called it, or, where nobody did, into what it calls.
+    frames = await paused(to, frames.length > 1 ? 'Debugger.stepOut' : 'Debugger.stepInto', () => performance.now() > until);
   }
   return frames;
 }

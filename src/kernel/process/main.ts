@@ -74,7 +74,7 @@ pv.host.registerDevice('webview', async () => {
 process.on('exit', () => session?.flush());
 
 async function openSession(folder: string): Promise<Session> {
-  const [{ createSession }, { currentPlace }] = await Promise.all([import('../index.js'), import('../stack.js')]);
+  const [{ createSession }, { currentPlace, describePlace }] = await Promise.all([import('../index.js'), import('../stack.js')]);
   const made = createSession({
     library: pv,
     cwd: folder,
@@ -85,8 +85,8 @@ async function openSession(folder: string): Promise<Session> {
     },
   });
   pv.host.setOrigin(() => {
-    const place = currentPlace();
-    return place && `cell ${place.cell}:${place.line}:${place.column}`;
+    const at = currentPlace();
+    return at && { toString: () => describePlace(at) };
   });
   captureWrites((name, text) => made.write(name, text));
   return made;

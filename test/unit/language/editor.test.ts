@@ -145,6 +145,21 @@ const o = { count: 1 }; o.count`,
     expect((await hover('b', 'setTimeout')).documentation).to.match(/one-time `callback`/);
   });
 
+  it('are of the value or the type, where two cells each declare one of them', async () => {
+    const pair = new NotebookUnderTest({
+      a: 'type x = string; let t: x; x;',
+      b: 'const x = 1; let u: x; x;',
+      c: 'class x { p = x.length }',
+    });
+    const shown = async (cell: string, nth: number): Promise<string | undefined> =>
+      (await pair.ask('hover', cell, 'x', { nth }))?.signature;
+    expect(await shown('a', 1)).to.match(/type x = string/);
+    expect(await shown('a', 3)).to.match(/const x: 1/);
+    expect(await shown('b', 1)).to.match(/const x: 1/);
+    expect(await shown('b', 2)).to.match(/type x = string/);
+    expect(await pair.squiggles('a')).to.deep.equal([]);
+  });
+
   it('show nothing where nothing is', async () => {
     expect(await notebook.ask('hover', 'b', '= add')).to.equal(null);
     const end = { notebook: notebook.uri, cell: 'b', offset: 100_000 };

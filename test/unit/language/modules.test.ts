@@ -95,18 +95,17 @@ import * as all from 'cjs'; import { typed } from 'plain'; import transpiled, { 
     write({
       'helper.ts': 'export const h = 1; export default function d(): string { return "x"; } export interface Opt { deep: boolean }',
       'lib/index.ts': `import { h } from '../helper'; export const twice = h * 2; export { type Opt } from '../helper.js';`,
-      'plain.js': 'export const p = [1]; export default 5',
-      'package.json': '{"type":"module"}',
+      'plain.js': 'exports.p = [1]',
       'data.json': '{"n": 1, "list": ["x"]}',
     });
     const notebook = open({
       a: `import d, { h, type Opt } from './helper'; import { h as h2 } from './helper.ts'; import { h as h3 } from './helper.js'; import { twice } from './lib';
 import { p } from './plain.js'; import p2 from './plain'; import data, { n } from './data.json'; import type { Opt as Opt2 } from './lib/index.ts';`,
-      b: `d().foo; h.foo; h2.foo; h3.foo; twice.foo; p.foo; p2.foo; data.list.foo; n.foo; const o: Opt = { deep: true }; const o2: Opt2 = o; o2.foo`,
+      b: `d().foo; h.foo; h2.foo; h3.foo; twice.foo; p.foo; p2.p.foo; data.list.foo; n.foo; const o: Opt = { deep: true }; const o2: Opt2 = o; o2.foo`,
     });
     expect(await notebook.run('a')).to.deep.equal([]);
     const types = (await notebook.errors('b')).map((error) => /on type '([^']+)'/.exec(error)?.[1]);
-    expect(types).to.deep.equal(['string', '1', '1', '1', 'number', 'number[]', '5', 'string[]', 'number', 'Opt']);
+    expect(types).to.deep.equal(['string', '1', '1', '1', 'number', 'number[]', 'number[]', 'string[]', 'number', 'Opt']);
     expect(await notebook.squiggles('a')).to.deep.equal([]);
   });
 
@@ -177,12 +176,36 @@ import { p } from './plain.js'; import p2 from './plain'; import data, { n } fro
       'node_modules/@types/node/package.json': '{"name":"@types/node","version":"1.0.0","types":"index.d.ts"}',
       'node_modules/@types/node/index.d.ts': 'declare const process: { old: number }; interface Buffer { old: number }',
       'node_modules/pack/package.json': '{"name":"pack","types":"i.d.ts"}',
-      'node_modules/pack/i.d.ts': '/// <reference types="node" />\n/// <reference lib="es2020" />\nexport const b: Buffer',
+      'node_modules/pack/i.d.ts': '/// <reference types="node" />\nexport const b: Buffer',
     });
     const notebook = open({
-      a: `import { b } from 'pack'; b.length.toFixed(); process.argv.length; Buffer.from('x').toString(); [1].map((x) => x.toFixed())`,
+      a: `import { b } from 'pack'; b.length.toFixed(); process.argv.length; Buffer.from('x').toString(); b.old`,
     });
-    expect(await notebook.errors('a')).to.deep.equal([]);
+    expect(await notebook.errors('a')).to.deep.equal([`old: Property 'old' does not exist on type 'Buffer<ArrayBufferLike>'.`]);
+  });
+
+  it('need the types of Node wherever something of them is used, and only then', async () => {
+    write({ 'helper.ts': `export const b = Buffer.from('x')`, 'node_modules/pack/package.json': '{"name":"pack","types":"i.d.ts"}' });
+    write({ 'node_modules/pack/i.d.ts': `import { Stats } from 'node:fs'; export const s: Stats` });
+    const cells = {
+      few: `import * as pv from 'parseval'; console.log(pv.zeros([1]).shape);`,
+      global: 'process.argv.foo',
+      builtin: `import { sep } from 'node:path'; sep.at(0)!.foo`,
+      local: `import { b } from './helper'; b.foo`,
+      pack: `import { s } from 'pack'; s.foo`,
+    };
+    const javascript = { code: `const j = process.argv;`, language: 'javascript' } as const;
+    for (const name of Object.keys(cells) as (keyof typeof cells)[]) {
+      const own = new LanguageService(() => undefined);
+      const notebook = new NotebookUnderTest({ few: cells.few, cell: cells[name], javascript, after: 'j.foo' }, folder, own);
+      expect(await notebook.run('few')).to.deep.equal([]);
+      expect(own.hasNode, 'before').to.equal(false);
+      expect(await notebook.errors('cell')).to.have.length(name === 'few' ? 0 : 1);
+      expect(own.hasNode, name).to.equal(name !== 'few');
+      await notebook.run('javascript');
+      expect(await notebook.errors('after')).to.deep.equal([`foo: Property 'foo' does not exist on type 'string[]'.`]);
+      own.dispose();
+    }
   });
 
   it('find tslab as the kernel brings it', async () => {

@@ -215,6 +215,20 @@ const i: I = { k: s }; const t: T<N.W> = [n]; class D extends B { m() {} } const
     expect(await notebook.errors('b')).to.deep.equal([`x: Cannot find name 'x'.`]);
   });
 
+  it('takes what a cell declares as it is when the cell runs, not when it was checked', async () => {
+    const notebook = new NotebookUnderTest({
+      a: 'class A { n = 1 }',
+      b: 'const made = new A()',
+      c: `class A { s = '' }`,
+      d: 'made.s.length; made.n',
+    });
+    await notebook.run('a');
+    await notebook.check('b');
+    notebook.ran('c');
+    notebook.ran('b');
+    expect(await notebook.errors('d')).to.deep.equal([`n: Property 'n' does not exist on type 'A'.`]);
+  });
+
   it('does not count the declarations of a cell that is not TypeScript: it never ran', async () => {
     const notebook = new NotebookUnderTest({ a: 'const x = 1', b: 'x.toFixed()' });
     await notebook.run('a');
