@@ -1,6 +1,6 @@
 // Runs benchmarks by their ids, and keeps their results by adapter in bench/results: of each benchmark the last run that was not quick.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { Benchmark } from './report.js';
 
 /** The benchmarks by id. */
@@ -17,13 +17,15 @@ if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; the
 
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} threads, Node ${process.version}`;
 console.log(`${adapter}\n${machine}`);
-const file = new URL(`results/${adapter.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, import.meta.url);
+const file = new URL(`results/${(adapter.split(':')[0] ?? adapter).replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, import.meta.url);
 for (const [id, load] of Object.entries(benchmarks)) {
   if (asked.length > 0 && !asked.includes(id)) continue;
   const { run } = await load();
-  console.log(`\n${id}`);
+  // What else the machine does: absolute times mean nothing where this is above its number of threads.
+  const [busy = 0] = loadavg();
+  console.log(`\n${id} (load average at the start ${busy.toFixed(1)})`);
   const result = await run({ quick });
-  if (!quick) await keep(id, result);
+  if (!quick) await keep(id, { load: Number(busy.toFixed(1)), ...result });
 }
 
 async function keep(id: string, result: object): Promise<void> {

@@ -1,5 +1,6 @@
 // What a hover says of a variable that lives in the kernel: kind, place and pictures of a tensor, one line of anything else.
 import * as vscode from 'vscode';
+import { escapeMarkdown } from './markdown.js';
 import type { NotebookKernel } from './notebook-kernel.js';
 import { tensorPictures } from './tensor-pictures.js';
 import { describeVariable } from './variable-text.js';
@@ -17,7 +18,7 @@ export async function liveValue(kernel: NotebookKernel, name: string): Promise<v
   const variable = kernel.status.variables.find((each) => each.name === name);
   if (!variable) return undefined;
   const text = new vscode.MarkdownString();
-  text.appendText(describeVariable(variable));
+  text.appendMarkdown(escapeMarkdown(describeVariable(variable)));
   if (!variable.shape || kernel.status.state !== 'idle') return text;
   const pictures = await withDeadline(tensorPictures(kernel, name), patience);
   const images = (pictures ?? []).map(({ caption, address }) => `![${caption}](${address}|height=${pictureHeight})`).join(' ');

@@ -133,19 +133,17 @@ export class NotebookKernel implements vscode.Disposable {
   /** Resolves with whether the cells that wait may run. */
   private async runCell(execution: CellExecution): Promise<boolean> {
     const { cell } = execution;
-    execution.start();
-    this.displays.forget(cell);
-    if (cell.document.getText().trim() === '') {
-      await execution.end({ success: true, order: undefined });
-      return true;
-    }
-    let result: RunResult = { success: false, order: undefined };
+    let result: RunResult = { success: true, order: undefined };
     try {
-      result = await this.execute(execution);
+      execution.start();
+      this.displays.forget(cell);
+      if (cell.document.getText().trim() !== '') result = await this.execute(execution);
     } catch (error) {
+      result = { success: false, order: undefined };
       execution.outputs.add(hostError(error, execution.isInterrupted));
     }
-    await execution.end(result);
+    // The cell, or its notebook, may be gone by now.
+    await execution.end(result).catch((error: unknown) => this.services.log.warn(`A cell could not be ended: ${messageOf(error)}`));
     return result.success;
   }
 
@@ -203,8 +201,8 @@ export class NotebookKernel implements vscode.Disposable {
       if (this.launched === launch) {
         this.launched = undefined;
         this.set({ state: 'dead', problem: messageOf(error) });
+        this.services.log.error(`${nameOf(this.notebook)}: the kernel did not start: ${messageOf(error)}`);
       }
-      this.services.log.error(`${nameOf(this.notebook)}: the kernel did not start: ${messageOf(error)}`);
       throw error;
     });
     this.launched = launch;

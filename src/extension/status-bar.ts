@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Kernels } from './kernels.js';
 import { statusFacts, statusText } from './kernel-status.js';
+import { escapeMarkdown } from './markdown.js';
 import type { OurNotebooks } from './notebooks.js';
 import { nameOf } from './notebooks.js';
 
@@ -38,13 +39,9 @@ function tooltip(notebook: string, status: Parameters<typeof statusFacts>[1]): v
   const { heading, facts } = statusFacts(notebook, status);
   const text = new vscode.MarkdownString();
   // Reasons come from drivers and paths: what looks like Markdown in them is not meant as such.
-  text.appendMarkdown('**').appendText(heading).appendMarkdown('**\n\n| | |\n|:--|:--|\n');
+  text.appendMarkdown(`**${escapeMarkdown(heading)}**\n\n| | |\n|:--|:--|\n`);
   for (const [name, value] of facts) {
-    text.appendMarkdown(`| ${name} | ${escapeCell(value)} |\n`);
+    text.appendMarkdown(`| ${name} | ${escapeMarkdown(value)} |\n`);
   }
   return text;
-}
-
-function escapeCell(value: string): string {
-  return value.replace(/\s*\n\s*/g, ' ').replace(/[\\`*_{}[\]()#+\-.!|<>~&]/g, '\\$&');
 }

@@ -71,14 +71,22 @@ function placeOf(node: Node): Place | undefined {
 }
 
 function describe(node: Node, place: Place): string {
-  const { operation, shape } = inner(node);
-  return `${operation.name} [${shape.join(', ')}] at ${place.toString()}`;
+  return `${inner(node).operation.name} [${node.shape.join(', ')}] at ${place.toString()}`;
 }
 
-/** The operation that people wrote, beneath what an assignment adds. */
+/**
+ * The operation that people asked for: beneath what an assignment adds, and of all that one call recorded on the way, the heavy one that it is
+ * named for, or else what is more than another look at a value.
+ */
 function inner(node: Node): Node {
-  let at = node;
-  for (let [input] = at.inputs; input !== undefined && (at.operation.name === 'alias' || at.operation.name === 'cast'); [input] = at.inputs)
+  let found = node;
+  for (let at = node; ;) {
+    const { operation, inputs } = at;
+    if (operation.heavy === true) return at;
+    const [input] = inputs;
+    const isAdded = operation.name === 'alias' || operation.name === 'cast';
+    if (input === undefined || !(isAdded || (input.origin === at.origin && at.origin !== nowhere))) return found;
+    if (at === found && (isAdded || operation.lowering.kind === 'view')) found = input;
     at = input;
-  return at;
+  }
 }

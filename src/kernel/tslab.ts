@@ -21,7 +21,8 @@ export function tslabModule(sink: OutputSink): ProvidedModule {
 }
 
 function load(sink: OutputSink): ModuleNamespace {
-  const file = createRequire(import.meta.url).resolve('tslab');
+  // Its file by its path: the name is what cells get (modules.ts).
+  const file = createRequire(import.meta.url).resolve('tslab/dist/public.js');
   const lastWriteDisplayData = ({ data, transient: { display_id: id } }: DisplayData, isUpdate?: boolean): void => {
     if (id !== undefined && isUpdate === true) sink.update(id, withText(data));
     else sink.display(withText(data), id);

@@ -198,8 +198,10 @@ export function streamPort(input: Readable, output: Writable): Port {
   return {
     post(message) {
       if (closed) return;
+      // Before the stream is held back: what cannot be sent throws.
+      const parts = encodeFrame(message);
       output.cork();
-      for (const part of encodeFrame(message)) output.write(part);
+      for (const part of parts) output.write(part);
       output.uncork();
     },
     listen(onMessage, whenClosed) {

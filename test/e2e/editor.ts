@@ -188,9 +188,22 @@ export class Editor {
     await row.click();
   }
 
-  /** Saves a picture of the window as out/e2e/NAME.png. */
+  /** Waits until an expression holds in one of the pages within the workbench: webviews, and the notebooks' outputs. */
+  async inAnyFrame(expression: string): Promise<void> {
+    await eventually(
+      async () => {
+        const held = this.page.frames().map((frame) => frame.evaluate<boolean>(expression).catch(() => false));
+        return (await Promise.all(held)).some(Boolean);
+      },
+      Boolean,
+      `some frame: ${expression}`,
+    );
+  }
+
+  /** Saves a picture of the window as out/e2e/NAME.png. What was to be seen is known to be there; drawing it takes a moment more. */
   async shot(name: string): Promise<void> {
     await mkdir(pictures, { recursive: true });
+    await this.page.waitForTimeout(250);
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 

@@ -206,6 +206,23 @@ export class OpenNotebook {
     );
   }
 
+  /** The middle of the first occurrence of a word that can be seen in a cell's text. */
+  async wordAt(word: string): Promise<{ x: number; y: number }> {
+    const { page } = this.editor;
+    const words = page.locator('.cell-editor-container .view-line span > span', { hasText: new RegExp(`^${word}$`) });
+    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+    return eventually(
+      async () => {
+        // Editors of other tabs stand outside of the window.
+        const boxes = await Promise.all((await words.all()).map((each) => each.boundingBox()));
+        const seen = boxes.find((box) => box && box.x > 0 && box.y > 0 && box.x < width && box.y < height);
+        return seen ? { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 } : { x: NaN, y: NaN };
+      },
+      ({ x }) => !Number.isNaN(x),
+      `'${word}' can be seen`,
+    );
+  }
+
   /** A button of the notebook's toolbar. */
   button(name: string): Locator {
     return this.editor.page.locator('.notebook-toolbar-container:visible').getByRole('button', { name }).first();

@@ -77,14 +77,15 @@ export class TestKernel {
   }
 }
 
-/** Calls `use` with a kernel in an empty folder; both are gone afterwards. */
+/** Calls `use` with a kernel in an empty folder; both are gone afterwards. Rejects as `started` does. */
 export async function withKernel<T>(
   devices: readonly KernelDevice[],
   use: (kernel: TestKernel) => Promise<T>,
-  options: Partial<KernelOptions> = {},
+  options: Partial<KernelOptions> | ((kernel: () => TestKernel) => Partial<KernelOptions>) = {},
 ): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'parseval-kernel-')));
-  const kernel = new TestKernel(folder, devices, options);
+  // Options may speak of the kernel, which is there when they are used.
+  const kernel: TestKernel = new TestKernel(folder, devices, typeof options === 'function' ? options(() => kernel) : options);
   try {
     await kernel.process.started;
     return await use(kernel);

@@ -69,12 +69,12 @@ export async function openAgainIfLost(pv: typeof library): Promise<boolean> {
     return true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
+    const problem = new Error(
       `device ${name} was lost (${lost}) and could not be opened anew: ${reason}. Restart the kernel, or choose another device`,
-      {
-        cause: error,
-      },
     );
+    // Where in the kernel that was says nothing to a reader.
+    problem.stack = String(problem);
+    throw problem;
   }
 }
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { childEnvironment } from '../../../src/extension/child-environment.js';
 import type { KernelStatus } from '../../../src/extension/kernel-status.js';
 import { formatBytes, noKernel, statusFacts, statusText } from '../../../src/extension/kernel-status.js';
+import { escapeMarkdown } from '../../../src/extension/markdown.js';
 import { pictureOf, textOf } from '../../../src/extension/picture.js';
 import { formatReport } from '../../../src/extension/report.js';
 import { emptyPage, valuePage } from '../../../src/extension/value-page.js';
@@ -88,6 +89,13 @@ describe('picture of a value', () => {
 
   it('is nothing that could leave its place in a page', () => {
     expect(pictureOf({ 'image/png': '"><script>' })).to.equal(undefined);
+  });
+});
+
+describe('text in Markdown', () => {
+  it('stands for itself', () => {
+    expect(escapeMarkdown('float32 [2, 3] <b> a|b *c* `d`')).to.equal('float32 \\[2, 3\\] \\<b\\> a\\|b \\*c\\* \\`d\\`');
+    expect(escapeMarkdown('two\n  lines')).to.equal('two lines');
   });
 });
 
