@@ -40,7 +40,7 @@ export class RunQueue<Item> {
       this.current = next.item;
       const mayGoOn = await this.handlers.run(next.item);
       this.current = undefined;
-      
+      if (!mayGoOn) this.clear();
       next.done();
     }
   }

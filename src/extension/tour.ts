@@ -9,7 +9,7 @@ import type { OurNotebooks } from './notebooks.js';
 import { notebookType } from './notebooks.js';
 
 const tourFile = '00-tour.ipynb';
-const firstCell = "import * as pv from 'parseval';\n\nconst x = pv.randn([64, 64], { seed: 1 });\nawait pv.show.spectrum(pv.fft.fft2(x));";
+const firstCell = "import * as pv from 'parseval';\n";
 
 /** Copies the tour and its data to a folder and opens it. Without a folder the user is asked for one. */
 export async function startTour(

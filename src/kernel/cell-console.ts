@@ -11,42 +11,53 @@ export type ConsoleReader = (args: readonly unknown[], isTable: boolean) => Prom
 
 /** Methods that show their arguments; the others show theirs by these. */
 const showing = ['log', 'info', 'debug', 'warn', 'error', 'table'] as const;
+type Showing = (typeof showing)[number];
 
 /** A console that hands each text to `write` at once; without colours. What `read` finds in the arguments is shown when it has been read. */
 export function createCellConsole(write: ConsoleWriter, read: ConsoleReader): Console {
   const console = consoleOver(write);
+  const plain = consoleOver(write);
+  const [group, groupEnd] = [console.group.bind(console), console.groupEnd.bind(console)];
   let depth = 0;
   for (const method of showing) {
-    const plain = console[method];
     console[method] = (...args: unknown[]): void => {
       const values = read(args, method === 'table');
-      if (values === null) Reflect.apply(plain, console, args);
+      if (values === null) show(plain, method, args);
       else write(method === 'warn' || method === 'error' ? 'stderr' : 'stdout', later(method, values, depth));
     };
   }
-  const { group, groupEnd } = console;
   console.groupCollapsed = console.group = (...args: unknown[]): void => {
-    group(...args);
+    if (args.length > 0) console.log(...args);
+    group();
+    plain.group();
     depth++;
   };
   console.groupEnd = () => {
     groupEnd();
+    plain.groupEnd();
     depth = Math.max(0, depth - 1);
   };
   return console;
 }
 
 /** The text that a method would have written for arguments that are still to come, at the depth of groups where it was called. */
-async function later(method: (typeof showing)[number], values: Promise<unknown[]>, depth: number): Promise<string> {
+async function later(method: Showing, values: Promise<unknown[]>, depth: number): Promise<string> {
   const args = await values;
   let text = '';
-  const console = consoleOver((_, piece) => (text += String(piece)));
+  const console = consoleOver((_, piece) => (text += piece));
   for (let level = 0; level < depth; level++) console.group();
-  Reflect.apply(console[method], console, args);
+  show(console, method, args);
   return text;
 }
 
-function consoleOver(write: ConsoleWriter): Console {
+function show(console: Console, method: Showing, args: unknown[]): void {
+  const shows: unknown = Reflect.get(console, method);
+  if (typeof shows === 'function') Reflect.apply(shows, console, args);
+}
+
+type TextWriter = (name: StreamOutput['name'], text: string) => void;
+
+function consoleOver(write: TextWriter): Console {
   const [stdout, stderr] = [new TextStream('stdout', write), new TextStream('stderr', write)];
   return new Console({ stdout, stderr, colorMode: false, ignoreErrors: false });
 }
@@ -55,7 +66,7 @@ function consoleOver(write: ConsoleWriter): Console {
 class TextStream extends Writable {
   constructor(
     private readonly stream: StreamOutput['name'],
-    private readonly handOn: ConsoleWriter,
+    private readonly handOn: TextWriter,
   ) {
     super();
   }

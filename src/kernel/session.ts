@@ -104,7 +104,7 @@ class LocalSession implements Session {
   /** What timers put out that outlived their cell. */
   private outside: OutputLog;
   private runs = 0;
-  private stopped: (() => void)[] = [];
+  private readonly stopped: (() => void)[] = [];
 
   constructor(private readonly options: SessionOptions) {
     const { library, cwd } = options;
@@ -218,7 +218,8 @@ class LocalSession implements Session {
       {
         onOutput: (output) => {
           if (output.output_type === 'stream') process[output.name].write(output.text);
-          else if (output.output_type === 'display_data') process.stdout.write(`${String(output.data['text/plain'] ?? '')}\n`);
+          else if (output.output_type === 'display_data' && typeof output.data['text/plain'] === 'string')
+            process.stdout.write(`${output.data['text/plain']}\n`);
         },
         onUpdate: this.options.onUpdate ?? (() => undefined),
       },

@@ -63,7 +63,8 @@ const lookupLimit = 30;
 
 /** The place in a cell's script of the code that runs now, or undefined when it does not run on a cell's behalf. */
 export function currentPlace(): ScriptPlace | undefined {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error;
+  const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
   let found: ScriptPlace | undefined;
   const holder: { stack?: string } = {};
   Error.stackTraceLimit = lookupLimit;
@@ -75,7 +76,7 @@ export function currentPlace(): ScriptPlace | undefined {
   // V8 asks for the frames when the stack is read.
   void holder.stack;
   Error.stackTraceLimit = stackTraceLimit;
-  Error.prepareStackTrace = prepareStackTrace;
+  Reflect.set(Error, 'prepareStackTrace', prepare);
   return found;
 }
 

@@ -50,8 +50,7 @@ function summarize(value: unknown, depth: number): string {
   if (Array.isArray(value)) return depth === 0 ? `Array(${value.length})` : list(value, value.length, depth);
   if (isTypedArray(value)) return list(value, value.length, depth, className(value));
   if (types.isMap(value) || types.isSet(value)) return typeOf(value);
-  if (types.isDate(value))
-    return Reflect.apply(Date.prototype.toJSON, new Date(Reflect.apply(Date.prototype.getTime, value, [])), []) ?? 'Invalid Date';
+  if (types.isDate(value)) return new Date(Date.prototype.getTime.call(value)).toJSON() ?? 'Invalid Date';
   if (types.isNativeError(value)) return `${textProperty(value, 'name') || className(value)}: ${textProperty(value, 'message')}`;
   if (types.isPromise(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value)) return className(value);
   return object(value, depth);
@@ -102,7 +101,7 @@ function textProperty(value: object, key: string): string {
 }
 
 function isClass(value: object): boolean {
-  return /^class\b/.test(Reflect.apply(Function.prototype.toString, value, []));
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function isTypedArray(value: object): value is ArrayLike<number> & object {

@@ -31,7 +31,7 @@ export class Waiting {
       inOwnTurn(() => {
         new Promise<T>((started) => started(step())).then(
           (value) => end(() => resolve(value as Awaited<T>)),
-          (error: unknown) => end(() => reject(error as Error)),
+          (error: Error) => end(() => reject(error)),
         );
       });
     });

@@ -29,6 +29,6 @@ export async function recover(): Promise<void> {
   forgetGradientModes();
   forgetScopes();
   const states = openStates();
-  await Promise.all(states.map(({ device }) => device.resume?.()));
+  await Promise.all(states.flatMap(({ device }) => (device.resume ? [device.resume()] : [])));
   recoverGraph(states);
 }

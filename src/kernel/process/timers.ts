@@ -74,32 +74,33 @@ function nextTurn(): Promise<void> {
 }
 
 const { setTimeout: sleep, setImmediate: yielding, setInterval: every } = promises;
-const waits = {
-  async setTimeout<T>(...args: Parameters<typeof sleep<T>>): Promise<T> {
-    const value = await sleep(...args);
-    await nextTurn();
-    return value;
-  },
-  async setImmediate<T>(...args: Parameters<typeof yielding<T>>): Promise<T> {
-    const value = await yielding(...args);
-    await nextTurn();
-    return value;
-  },
-  async *setInterval<T>(...args: Parameters<typeof every<T>>): AsyncGenerator<Awaited<T>, void> {
-    for await (const value of every(...args)) {
-      await nextTurn();
-      yield value;
-    }
-  },
-};
 
-Object.assign(promises, waits);
+async function sleepInTurn<T>(...args: Parameters<typeof sleep<T>>): Promise<T> {
+  const value = await sleep(...args);
+  await nextTurn();
+  return value;
+}
+
+async function yieldInTurn<T>(...args: Parameters<typeof yielding<T>>): Promise<T> {
+  const value = await yielding(...args);
+  await nextTurn();
+  return value;
+}
+
+async function* everyInTurn<T>(...args: Parameters<typeof every<T>>): AsyncGenerator<Awaited<T>, void> {
+  for await (const value of every(...args)) {
+    await nextTurn();
+    yield value;
+  }
+}
+
+Object.assign(promises, { setTimeout: sleepInTurn, setImmediate: yieldInTurn, setInterval: everyInTurn });
 Object.assign(promises.scheduler, {
-  wait: (delay: number, options?: { signal?: AbortSignal }) => waits.setTimeout(delay, undefined, options),
-  yield: () => waits.setImmediate(),
+  wait: (delay: number, options?: { signal?: AbortSignal }) => sleepInTurn(delay, undefined, options),
+  yield: () => yieldInTurn(),
 });
-Object.defineProperty(replaced.setTimeout, promisify.custom, { value: waits.setTimeout });
-Object.defineProperty(replaced.setImmediate, promisify.custom, { value: waits.setImmediate });
+Object.defineProperty(replaced.setTimeout, promisify.custom, { value: sleepInTurn });
+Object.defineProperty(replaced.setImmediate, promisify.custom, { value: yieldInTurn });
 for (const [name, value] of Object.entries(replaced)) {
   Object.defineProperty(value, 'name', { value: name });
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: true });

@@ -36,7 +36,10 @@ function cell(): { stream: OutputStream<number>; calls: string[]; shown: string[
       },
     },
     (displayId, handle) => displays.set(displayId, handle),
-    (callback) => (flush = callback),
+    (callback) => {
+      calls.push('schedule');
+      flush = callback;
+    },
   );
   return { stream, calls, shown, displays, tick: () => flush?.() };
 }
@@ -55,7 +58,7 @@ describe('outputs of a run', () => {
     tick();
     for (let line = 0; line < 1000; line++) stream.add(text('y\n'));
     tick();
-    expect(calls).to.deep.equal(['putText stdout', 'extendText stdout']);
+    expect(calls).to.deep.equal(['schedule', 'putText stdout', 'schedule', 'extendText stdout']);
     expect(shown).to.deep.equal(['x\n'.repeat(1000) + 'y\n'.repeat(1000)]);
   });
 
@@ -92,7 +95,7 @@ describe('outputs of a run', () => {
     if (handle === undefined) throw new Error('no display');
     for (let percent = 1; percent <= 100; percent++) stream.update(handle, { 'text/plain': `${percent}%` });
     tick();
-    expect(calls).to.deep.equal(['put', 'replace']);
+    expect(calls).to.deep.equal(['schedule', 'put', 'schedule', 'replace']);
     expect(shown).to.deep.equal(['100%']);
   });
 
@@ -102,7 +105,7 @@ describe('outputs of a run', () => {
     expect(stream.updateWaiting('bar', { 'text/plain': '50%' })).to.be.true;
     expect(stream.updateWaiting('other', { 'text/plain': '?' })).to.be.false;
     tick();
-    expect(calls).to.deep.equal(['put']);
+    expect(calls).to.deep.equal(['schedule', 'put']);
     expect(shown).to.deep.equal(['50%']);
   });
 });

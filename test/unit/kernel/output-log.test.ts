@@ -27,7 +27,9 @@ describe('the log of outputs', () => {
   let versions: Map<string, number>;
 
   beforeEach(() => {
-    [told, updates, versions] = [[], [], new Map()];
+    told = [];
+    updates = [];
+    versions = new Map();
     const onUpdate = (id: string, data: MimeBundle): void => void updates.push([id, data['text/plain']]);
     log = new OutputLog({ onOutput: (output) => told.push(output), onUpdate }, versions);
   });
