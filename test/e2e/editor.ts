@@ -207,6 +207,21 @@ export class Editor {
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 
+  /** The same picture as NAME.png and, in a dark theme, as NAME-dark.png. */
+  async shotInBothThemes(name: string): Promise<void> {
+    await this.shot(name);
+    const setTheme = (theme: string): Promise<null> =>
+      this.inHost(async (vscode, value) => {
+        await vscode.workspace.getConfiguration('workbench').update('colorTheme', value, vscode.ConfigurationTarget.Global);
+        return null;
+      }, theme);
+    await setTheme('Default Dark Modern');
+    await this.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await this.shot(`${name}-dark`);
+    await setTheme(settings['workbench.colorTheme']);
+    await this.page.locator('.monaco-workbench.vs').waitFor();
+  }
+
   /** What may explain a failure: the extension's log, the end of the server's, and the browser's console. */
   async logs(): Promise<string> {
     const files = await readdir(this.home, { recursive: true });

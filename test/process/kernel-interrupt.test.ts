@@ -164,7 +164,7 @@ describe('interrupting a kernel', () => {
       const { text } = await kernel.interrupted(
         `import * as pv from 'parseval';
         console.log('running'); pv.display(1); pv.display({ [pv.DISPLAY]: () => new Promise(() => {}) }); console.log(pv.ones([1]));
-        await null; for (;;);`,
+        await new Promise((r) => setTimeout(r, 5)); for (;;);`,
       );
       expect(text).to.match(/^running\n1Tensor \[1\][^]*\nInterrupted\n/);
     });

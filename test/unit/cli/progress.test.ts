@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Progress } from '../../../src/cli/progress.js';
+import type { CellOutput } from '../../../src/kernel/index.js';
 import { fakeLibrary } from './fake-library.js';
 import { chooseDevice } from '../../../src/cli/device.js';
 
@@ -50,6 +51,53 @@ describe('progress', () => {
     expect(file.text).to.match(
       /^\[1\/1\] x\n {4}no line end\n {4}two\n {4}lines\n {4}\[image\/svg\+xml: 0\.0 kB\]\n {4}failed in \d+ ms\n$/,
     );
+  });
+});
+
+describe('progress bars of cells', () => {
+  const bar = (state: string, text: string): CellOutput => ({
+    output_type: 'display_data',
+    data: { 'text/plain': text, 'application/vnd.parseval.progress.v1+json': { state } },
+    metadata: {},
+    displayId: 'bar',
+  });
+  const moved = (state: string, text: string): Readonly<Record<string, unknown>> => {
+    const output = bar(state, text);
+    return 'data' in output ? output.data : {};
+  };
+
+  it('move in one line of a terminal, and stay with their last state', () => {
+    const screen = terminal(true);
+    const progress = new Progress(screen, 1);
+    progress.start(1, 'x');
+    progress.output(bar('running', '0%'));
+    progress.update('bar', moved('running', 'so many words that no line of it is long enough'));
+    expect(screen.text.split('\r\x1b[K').at(-1)).to.equal('    so many words t');
+    progress.output({ output_type: 'stream', name: 'stdout', text: 'between\n' });
+    progress.update('bar', moved('done', '100%'));
+    progress.end('done');
+    expect(visible(screen.text)).to.match(/^\[1\/1\] x\n {4}between\n {4}100%\n {4}done in \d+ ms\n$/);
+  });
+
+  it('are one line elsewhere, also when they never came to their end', () => {
+    const file = terminal(false);
+    const progress = new Progress(file, 1);
+    progress.start(1, 'x');
+    progress.output(bar('running', '0%'));
+    progress.update('bar', moved('running', '50%'));
+    progress.end('failed');
+    expect(file.text).to.match(/^\[1\/1\] x\n {4}50%\n {4}failed in \d+ ms\n$/);
+  });
+
+  it('other displays that change are written once more, as they are in the end', () => {
+    const file = terminal(false);
+    const progress = new Progress(file, 1);
+    progress.start(1, 'x');
+    progress.output({ output_type: 'display_data', data: { 'text/plain': 'a' }, metadata: {}, displayId: 'd' });
+    progress.update('d', { 'text/plain': 'b' });
+    progress.update('d', { 'text/plain': 'c' });
+    progress.end('done');
+    expect(file.text).to.match(/^\[1\/1\] x\n {4}a\n {4}c\n {4}done/);
   });
 });
 
