@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Frame, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { provideVSCode } from '../../scripts/vscode.mjs';
 
@@ -188,16 +188,16 @@ export class Editor {
     await row.click();
   }
 
-  /** Waits until an expression holds in one of the pages within the workbench: webviews, and the notebooks' outputs. */
-  async inAnyFrame(expression: string): Promise<void> {
-    await eventually(
-      async () => {
-        const held = this.page.frames().map((frame) => frame.evaluate<boolean>(expression).catch(() => false));
-        return (await Promise.all(held)).some(Boolean);
-      },
-      Boolean,
-      `some frame: ${expression}`,
-    );
+  /** The page within the workbench (a webview, or a notebook's outputs) in which an expression holds; waits until there is one. */
+  async frameWhere(expression: string): Promise<Frame> {
+    const find = async (): Promise<Frame | undefined> => {
+      for (const frame of this.page.frames()) if (await frame.evaluate<boolean>(expression).catch(() => false)) return frame;
+      return undefined;
+    };
+    let found: Frame | undefined;
+    await eventually(async () => (found = await find()) !== undefined, Boolean, `in some frame: ${expression}`);
+    if (!found) throw new Error('unreachable');
+    return found;
   }
 
   /** Saves a picture of the window as out/e2e/NAME.png. What was to be seen is known to be there; drawing it takes a moment more. */

@@ -237,12 +237,6 @@ export class OpenNotebook {
     }, this.path);
   }
 
-  /** Closes the notebook without asking, and so ends its kernel. */
-  async close(): Promise<void> {
-    await this.focus();
-    await this.editor.command('workbench.action.revertAndCloseActiveEditor');
-  }
-
   /** Waits until the editor shows its cells, and its toolbar our kernel: before that commands find nothing to run. */
   async kernelIsChosen(): Promise<void> {
     await eventually(

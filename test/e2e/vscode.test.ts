@@ -2,12 +2,15 @@
 // the last; each leaves a picture under out/e2e/.
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { codeCells, compareNotebooks, readNotebook, tourEdit } from '../notebooks.js';
+import { panelContract } from '../../src/protocol/device.js';
+import { brokenMessages, isValid, Random } from '../unit/protocol/mutate.js';
 import { packaged } from '../vsix.js';
-import { Editor, eventually } from './editor.js';
+import { Editor, eventually, pictures } from './editor.js';
 import { OpenNotebook } from './notebook.js';
 
 const notebooks = fileURLToPath(new URL('../../notebooks', import.meta.url));
@@ -19,6 +22,7 @@ describe('Parseval in VS Code', function () {
 
   before(async function () {
     this.timeout(300_000);
+    await rm(pictures, { recursive: true, force: true });
     editor = await Editor.start({ workspace: notebooks, vsix: await packaged() });
   });
 
@@ -63,10 +67,9 @@ describe('Parseval in VS Code', function () {
       await promisify(execFile)(process.execPath, [join(folder, 'dist/cli.js'), 'run', notebook.path, '--device', device, '--out', out]);
       return out;
     };
-    for (const device of ['cpu', 'node']) {
-      expect(compareNotebooks(readNotebook(notebook.path), readNotebook(await run(device))), device).to.deep.equal([]);
-    }
-    await notebook.close();
+    const [cpu, node] = await Promise.all(['cpu', 'node'].map(run));
+    expect(compareNotebooks(readNotebook(notebook.path), readNotebook(cpu ?? '')), 'cpu').to.deep.equal([]);
+    expect(compareNotebooks(readNotebook(notebook.path), readNotebook(node ?? '')), 'node').to.deep.equal([]);
   });
 
   describe('in the tour', () => {
@@ -139,7 +142,7 @@ describe('Parseval in VS Code', function () {
         .and.match(/1(\.00)? MiB/);
       expect(texts.some((text) => /^w ?float32 \[3, 1, 5, 3\] · webview · 180 B/.test(text))).to.be.true;
       await rows.filter({ hasText: /^photo/ }).click();
-      await editor.inAnyFrame(`document.title === 'Value' && document.querySelectorAll('img').length > 0`);
+      await editor.frameWhere(`document.title === 'Value' && document.querySelectorAll('img').length > 0`);
       await editor.shotInBothThemes('06-variables');
     });
 
@@ -285,6 +288,20 @@ describe('Parseval in VS Code', function () {
       );
       expect((await notebook.run(7))[0]?.success).to.be.true;
       await editor.shot('14-device-panel-again');
+    });
+
+    it('computes in a device panel that was told ten thousand broken things', async () => {
+      const panel = await editor.frameWhere(`document.title === 'Parseval Device' && document.body.childElementCount > 0`);
+      // As JSON, in which way a test reaches the page: binary data becomes something else that is wrong.
+      const messages = [...brokenMessages(panelContract, 12_000, new Random(31))].map((message) => JSON.stringify(message ?? null));
+      const broken = messages.filter((text) => !isValid(panelContract, JSON.parse(text))).slice(0, 10_000);
+      expect(broken).to.have.length(10_000);
+      await panel.evaluate<unknown, string>(
+        `(text) => JSON.parse(text).forEach((each) => window.postMessage(each, '*'))`,
+        `[${broken.join()}]`,
+      );
+      expect((await notebook.run(7))[0]?.success).to.be.true;
+      expect(await notebook.textOf(7)).to.equal('131072\n');
     });
 
     it('draws a progress bar', async () => {

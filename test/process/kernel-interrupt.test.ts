@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, string>> = {
   'a promise that never settles': "console.log('running'); await new Promise(() => {})",
   'operations on tensors': "console.log('running'); { let z = x; for (;;) z = z.add(1) }",
   'reads of tensors': "console.log('running'); { let z = x; for (;;) { z = z.mul(0.5); await z.data() } }",
-  'a long computation': "const late = power(shift, 200); console.log('running'); await late.data()",
+  'a long computation': "const late = power(large, 200); console.log('running'); await late.data()",
   'what an earlier cell recorded': "console.log('running'); for (;;) { await recorded.data(); await power(shift, 50).data() }",
   'training steps': "console.log('running'); for (;;) await step();",
   'training steps that are not awaited': "console.log('running'); for (;;) void step();",
@@ -58,6 +58,7 @@ const setup = `
   const shift = pv.tensor(Array.from({ length: places }, (_, i) => Array.from({ length: places }, (_, j) => Number(j === (i + 1) % places))));
   const power = (a: pv.Tensor, k: number) => { let y = a; for (let i = 1; i < k; i++) y = y.matmul(a); return y };
   const recorded = power(shift, 100);
+  const large = pv.randn(x.device === 'cpu' ? [96, 96] : [768, 768], { seed: 1 });
   const [first, second] = [pv.zeros([2], { requiresGrad: true }), pv.zeros([2], { requiresGrad: true })];
   const optimizer = new pv.optim.SGD([first, second], { lr: 1 });
   const step = () => { optimizer.zeroGrad(); first.sum().add(second.sum()).backward(); return optimizer.step() };

@@ -10,6 +10,8 @@ import type { ControlData, ToCells, ToControl } from './messages.js';
 
 /** How long the thread of the cells may take to listen before its evaluation is cut off, in ms. */
 const patience = 200;
+/** The same once it was cut off: what it queued before may go on in the same way. */
+const lessPatience = 30;
 /** How long the process may take to end by itself when its host is gone, in ms. */
 const endPatience = 1000;
 
@@ -57,9 +59,11 @@ async function interrupt(): Promise<void> {
   const done = new Promise<void>((resolve) => (onDone = resolve));
   let at: ScriptPlace | null = null;
   let isTold = false;
+  let wait = patience;
   while (doneCount < count) {
     const hello = sayHello();
-    if (!(await within(hello, patience))) {
+    if (!(await within(hello, wait))) {
+      wait = lessPatience;
       let isHeard = false;
       void hello.then(() => (isHeard = true));
       at = await cutOffMainThread({ ours, isReplaceable: () => Atomics.load(words, slots.replaceable) !== 0, isAnswered: () => isHeard });

@@ -19,7 +19,7 @@ export interface CutOffOptions {
 const steps = 50;
 const stepPatience = 100;
 /** Time between two looks, in ms. */
-const between = 10;
+const between = 5;
 
 /** The scheme of the scripts of cells. */
 const cellScheme = 'parseval-cell:';
@@ -32,75 +32,104 @@ const prepare = "globalThis[Symbol.for('parseval.cutOff')]()";
  * nothing had to be cut off.
  */
 export async function cutOffMainThread(options: CutOffOptions): Promise<ScriptPlace | null> {
-  const session = new Session();
-  session.connectToMainThread();
-  const scripts = new Map<string, string>();
-  session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => scripts.set(scriptId, url));
-  // V8 leaves the frame's own URL empty for scripts that were there before the debugger.
-  const urlOf = ({ url, location }: Debugger.CallFrame): string => url || (scripts.get(location.scriptId) ?? '');
+  const thread = new PausableThread();
   try {
-    await post(session, 'Debugger.enable');
+    await thread.post('Debugger.enable');
     while (!options.isAnswered()) {
-      const frames = await pauseInPeoplesCode(session, options.isAnswered, urlOf);
+      const frames = await pauseInPeoplesCode(thread, options.isAnswered);
       const [top] = frames ?? [];
       if (frames && top) {
-        const isCutOff = mayCutOff(frames.map(urlOf), options);
-        if (isCutOff) await post(session, 'Debugger.evaluateOnCallFrame', { callFrameId: top.callFrameId, expression: prepare });
-        await post(session, 'Debugger.resume', { terminateOnResume: isCutOff });
-        if (isCutOff) return placeOf(frames, urlOf);
+        const isCutOff = mayCutOff(
+          frames.map(({ url }) => url),
+          options,
+        );
+        if (isCutOff) await thread.post('Debugger.evaluateOnCallFrame', { callFrameId: top.id, expression: prepare });
+        await thread.post('Debugger.resume', { terminateOnResume: isCutOff });
+        if (isCutOff) return placeOf(frames);
       }
       await new Promise((resolve) => setTimeout(resolve, between));
     }
     return null;
   } finally {
-    await post(session, 'Debugger.disable');
-    // A process that ends would wait for it.
-    session.disconnect();
+    await thread.post('Debugger.disable');
+    thread.disconnect();
   }
 }
 
-function post(to: Session, method: string, params: object = {}): Promise<unknown> {
-  return new Promise((resolve, reject) =>
-    to.post(method, params, (error, result: unknown) =>
-      error ? reject(new Error(`${method}: ${JSON.stringify(error)}`)) : resolve(result),
-    ),
-  );
+/** A frame of the paused thread; line and column from 0. */
+interface Frame {
+  readonly id: string;
+  readonly url: string;
+  readonly line: number;
+  readonly column: number;
 }
 
-type Frames = readonly Debugger.CallFrame[];
+/** The main thread, as its debugger sees it. */
+class PausableThread {
+  /** The frames while it stands still, the innermost first. */
+  frames: readonly Frame[] | undefined;
+  private onPaused: () => void = () => undefined;
+  private readonly session = new Session();
+  private readonly scripts = new Map<string, string>();
+
+  constructor() {
+    this.session.connectToMainThread();
+    this.session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => this.scripts.set(scriptId, url));
+    // It may pause when nobody waits for it any more: so it is noted here, and not where a pause is asked for.
+    this.session.on('Debugger.paused', ({ params: { callFrames } }) => {
+      this.frames = callFrames.map((frame) => this.frame(frame));
+      this.onPaused();
+    });
+    this.session.on('Debugger.resumed', () => (this.frames = undefined));
+  }
+
+  post(method: string, params: object = {}): Promise<unknown> {
+    return new Promise((resolve, reject) =>
+      this.session.post(method, params, (error, result: unknown) =>
+        error ? reject(new Error(`${method}: ${JSON.stringify(error)}`)) : resolve(result),
+      ),
+    );
+  }
+
+  /** The frames once it stands still, or undefined when that is enough waiting. */
+  async stop(isEnough: () => boolean): Promise<readonly Frame[] | undefined> {
+    while (!this.frames && !isEnough()) {
+      await new Promise<void>((resolve) => {
+        this.onPaused = resolve;
+        setTimeout(resolve, between);
+      });
+    }
+    return this.frames;
+  }
+
+  /** A process that ends would wait for it. */
+  disconnect(): void {
+    this.session.disconnect();
+  }
+
+  /** V8 leaves the frame's own URL empty for scripts that were there before the debugger. */
+  private frame({ callFrameId, url, location: { scriptId, lineNumber, columnNumber = 0 } }: Debugger.CallFrame): Frame {
+    return { id: callFrameId, url: url || (this.scripts.get(scriptId) ?? ''), line: lineNumber, column: columnNumber };
+  }
+}
 
 /**
  * The frames of the paused thread, the innermost first; undefined when it runs. It is not left in the middle of what Node does for people: a
  * little still runs after the cut-off, and Node's own account of whose callback runs must not change any more.
  */
-async function pauseInPeoplesCode(
-  to: Session,
-  isAnswered: () => boolean,
-  urlOf: (frame: Debugger.CallFrame) => string,
-): Promise<Frames | undefined> {
-  let frames = await paused(to, 'Debugger.pause', isAnswered);
+async function pauseInPeoplesCode(thread: PausableThread, isAnswered: () => boolean): Promise<readonly Frame[] | undefined> {
+  if (!thread.frames) await thread.post('Debugger.pause');
+  let frames = await thread.stop(isAnswered);
   for (let step = 0; step < steps && frames; step++) {
     const [top] = frames;
-    if (!top || !isNodes(urlOf(top))) return frames;
+    if (!top || !isNodes(top.url)) return frames;
     const until = performance.now() + stepPatience;
+    thread.frames = undefined;
     // Out to who called it, or, where nobody did, into what it calls.
-    frames = await paused(to, frames.length > 1 ? 'Debugger.stepOut' : 'Debugger.stepInto', () => performance.now() > until);
+    await thread.post(frames.length > 1 ? 'Debugger.stepOut' : 'Debugger.stepInto');
+    frames = await thread.stop(() => performance.now() > until);
   }
   return frames;
-}
-
-/** The frames when the thread has paused after a command; undefined when it does not before `isEnough`. */
-async function paused(to: Session, command: string, isEnough: () => boolean): Promise<Frames | undefined> {
-  let frames: Frames | undefined;
-  const onPaused = ({ params }: { params: Debugger.PausedEventDataType }): void => void (frames = params.callFrames);
-  to.on('Debugger.paused', onPaused);
-  try {
-    await post(to, command);
-    while (!frames && !isEnough()) await new Promise((resolve) => setTimeout(resolve, 1));
-    return frames;
-  } finally {
-    to.off('Debugger.paused', onPaused);
-  }
 }
 
 function isNodes(url: string): boolean {
@@ -115,9 +144,7 @@ function mayCutOff([top = '', ...below]: readonly string[], { ours, isReplaceabl
   return ours.some((folder) => user.startsWith(folder)) ? isReplaceable() : true;
 }
 
-function placeOf(frames: readonly Debugger.CallFrame[], urlOf: (frame: Debugger.CallFrame) => string): ScriptPlace | null {
-  const frame = frames.find((each) => urlOf(each).startsWith(cellScheme));
-  if (!frame) return null;
-  const { lineNumber, columnNumber = 0 } = frame.location;
-  return { script: urlOf(frame), line: lineNumber, column: columnNumber };
+function placeOf(frames: readonly Frame[]): ScriptPlace | null {
+  const frame = frames.find(({ url }) => url.startsWith(cellScheme));
+  return frame ? { script: frame.url, line: frame.line, column: frame.column } : null;
 }
