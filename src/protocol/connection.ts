@@ -168,8 +168,7 @@ export class Connection<Here extends Contract, There extends Contract> {
     }
     try {
       const result: unknown = await handler(params.output);
-      // A missing result would make no message.
-      this.post({ kind: 'reply', id, result: result ?? null });
+      this.post({ kind: 'reply', id, result });
     } catch (error) {
       fail(error);
     }

@@ -1,7 +1,11 @@
 // Frames over byte streams: every kind of data arrives as it was sent, however the stream is cut, and what is no frame is refused.
 import { Buffer } from 'node:buffer';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import * as v from 'valibot';
+import { Connection } from '../../../src/protocol/connection.js';
 import { encodeFrame, FrameDecoder, FrameError, streamPort } from '../../../src/protocol/stream-port.js';
 
 const bytesOf = (message: unknown): Buffer => Buffer.concat(encodeFrame(message));
@@ -239,15 +243,37 @@ describe('a port over streams', () => {
     expect(await failed.farClosed).to.equal('the pipe broke');
   });
 
-  it('sends what was posted before it was closed', async () => {
-    const { near, heard, farClosed } = join();
-    // More than the streams buffer, so that most of it still waits when the port is closed.
-    const data = new Uint8Array(2 ** 20).fill(3);
-    near.post({ data });
-    near.close();
-    near.post({ late: true });
-    await farClosed;
-    expect(heard).to.deep.equal([{ data }]);
+  it('sends what was posted before it was closed, though one pipe is both its input and its output', async () => {
+    const server = createServer({ allowHalfOpen: true });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const [far, near] = await Promise.all([
+      new Promise<Socket>((resolve) => server.once('connection', resolve)),
+      new Promise<Socket>((resolve) => {
+        const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () => resolve(socket));
+      }),
+    ]);
+    // Far more than the system buffers, so that most of it still waits when the port is closed.
+    const data = new Uint8Array(32 * 2 ** 20).fill(3);
+    const port = streamPort(near, near);
+    port.post({ data });
+    port.close();
+    port.post({ late: true });
+    const heard: unknown[] = [];
+    await new Promise<string>((resolve) => streamPort(far, far).listen((message) => heard.push(message), resolve));
+    server.close();
+    expect(heard).to.have.length(1);
+    expect((heard[0] as { data: Uint8Array }).data.length).to.equal(data.length);
+  });
+
+  it('carries a connection in which a handler that forgets its result fails instead of never answering', async () => {
+    const [there, back] = [new PassThrough(), new PassThrough()];
+    const contract = { requests: { ask: { params: v.strictObject({}), result: v.strictObject({}) } }, events: {} } as const;
+    const nobody = { requests: {}, events: {} } as const;
+    const forgets = (() => undefined) as unknown as () => Record<string, never>;
+    new Connection(streamPort(there, back), { here: contract, there: nobody, handlers: { requests: { ask: forgets }, events: {} } });
+    const asking = new Connection(streamPort(back, there), { here: nobody, there: contract, handlers: { requests: {}, events: {} } });
+    const outcome: unknown = await asking.request('ask', {}).catch((error: unknown) => error);
+    expect(outcome).to.include({ remoteName: 'ProtocolError' });
   });
 
   it('calls nobody after it was closed from this end', async () => {
