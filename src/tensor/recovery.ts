@@ -1,10 +1,10 @@
 // What a host asks for around cells: what they recorded is computed, and an interrupt leaves everything whole.
 
-import { confirmWith, flush, recoverGraph } from '../graph/flush.js';
+import { confirmWith, flush, memoryBudget, recoverGraph } from '../graph/flush.js';
 import { forgetWhatWasCutOff } from '../graph/interrupt.js';
 import { forgetGradientModes } from '../graph/node.js';
 import { openStates } from './devices.js';
-import { forgetScopes, nextEpoch, releaseCollected } from './handles.js';
+import { collectGarbage, forgetScopes, nextEpoch, releaseCollected } from './handles.js';
 
 /** Resolves when everything that assignments recorded has been computed; rejects when a device was lost meanwhile. */
 export async function settle(): Promise<void> {
@@ -17,6 +17,7 @@ export async function settle(): Promise<void> {
     await done;
   }
   nextEpoch();
+  if (openStates().some(({ device }) => device.stats().bytes > memoryBudget.bytes)) await collectGarbage();
   releaseCollected();
 }
 
@@ -29,6 +30,7 @@ export async function recover(): Promise<void> {
   forgetGradientModes();
   forgetScopes();
   const states = openStates();
+  for (const { device } of states) device.interrupt?.();
   await Promise.all(states.flatMap(({ device }) => (device.resume ? [device.resume()] : [])));
   recoverGraph(states);
 }

@@ -109,6 +109,8 @@ describe('interrupts', () => {
     expect(await messageOf(() => z.data())).to.match(/^interrupted: the computation was stopped/);
     await mend();
     pv.host.watchInterrupts(null);
+    expect(await pv.ones([1]).add(1).item()).to.equal(2);
+    expect(w.node.buffer, 'the assignment is computed with whatever is computed next').to.not.equal(null);
     expect(await z.array()).to.deep.equal([13, 16]);
     expect(await w.array()).to.deep.equal([11, 12]);
   });

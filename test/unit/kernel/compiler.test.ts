@@ -251,6 +251,29 @@ describe('cell compiler', () => {
     });
   }
 
+  for (const [code, message] of [
+    ['(await 5)()', '(intermediate value) is not a function'],
+    ['(await { a: 1 }).a.b()', '(intermediate value).a.b is not a function'],
+    ['for (const x of await 5);', '(intermediate value) is not iterable'],
+    ['{ const { a } = await undefined }', "Cannot destructure property 'a' of '(intermediate value)' as it is undefined."],
+    ['try { new (await 5)() } catch (error) { throw new TypeError(error.message) }', '(intermediate value) is not a constructor'],
+  ] as const) {
+    it(`speaks of what is awaited as V8 does: ${message}`, async () => {
+      expect((await run(code)).split('\n')[0]).to.equal(`TypeError: ${message}`);
+    });
+  }
+
+  it('knows where each await of a cell stands, also inside of functions', () => {
+    const { awaits } = compileCell('await 1\nconst f = async () => {\n  for await (const x of []) await x\n}', {
+      cell: 1,
+      isKnown: () => false,
+    });
+    expect(awaits).to.deep.equal([
+      { line: 0, column: 0 },
+      { line: 2, column: 28 },
+    ]);
+  });
+
   it('compiles a cell to an async function whose first statement awaits', () => {
     const { code } = compileCell('const a = 1', { cell: 1, isKnown: () => false });
     expect(code).to.match(/^"use strict";\(async function \(\$\$\) \{await null;/);
