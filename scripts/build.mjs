@@ -82,10 +82,10 @@ async function main() {
   const sources = await hashSources();
   const built = await readFile(stampFile, 'utf8').then(JSON.parse, () => ({}));
   if (process.argv.includes('--if-changed') && same(built, sources)) return;
+  await mkdir(dist, { recursive: true });
   // A source that is gone leaves its declarations behind, and tsc's own notes speak of them.
   const gone = Object.keys(built).some((file) => !(file in sources));
-  await rm(gone ? dist : stampFile, { recursive: true, force: true });
-  await mkdir(dist, { recursive: true });
+  for (const name of await readdir(dist)) if (gone || name !== 'types') await rm(join(dist, name), { recursive: true });
 
   const [typesAreRight] = await Promise.all([
     emitTypes(),

@@ -128,6 +128,8 @@ interface DeviceBase {
   free(ids: readonly number[]): void;
   /** Resolves when everything so far has been computed. */
   sync(): Promise<void>;
+  /** Abandons what runs and what waits, until `resume`; for devices that are told, and do not look themselves. */
+  interrupt?(): void;
   /** After an interrupt, when nothing of the cell runs any more: resolves when the device works again. Never rejects. */
   resume?(): Promise<void>;
   stats(): DeviceStats;

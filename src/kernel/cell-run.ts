@@ -1,6 +1,5 @@
 // One run of a cell, from its code to its outputs.
-import type { Activity } from './activity.js';
-import { activity } from './activity.js';
+import { Activity, activity } from './activity.js';
 import type { CompiledCell } from './compiler.js';
 import { compileCell, loadCell } from './compiler.js';
 import type { CellModules } from './modules.js';
@@ -14,7 +13,6 @@ import type { ScriptPlace, SourcePlace } from './stack.js';
 import { cellPlaceOf, placeInCell, registerScript } from './stack.js';
 import { errorOutput, interruptedOutput } from './traceback.js';
 import type { Waiting } from './waiting.js';
-import { Interrupted } from './waiting.js';
 
 /** Turns of the event loop after an interrupt in which what still runs finds that it is to stop. */
 const lastTurns = 20;
@@ -36,30 +34,27 @@ export interface CellRunOptions {
 }
 
 /** A run of a cell. */
-export class CellRun implements Activity {
+export class CellRun {
   readonly log: OutputLog;
   /** What failed outside of the cell's own flow. */
   readonly strays: unknown[] = [];
-  isInterrupted = false;
-  private isOver = false;
   private readonly errors: unknown[] = [];
   private readonly resources = new Resources();
   private interruptedAt: SourcePlace | undefined;
   private cell: { readonly compiled: CompiledCell; readonly runtime: Runtime; readonly source: string } | undefined;
 
+  private readonly activity: Activity;
+
   constructor(private readonly options: CellRunOptions) {
     this.log = options.log;
-  }
-
-  /** Throws when people ask to stop what the cell does, or did: called wherever the kernel comes by. */
-  check(): void {
-    if (this.isInterrupted || (!this.isOver && this.isRequested)) throw new Interrupted();
+    const { interrupts } = options;
+    this.activity = new Activity(() => interrupts?.isRequested() === true);
   }
 
   /** Ends what the cell does; `at` is where its evaluation was cut off. */
   interrupt(at: ScriptPlace | undefined): void {
     this.interruptedAt ??= at && placeInCell(at);
-    this.isInterrupted = true;
+    this.activity.isInterrupted = true;
     this.options.waiting.cutOff();
   }
 
@@ -90,6 +85,10 @@ export class CellRun implements Activity {
     return this.end(shown.length > 0 ? 'error' : 'ok');
   }
 
+  private get isInterrupted(): boolean {
+    return this.activity.isInterrupted;
+  }
+
   private get isRequested(): boolean {
     return this.options.interrupts?.isRequested() === true;
   }
@@ -105,7 +104,7 @@ export class CellRun implements Activity {
       return await this.options.waiting.for(step);
     } catch (error) {
       if (this.isInterrupted || this.isRequested) {
-        this.isInterrupted = true;
+        this.activity.isInterrupted = true;
         if (error instanceof Error) this.interruptedAt ??= cellPlaceOf(error);
       } else {
         this.errors.push(error);
@@ -149,12 +148,12 @@ export class CellRun implements Activity {
 
   /** Runs code of people as the cell's, where somebody may interrupt it. */
   private within<T>(f: () => T): T {
-    return this.options.interrupts ? activity.run(this, f) : f();
+    return this.options.interrupts ? activity.run(this.activity, f) : f();
   }
 
   /** A function of the cell may be called by another one, and that one be interrupted. */
   private checkCaller(): void {
-    (activity.getStore() ?? this).check();
+    (activity.getStore() ?? this.activity).check();
   }
 
   private async putOutWhatIsReady(): Promise<void> {
@@ -166,7 +165,7 @@ export class CellRun implements Activity {
 
   private async endInterrupted(): Promise<CellResult> {
     const { log, options } = this;
-    this.isInterrupted = true;
+    this.activity.isInterrupted = true;
     await recover(options.host, options.waiting);
     // What goes on in the library at its own pace comes by a place where it is stopped.
     for (let turn = 0; turn < lastTurns; turn++) await options.waiting.for(() => undefined).catch(() => undefined);
@@ -178,7 +177,7 @@ export class CellRun implements Activity {
 
   private end(status: CellResult['status']): CellResult {
     const { log, options } = this;
-    this.isOver = true;
+    this.activity.isOver = true;
     log.close();
     options.host.nameVariables(options.scope.variables());
     return { status, executionCount: options.executionCount, outputs: log.outputs };

@@ -30,6 +30,7 @@ export async function recover(): Promise<void> {
   forgetGradientModes();
   forgetScopes();
   const states = openStates();
+  for (const { device } of states) device.interrupt?.();
   await Promise.all(states.flatMap(({ device }) => (device.resume ? [device.resume()] : [])));
   recoverGraph(states);
 }

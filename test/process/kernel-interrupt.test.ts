@@ -42,6 +42,7 @@ const kinds: Readonly<Record<string, string>> = {
   'a progress bar': "for (const i of pv.progress(forever())) if (i === 1000) console.log('running');",
   'the comparison of a sort': "console.log('running'); [3, 1, 2].sort(() => { for (;;); })",
   'code that is evaluated': "console.log('running'); (0, eval)('for (;;);')",
+  'code in a context of its own': "(await import('node:vm')).runInNewContext('say(); for (;;);', { say: () => console.log('running') });",
   'the display of a result': "console.log('running'); ({ [pv.DISPLAY]() { for (;;); } })",
   'an error that is shown': "console.log('running'); throw { get [Symbol.toStringTag]() { for (;;); } }",
   'the release of a resource': "using r = { [Symbol.dispose]() { console.log('running'); for (;;); } };",

@@ -322,6 +322,17 @@ describe('kernel process: the device in the panel', () => {
     });
   });
 
+  it('is told of an interrupt: what it computes is given up, and computed again when it is asked for', async () => {
+    await withPanel(async (kernel) => {
+      await kernel.run(`${library} const n = 512; const one = pv.eye(n); let y = one; for (let i = 0; i < 80; i++) y = y.matmul(one);`);
+      expect((await kernel.interrupted("console.log('running'); await y.data(); await new Promise(() => {})")).status).to.equal(
+        'interrupted',
+      );
+      expect((await kernel.run('(await x.matmul(x).data()).join()')).text).to.equal("'7,10,15,22'");
+      expect((await kernel.run('[await y.sum().item(), await y.max().item()]')).text).to.equal('[ 512, 1 ]');
+    });
+  });
+
   it('a failure of the GPU names the operation and the line that recorded it, also when another cell reads', async () => {
     const faulty = await openFaulty();
     await withPanel(

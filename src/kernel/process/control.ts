@@ -1,6 +1,7 @@
 // The control thread of a kernel process: hears the host while cells run, and stops them.
 import { parentPort as mainThread, workerData } from 'node:worker_threads';
 import { setTimeout } from 'node:timers';
+import { setFlagsFromString } from 'node:v8';
 import { parentPort } from '../../protocol/child.js';
 import { Connection } from '../../protocol/connection.js';
 import { controlContract, controlHostContract } from '../../protocol/kernel.js';
@@ -54,6 +55,22 @@ new Connection(parentPort(1), {
 
 /** Resolves when all has stopped that ran. */
 async function interrupt(): Promise<void> {
+  // V8 may crash when a function that it optimizes in the background is paused; what it has begun is done within the patience.
+  optimize(false);
+  try {
+    await stop();
+  } finally {
+    optimize(true);
+  }
+}
+
+/** Whether V8 may begin to optimize functions, in all threads. The size is V8's default, in bytes of bytecode. */
+function optimize(isOn: boolean): void {
+  setFlagsFromString(isOn ? '--use-osr' : '--no-use-osr');
+  setFlagsFromString(`--max-optimized-bytecode-size=${isOn ? 61_440 : 0}`);
+}
+
+async function stop(): Promise<void> {
   const count = Atomics.add(words, slots.count, 1) + 1;
   Atomics.store(words, slots.requested, 1);
   const done = new Promise<void>((resolve) => (onDone = resolve));

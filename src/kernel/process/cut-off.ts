@@ -1,6 +1,6 @@
 // Cuts off what another thread evaluates, by V8's inspector. The thread is paused first: who stands still can be looked at. Only where
 // code of people runs, or where the library says so, its evaluation ends; elsewhere it goes on and is looked at again.
-import type { Debugger } from 'node:inspector';
+import type { Debugger, Runtime } from 'node:inspector';
 import { Session } from 'node:inspector';
 import { setTimeout } from 'node:timers';
 import type { ScriptPlace } from '../stack.js';
@@ -24,7 +24,7 @@ const between = 5;
 /** The scheme of the scripts of cells. */
 const cellScheme = 'parseval-cell:';
 
-/** Called in the thread before it is cut off; see `prepareForCutOffs`. */
+/** Called in the thread before it is cut off, in Node's own context, whichever the frame belongs to; see `prepareForCutOffs`. */
 const prepare = "globalThis[Symbol.for('parseval.cutOff')]()";
 
 /**
@@ -36,14 +36,14 @@ export async function cutOffMainThread(options: CutOffOptions): Promise<ScriptPl
   try {
     await thread.post('Debugger.enable');
     while (!options.isAnswered()) {
-      const frames = await pauseInPeoplesCode(thread, options.isAnswered);
+      const frames = await pauseInPeoplesCode(thread, options);
       const [top] = frames ?? [];
       if (frames && top) {
         const isCutOff = mayCutOff(
           frames.map(({ url }) => url),
           options,
         );
-        if (isCutOff) await thread.post('Debugger.evaluateOnCallFrame', { callFrameId: top.id, expression: prepare });
+        if (isCutOff) await thread.evaluate(prepare);
         await thread.post('Debugger.resume', { terminateOnResume: isCutOff });
         if (isCutOff) return placeOf(frames);
       }
@@ -58,7 +58,6 @@ export async function cutOffMainThread(options: CutOffOptions): Promise<ScriptPl
 
 /** A frame of the paused thread; line and column from 0. */
 interface Frame {
-  readonly id: string;
   readonly url: string;
   readonly line: number;
   readonly column: number;
@@ -91,6 +90,12 @@ class PausableThread {
     );
   }
 
+  /** Runs code in it while it stands still. Rejects when the code throws. */
+  async evaluate(expression: string): Promise<void> {
+    const { exceptionDetails } = (await this.post('Runtime.evaluate', { expression })) as Runtime.EvaluateReturnType;
+    if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`);
+  }
+
   /** The frames once it stands still, or undefined when that is enough waiting. */
   async stop(isEnough: () => boolean): Promise<readonly Frame[] | undefined> {
     while (!this.frames && !isEnough()) {
@@ -108,40 +113,56 @@ class PausableThread {
   }
 
   /** V8 leaves the frame's own URL empty for scripts that were there before the debugger. */
-  private frame({ callFrameId, url, location: { scriptId, lineNumber, columnNumber = 0 } }: Debugger.CallFrame): Frame {
-    return { id: callFrameId, url: url || (this.scripts.get(scriptId) ?? ''), line: lineNumber, column: columnNumber };
+  private frame({ url, location: { scriptId, lineNumber, columnNumber = 0 } }: Debugger.CallFrame): Frame {
+    return { url: url || (this.scripts.get(scriptId) ?? ''), line: lineNumber, column: columnNumber };
   }
 }
 
 /**
  * The frames of the paused thread, the innermost first; undefined when it runs. It is not left in the middle of what Node does for people: a
- * little still runs after the cut-off, and Node's own account of whose callback runs must not change any more.
+ * little still runs after the cut-off, and Node's own account of whose callback runs must not change any more. Nor, where people wait for it, in
+ * the middle of the library: V8 pauses where functions begin, and a loop may call no others.
  */
-async function pauseInPeoplesCode(thread: PausableThread, isAnswered: () => boolean): Promise<readonly Frame[] | undefined> {
+async function pauseInPeoplesCode(thread: PausableThread, options: CutOffOptions): Promise<readonly Frame[] | undefined> {
   if (!thread.frames) await thread.post('Debugger.pause');
-  let frames = await thread.stop(isAnswered);
+  let frames = await thread.stop(options.isAnswered);
   for (let step = 0; step < steps && frames; step++) {
-    const [top] = frames;
-    if (!top || !isNodes(top.url)) return frames;
+    const how = wayOut(
+      frames.map(({ url }) => url),
+      options,
+    );
+    if (!how) return frames;
     const until = performance.now() + stepPatience;
     thread.frames = undefined;
-    // Out to who called it, or, where nobody did, into what it calls.
-    await thread.post(frames.length > 1 ? 'Debugger.stepOut' : 'Debugger.stepInto');
+    await thread.post(how);
     frames = await thread.stop(() => performance.now() > until);
   }
   return frames;
+}
+
+/** How the thread comes from frames in these files, the innermost first, to where it may be left; undefined when it is there, or far away. */
+function wayOut(files: readonly string[], options: CutOffOptions): 'Debugger.stepOut' | 'Debugger.stepInto' | undefined {
+  const [top, ...callers] = files;
+  if (top === undefined || mayCutOff(files, options)) return undefined;
+  if (isNodes(top)) return callers.length > 0 ? 'Debugger.stepOut' : 'Debugger.stepInto';
+  return callers.some((file) => !isNodes(file) && !isOurs(file, options)) ? 'Debugger.stepOut' : undefined;
 }
 
 function isNodes(url: string): boolean {
   return url.startsWith('node:');
 }
 
+function isOurs(file: string, { ours }: CutOffOptions): boolean {
+  return ours.some((folder) => file.startsWith(folder));
+}
+
 /** Whether to cut off a stack of frames in these files, the innermost first. */
-function mayCutOff([top = '', ...below]: readonly string[], { ours, isReplaceable }: CutOffOptions): boolean {
+function mayCutOff(files: readonly string[], options: CutOffOptions): boolean {
+  const [top = ''] = files;
   if (isNodes(top)) return false;
   // Whom WebAssembly works for decides.
-  const user = [top, ...below].find((url) => !url.startsWith('wasm:')) ?? top;
-  return ours.some((folder) => user.startsWith(folder)) ? isReplaceable() : true;
+  const user = files.find((file) => !file.startsWith('wasm:')) ?? top;
+  return isOurs(user, options) ? options.isReplaceable() : true;
 }
 
 function placeOf(frames: readonly Frame[]): ScriptPlace | null {

@@ -4,6 +4,7 @@ import './timers.js';
 import * as pv from '../../index.js';
 import { parentPort } from '../../protocol/child.js';
 import { Connection } from '../../protocol/connection.js';
+import type { Port } from '../../protocol/port.js';
 import { hostContract, kernelContract } from '../../protocol/kernel.js';
 import type { KernelMemory } from '../../protocol/kernel.js';
 import type { CellOutput, Session } from '../index.js';
@@ -22,7 +23,7 @@ let collecting: NodeJS.Timeout | undefined;
 const control = new Control({ slots: pv.host.interruptSlots, files: pv.host.ownFiles() }, () => session);
 pv.host.watchInterrupts(control.memory, isAbandoned);
 
-const host = new Connection(oneAtATime(parentPort(0)), {
+const host = new Connection(oneAtATime(portToHost()), {
   here: kernelContract,
   there: hostContract,
   handlers: {
@@ -72,6 +73,15 @@ pv.host.registerDevice('webview', async () => {
   return pv.host.openRemoteDevice(panel.open(), { name: 'webview', label: 'notebook', onProblem });
 });
 process.on('exit', () => session?.flush());
+
+function portToHost(): Port {
+  try {
+    return parentPort(0);
+  } catch {
+    process.stderr.write('This is the kernel of notebooks: a host starts it, with pipes to speak to it.\n');
+    process.exit(2);
+  }
+}
 
 async function openSession(folder: string): Promise<Session> {
   const [{ createSession }, { currentPlace, describePlace }] = await Promise.all([import('../index.js'), import('../stack.js')]);

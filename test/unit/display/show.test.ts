@@ -6,7 +6,10 @@ import * as pv from '../../../src/index.js';
 /** Everything displayed while f runs. */
 async function shown(f: () => Promise<unknown>): Promise<pv.MimeBundle[]> {
   const bundles: Promise<pv.MimeBundle>[] = [];
-  const before = pv.setOutputSink({ display: (bundle) => bundles.push(Promise.resolve(bundle)), update: () => expect.fail('nothing is updated') });
+  const before = pv.setOutputSink({
+    display: (bundle) => bundles.push(Promise.resolve(bundle)),
+    update: () => expect.fail('nothing is updated'),
+  });
   try {
     await f();
     return await Promise.all(bundles);
