@@ -55,11 +55,10 @@ export class CellExecution {
     this.send(this.execution.clearOutput());
   }
 
-  /** Shows the cell as done, after all outputs. */
+  /** Shows the cell as done, after all outputs: the editor takes in what it is sent in order. */
   async end(result: RunResult): Promise<void> {
     await this.settled;
     this.outputs.flush();
-    await this.settled;
     this.result = result;
     this.ended = Date.now();
     this.execution.executionOrder = result.order;

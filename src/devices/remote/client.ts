@@ -76,6 +76,9 @@ class RemoteClient implements RemoteDevice {
   readonly #labels = new Map<number, string>();
   /** Counts at the last answer. */
   #counts: DeviceStats = { bytes: 0, buffers: 0, reservedBytes: 0, pipelines: 0, dispatches: 0, submissions: 0, allocations: 0 };
+  /** Commands that were given, and how many of them the last answer shows to be done. */
+  #asked = 0;
+  #done = 0;
   #waitingBytes = 0;
   #isScheduled = false;
 
@@ -91,7 +94,10 @@ class RemoteClient implements RemoteDevice {
   write(id: number, dtype: DType, shape: Shape, values: TypedArray | Promise<TypedArray>): void {
     const make = (data: TypedArray): DeviceCommand => ({ type: 'write', id, dtype, shape: [...shape], data });
     this.#hold(id, sizeOf(shape) * deviceBytes(dtype));
-    if (values instanceof Promise) this.#outbox.addLater(id, values, (given) => make(given.slice()));
+    if (values instanceof Promise) {
+      this.#asked++;
+      this.#outbox.addLater(id, values, (given) => make(given.slice()));
+    }
     // Copied: it is sent later, and whoever gave it may write over it.
     else this.#add(make(values.slice()), values.byteLength);
   }
@@ -123,6 +129,7 @@ class RemoteClient implements RemoteDevice {
   read(id: number, dtype: DType, size: number): Promise<TypedArray> {
     // Made here, so that its stack leads to the cell that needed the value.
     const failure = new Error();
+    const asked = this.#asked;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
         failure.message = this.#reason(error);
@@ -134,6 +141,7 @@ class RemoteClient implements RemoteDevice {
           { commands: [...commands], id, dtype, size },
           ({ data, stats }) => {
             if (stats) this.#counts = stats;
+            this.#done = Math.max(this.#done, asked);
             resolve(data);
           },
           fail,
@@ -152,6 +160,9 @@ class RemoteClient implements RemoteDevice {
   }
 
   sync(): Promise<void> {
+    // What was read last says that all is done: a cell that ends with a read ends without one more round trip.
+    if (this.#done === this.#asked && this.lost === null) return new Promise((resolve) => setImmediate(resolve));
+    const asked = this.#asked;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => reject(new Error(this.#reason(error)));
       const send = (commands: readonly DeviceCommand[]): void =>
@@ -160,6 +171,7 @@ class RemoteClient implements RemoteDevice {
           { commands: [...commands] },
           ({ stats }) => {
             this.#counts = stats;
+            this.#done = Math.max(this.#done, asked);
             resolve();
           },
           fail,
@@ -226,6 +238,8 @@ class RemoteClient implements RemoteDevice {
   #add(command: DeviceCommand, bytes = 0): void {
     if (this.lost !== null) return;
     this.#outbox.add(command);
+    // Names are for people only.
+    if (command.type !== 'name') this.#asked++;
     this.#waitingBytes += bytes;
     if (this.#waitingBytes >= most.bytes || this.#outbox.size >= most.commands) this.#flush();
     else if (!this.#isScheduled) {

@@ -157,6 +157,27 @@ describe('a device behind a port: the client', () => {
     expect(server.take().map(types)).to.deep.equal([['write']]);
   });
 
+  it('knows by the last answer that all is done, and asks only when something was sent since', async () => {
+    const { server, device } = await open();
+    device.write(1, 'float32', [1], Float32Array.of(1));
+    const [first, second] = [device.read(1, 'float32', 1), device.read(1, 'float32', 1)];
+    const [one, two] = server.take();
+    device.run(makePlan(1), [1], [0], [2], how);
+    server.reply(two, { data: Float32Array.of(1) });
+    server.reply(one, { data: Float32Array.of(1) });
+    await Promise.all([first, second]);
+    const synced = device.sync();
+    const asked = server.take();
+    expect(asked.map(types)).to.deep.equal([['plan', 'run']]);
+    server.reply(asked[0], { stats });
+    await synced;
+    device.label(1, 'x', 'float32', [1]);
+    await device.sync();
+    device.free([1]);
+    void device.sync();
+    expect(server.take().map(types)).to.deep.equal([['name'], ['free']]);
+  });
+
   it('counts its own buffers as the pool rounds them; the other counts are those of the last answer', async () => {
     const { server, device } = await open();
     device.write(1, 'bool', [100], new Uint8Array(100));
