@@ -76,7 +76,7 @@ class RemoteClient implements RemoteDevice {
   readonly #labels = new Map<number, string>();
   /** Counts at the last answer. */
   #counts: DeviceStats = { bytes: 0, buffers: 0, reservedBytes: 0, pipelines: 0, dispatches: 0, submissions: 0, allocations: 0 };
-  /** Commands that were given, and how many of them the last answer shows to be done. */
+  /** Commands that make the device work, and how many of them the last answer shows to be done. */
   #asked = 0;
   #done = 0;
   #waitingBytes = 0;
@@ -238,8 +238,7 @@ class RemoteClient implements RemoteDevice {
   #add(command: DeviceCommand, bytes = 0): void {
     if (this.lost !== null) return;
     this.#outbox.add(command);
-    // Names are for people only.
-    if (command.type !== 'name') this.#asked++;
+    if (command.type !== 'name' && command.type !== 'free') this.#asked++;
     this.#waitingBytes += bytes;
     if (this.#waitingBytes >= most.bytes || this.#outbox.size >= most.commands) this.#flush();
     else if (!this.#isScheduled) {

@@ -172,10 +172,9 @@ describe('a device behind a port: the client', () => {
     server.reply(asked[0], { stats });
     await synced;
     device.label(1, 'x', 'float32', [1]);
-    await device.sync();
     device.free([1]);
-    void device.sync();
-    expect(server.take().map(types)).to.deep.equal([['name'], ['free']]);
+    await device.sync();
+    expect(server.take().map(types)).to.deep.equal([['name', 'free']]);
   });
 
   it('counts its own buffers as the pool rounds them; the other counts are those of the last answer', async () => {

@@ -113,6 +113,7 @@ describe('a device behind a port: with a GPU', () => {
     const sum = tensors[0]!.sum();
     await sum.item();
     tensors[1]!.dispose();
+    tensors.push(pv.tensor([1]));
     const { bytes, buffers } = pv.memory();
     await served.device.sync();
     const { stats } = (served.received.at(-1) as { result: { stats: object } }).result;
