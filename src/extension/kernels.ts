@@ -19,12 +19,17 @@ export function createController(): vscode.NotebookController {
   return controller;
 }
 
+/** Views hear of changes at most this often, in ms: a small cell is over before they draw, and not slowed by it. */
+const changePause = 150;
+
 /** One kernel a notebook, made with its first run and ended with the notebook. */
 export class Kernels implements vscode.Disposable {
   private readonly kernels = new Map<vscode.NotebookDocument, NotebookKernel>();
   private readonly changed = new vscode.EventEmitter<vscode.NotebookDocument>();
   private readonly disposables: vscode.Disposable[];
-  /** The status of a notebook's kernel changed. */
+  private readonly toTell = new Set<vscode.NotebookDocument>();
+  private telling: NodeJS.Timeout | undefined;
+  /** The status of a notebook's kernel changed, a moment ago. */
   readonly onDidChange = this.changed.event;
 
   constructor(private readonly services: KernelServices) {
@@ -80,6 +85,7 @@ export class Kernels implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.telling);
     for (const kernel of this.kernels.values()) kernel.dispose();
     this.kernels.clear();
     for (const disposable of this.disposables) disposable.dispose();
@@ -90,7 +96,7 @@ export class Kernels implements vscode.Disposable {
     if (existing) return existing;
     const kernel = new NotebookKernel(notebook, this.services);
     this.kernels.set(notebook, kernel);
-    kernel.onDidChange(() => this.changed.fire(notebook));
+    kernel.onDidChange(() => this.tell(notebook));
     return kernel;
   }
 
@@ -99,7 +105,17 @@ export class Kernels implements vscode.Disposable {
     if (!kernel) return;
     this.kernels.delete(notebook);
     kernel.dispose();
-    this.changed.fire(notebook);
+    this.tell(notebook);
+  }
+
+  private tell(notebook: vscode.NotebookDocument): void {
+    this.toTell.add(notebook);
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      const changed = [...this.toTell];
+      this.toTell.clear();
+      for (const each of changed) this.changed.fire(each);
+    }, changePause);
   }
 
   private tellPanel(): void {

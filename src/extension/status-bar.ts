@@ -10,9 +10,12 @@ import { nameOf } from './notebooks.js';
 export function showStatusBar(notebooks: OurNotebooks, kernels: Kernels): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('parseval.kernel', vscode.StatusBarAlignment.Right, 100);
   item.name = 'Parseval Kernel';
+  let wasActive: boolean | undefined;
   const update = (): void => {
     const notebook = notebooks.active();
-    void vscode.commands.executeCommand('setContext', 'parseval.notebookActive', notebook !== undefined);
+    const isActive = notebook !== undefined;
+    if (isActive !== wasActive) void vscode.commands.executeCommand('setContext', 'parseval.notebookActive', isActive);
+    wasActive = isActive;
     if (!notebook) {
       item.hide();
       return;

@@ -11,6 +11,7 @@ export const variablesViewId = 'parseval.variables';
 /** The list. A variable is its own tree item; there are no deeper levels. */
 export class VariablesTree implements vscode.TreeDataProvider<Variable> {
   private readonly changed = new vscode.EventEmitter<void>();
+  private shown = '';
   readonly onDidChangeTreeData = this.changed.event;
 
   constructor(
@@ -18,15 +19,22 @@ export class VariablesTree implements vscode.TreeDataProvider<Variable> {
     private readonly kernels: Kernels,
   ) {}
 
-  /** Draws the list anew. */
+  /** Draws the list anew, if it is another one. */
   refresh(): void {
+    const shown = JSON.stringify(this.variables());
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.changed.fire();
   }
 
   /** What the list shows now. */
   getChildren(parent?: Variable): Variable[] {
+    return parent ? [] : sortVariables(this.variables());
+  }
+
+  private variables(): readonly Variable[] {
     const notebook = this.notebooks.active();
-    return parent || !notebook ? [] : sortVariables(this.kernels.status(notebook).variables);
+    return notebook ? this.kernels.status(notebook).variables : [];
   }
 
   getTreeItem(variable: Variable): vscode.TreeItem {
@@ -43,7 +51,7 @@ export class VariablesTree implements vscode.TreeDataProvider<Variable> {
 export function showVariables(
   notebooks: OurNotebooks,
   kernels: Kernels,
-): { tree: VariablesTree; view: vscode.TreeView<Variable>; disposable: vscode.Disposable } {
+): { view: vscode.TreeView<Variable>; disposable: vscode.Disposable } {
   const tree = new VariablesTree(notebooks, kernels);
   const view = vscode.window.createTreeView(variablesViewId, { treeDataProvider: tree });
   const refresh = (): void => tree.refresh();
@@ -53,7 +61,7 @@ export function showVariables(
     notebooks.onDidChange(refresh),
     notebooks.onDidChangeActive(refresh),
   );
-  return { tree, view, disposable };
+  return { view, disposable };
 }
 
 function iconOf({ type, shape }: Variable): string {
