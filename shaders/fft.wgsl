@@ -2,44 +2,44 @@
 // butterflies of odd radix, are generated (src/graph/wgsl/fft.ts).
 //
 // A transform of M complex points stays in workgroup memory (8·M bytes); ROWS transforms share a workgroup, THREADS invocations
-// each. Stages follow Stockham: butterfly j of radix r reads j + p·M/r and writes (j/S)·S·r + j%S + p·S, where S is the product of
-// the radices before it, so that the result comes out in order without a bit reversal.
+// each. Stages divide in frequency and in place: butterfly i of radix r takes points that lie `part` apart, where part is the length of the
+// transforms that remain, and turns its results by roots of unity. In the end the digits of each place are reversed; the last stage takes its
+// butterflies in such an order that neighbouring invocations store neighbouring points.
 
 // v·(SIGN·i)
 fn turn(v: vec2<f32>) -> vec2<f32> {
   return vec2<f32>(-SIGN * v.y, SIGN * v.x);
 }
 
-fn butterfly1(x: ptr<function, array<vec2<f32>, 1>>) {
+fn butterfly1(x0: vec2<f32>) -> array<vec2<f32>, 1> {
+  return array<vec2<f32>, 1>(x0);
 }
 
-fn butterfly2(x: ptr<function, array<vec2<f32>, 2>>) {
-  let a = (*x)[0];
-  (*x)[0] = a + (*x)[1];
-  (*x)[1] = a - (*x)[1];
+fn butterfly2(x0: vec2<f32>, x1: vec2<f32>) -> array<vec2<f32>, 2> {
+  return array<vec2<f32>, 2>(x0 + x1, x0 - x1);
 }
 
-fn butterfly4(x: ptr<function, array<vec2<f32>, 4>>) {
-  let a = (*x)[0] + (*x)[2];
-  let b = (*x)[0] - (*x)[2];
-  let c = (*x)[1] + (*x)[3];
-  let d = turn((*x)[1] - (*x)[3]);
-  (*x)[0] = a + c;
-  (*x)[1] = b + d;
-  (*x)[2] = a - c;
-  (*x)[3] = b - d;
+fn butterfly4(x0: vec2<f32>, x1: vec2<f32>, x2: vec2<f32>, x3: vec2<f32>) -> array<vec2<f32>, 4> {
+  let a = x0 + x2;
+  let b = x0 - x2;
+  let c = x1 + x3;
+  let d = turn(x1 - x3);
+  return array<vec2<f32>, 4>(a + c, b + d, a - c, b - d);
 }
 
-fn butterfly8(x: ptr<function, array<vec2<f32>, 8>>) {
+fn butterfly8(
+  x0: vec2<f32>, x1: vec2<f32>, x2: vec2<f32>, x3: vec2<f32>,
+  x4: vec2<f32>, x5: vec2<f32>, x6: vec2<f32>, x7: vec2<f32>,
+) -> array<vec2<f32>, 8> {
   let half = 0.70710678118655;
-  let a0 = (*x)[0] + (*x)[4];
-  let a1 = (*x)[0] - (*x)[4];
-  let a2 = (*x)[2] + (*x)[6];
-  let a3 = turn((*x)[2] - (*x)[6]);
-  let b0 = (*x)[1] + (*x)[5];
-  let b1 = (*x)[1] - (*x)[5];
-  let b2 = (*x)[3] + (*x)[7];
-  let b3 = turn((*x)[3] - (*x)[7]);
+  let a0 = x0 + x4;
+  let a1 = x0 - x4;
+  let a2 = x2 + x6;
+  let a3 = turn(x2 - x6);
+  let b0 = x1 + x5;
+  let b1 = x1 - x5;
+  let b2 = x3 + x7;
+  let b3 = turn(x3 - x7);
   let e0 = a0 + a2;
   let e1 = a1 + a3;
   let e2 = a0 - a2;
@@ -50,12 +50,5 @@ fn butterfly8(x: ptr<function, array<vec2<f32>, 8>>) {
   let o3 = b1 - b3;
   let w1 = half * (o1 + turn(o1));
   let w3 = half * (turn(o3) - o3);
-  (*x)[0] = e0 + o0;
-  (*x)[1] = e1 + w1;
-  (*x)[2] = e2 + o2;
-  (*x)[3] = e3 + w3;
-  (*x)[4] = e0 - o0;
-  (*x)[5] = e1 - w1;
-  (*x)[6] = e2 - o2;
-  (*x)[7] = e3 - w3;
+  return array<vec2<f32>, 8>(e0 + o0, e1 + w1, e2 + o2, e3 + w3, e0 - o0, e1 - w1, e2 - o2, e3 - w3);
 }

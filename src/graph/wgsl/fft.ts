@@ -3,11 +3,12 @@
 
 import fftSource from '../../../shaders/fft.wgsl';
 import type { DeviceLimits } from '../../devices/device.js';
-import { radices, root, roots } from '../../devices/roots.js';
+import { radices, roots } from '../../devices/roots.js';
 import { sizeOf } from '../../devices/shape.js';
 import { delinearize, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import type { FftTransform } from '../operation.js';
+import { oddButterfly } from './butterflies.js';
 import { constants, grid, storeFunction, type Launch } from './families.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, type KernelWriter } from './writer.js';
@@ -29,21 +30,26 @@ interface Layout {
   readonly radices: readonly number[];
   readonly threads: number;
   readonly rows: number;
-  /** Two arrays in workgroup memory, read and written in turn: one barrier a stage. With one, reads and writes need their own. */
-  readonly halves: 1 | 2;
   /** Neighbouring invocations take neighbouring rows (a strided axis) instead of neighbouring points. */
   readonly columns: boolean;
 }
 
+/**
+ * Points for each invocation, invocations in a workgroup, and neighbouring rows of a strided axis, which share a line of the cache: at least so
+ * many. WebGPU clears workgroup memory first; software adapters do so in each of their vectors, by code as long as the memory, and with more of it
+ * they would do little else. A GPU has enough workgroups.
+ */
+const least = { points: 16, invocations: 32, columns: 4 } as const;
+
 function layoutOf(length: number, batch: number, columns: boolean, limits: DeviceLimits): Layout {
   const factors = radices(length);
   if (factors === null) throw new Error(`fft: ${length} has a prime factor over 13`);
-  const threads = Math.max(1, Math.min(limits.maxInvocations, 256, Math.ceil(length / Math.max(...factors))));
-  const halves = 16 * length <= limits.maxWorkgroupMemory ? 2 : 1;
-  const byMemory = Math.floor(limits.maxWorkgroupMemory / (8 * halves * length));
-  const wanted = columns ? 16 : Math.ceil(64 / threads);
-  const rows = Math.max(1, Math.min(byMemory, Math.floor(Math.min(limits.maxInvocations, 256) / threads), wanted, batch));
-  return { length, radices: factors, threads, rows, halves, columns };
+  const most = Math.min(limits.maxInvocations, 256);
+  const threads = Math.max(1, Math.min(most, Math.ceil(length / least.points)));
+  const byMemory = Math.floor(limits.maxWorkgroupMemory / (8 * length));
+  const wanted = Math.max(Math.ceil(least.invocations / threads), columns ? least.columns : 1);
+  const rows = Math.max(1, Math.min(byMemory, Math.floor(most / threads), wanted, batch));
+  return { length, radices: factors, threads, rows, columns };
 }
 
 /** Generates the kernel of one transform along one axis. */
@@ -132,37 +138,45 @@ function loadPoint({ mode, n }: FftTransform, layout: Layout, table: string): st
 }`;
 }
 
-/** The butterfly of an odd prime radix p: sums over the (p−1)/2 pairs x_j ± x_{p−j}, constants from float64. */
-function oddButterfly(p: number): string {
-  const h = (p - 1) / 2;
-  const lines = [`fn butterfly${p}(x: ptr<function, array<vec2<f32>, ${p}>>) {`, '  let z = (*x)[0];'];
-  for (let j = 1; j <= h; j++) {
-    lines.push(`  let a${j} = (*x)[${j}] + (*x)[${p - j}];`, `  let b${j} = turn((*x)[${j}] - (*x)[${p - j}]);`);
-  }
-  const all = Array.from({ length: h }, (_, j) => `a${j + 1}`);
-  lines.push(`  (*x)[0] = z + ${all.join(' + ')};`);
-  for (let k = 1; k <= h; k++) {
-    const even: string[] = ['z'];
-    const odd: string[] = [];
-    for (let j = 1; j <= h; j++) {
-      const [cos, sin] = root((j * k) % p, p);
-      even.push(`${cos.toPrecision(12)} * a${j}`);
-      odd.push(`${sin.toPrecision(12)} * b${j}`);
-    }
-    lines.push(`  let e${k} = ${even.join(' + ')};`, `  let o${k} = ${odd.join(' + ')};`);
-    lines.push(`  (*x)[${k}] = e${k} + o${k};`, `  (*x)[${p - k}] = e${k} - o${k};`);
-  }
-  lines.push('}');
-  return lines.join('\n');
+/** Neighbouring stages of one radix. */
+interface Group {
+  readonly radix: number;
+  readonly count: number;
+  /** The length of the transforms that its first stage divides. */
+  readonly block: number;
 }
 
-/** The stages. With one array in workgroup memory, a barrier stands between the reads and the writes of a stage. */
+function groupsOf(length: number, radices: readonly number[]): Group[] {
+  const groups: Group[] = [];
+  let block = length;
+  for (const radix of radices) {
+    const last = groups.at(-1);
+    if (last?.radix === radix) groups[groups.length - 1] = { ...last, count: last.count + 1 };
+    else groups.push({ radix, count: 1, block });
+    block /= radix;
+  }
+  return groups;
+}
+
+/**
+ * The stages. Those of one radix are a loop: drivers take seconds for long kernels, and the time grows faster than the length. The first
+ * stage reads the operand, and the last one stores what it makes, unless the two halves of a real transform are still to be split.
+ */
 function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string): string {
-  const { length, threads, rows, halves, columns } = layout;
-  const real = mode === 'r2c' && length !== n;
-  const inMemory = layout.radices.length > 1 || real;
+  const { length, radices: factors, threads, rows, columns } = layout;
+  const halved = length !== n;
+  const isSplit = mode === 'r2c' && halved;
+  // The last stage is apart: it takes its butterflies in another order.
+  const last = factors.at(-1) as number;
+  const groups = groupsOf(length, factors.slice(0, -1));
   const lines: string[] = [];
-  if (inMemory) lines.push(`var<workgroup> points: array<vec2<f32>, ${rows * length * halves}>;`);
+  if (groups.length > 0 || isSplit) {
+    lines.push(`var<workgroup> points: array<vec2<f32>, ${rows * length}>;`, placeFunction(groups, length / last));
+  }
+  if ((groups[0]?.count ?? 0) > 1) {
+    lines.push('fn take(isFirst: bool, b: i32, base: i32, at: i32) -> vec2<f32> {');
+    lines.push('  if (isFirst) { return point(b, at); }', '  return points[base + at];', '}');
+  }
   lines.push(
     `@compute @workgroup_size(${rows * threads})`,
     'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
@@ -171,49 +185,76 @@ function mainFunction({ mode, n }: FftTransform, layout: Layout, table: string):
       : '  let row = i32(local) / THREADS;\n  let t = i32(local) % THREADS;',
     '  let b = i32(group.y * groups.x + group.x) * ROWS + row;',
     '  let live = b < BATCH;',
-    `  let base = row * M;`,
+    '  let base = row * M;',
   );
-  let span = 1;
-  const half = (stage: number): string => (stage % halves === 1 ? ` + ${rows * length}` : '');
-  layout.radices.forEach((radix, stage) => {
-    const last = stage === layout.radices.length - 1;
-    const each = length / radix;
-    const count = Math.ceil(each / threads);
-    const butterflies = Array.from({ length: count }, (_, q) => q);
-    for (const q of butterflies) {
-      lines.push(`  var x${stage}_${q}: array<vec2<f32>, ${radix}>;`, `  let j${stage}_${q} = t + ${q * threads};`);
-      const conditions = [...(stage === 0 ? ['live'] : []), ...((q + 1) * threads > each ? [`j${stage}_${q} < ${each}`] : [])];
-      lines.push(conditions.length > 0 ? `  if (${conditions.join(' && ')}) {` : '  {');
-      for (let p = 0; p < radix; p++) {
-        const at = `j${stage}_${q} + ${p * each}`;
-        lines.push(`    x${stage}_${q}[${p}] = ${stage === 0 ? `point(b, ${at})` : `points[base + ${at}${half(stage - 1)}]`};`);
-      }
-      if (span > 1) {
-        lines.push(`    let k = (j${stage}_${q} % ${span}) * ${length / (span * radix)};`);
-        for (let p = 1; p < radix; p++) lines.push(`    x${stage}_${q}[${p}] = complex_mul(x${stage}_${q}[${p}], twiddle(k * ${p}));`);
-      }
-      lines.push(`    butterfly${radix}(&x${stage}_${q});`, '  }');
-    }
-    if (halves === 1 && stage > 0 && (!last || real)) lines.push('  workgroupBarrier();');
-    for (const q of butterflies) {
-      const j = `j${stage}_${q}`;
-      const toMemory = !last || real;
-      const conditions = [...(toMemory ? [] : ['live']), ...((q + 1) * threads > each ? [`${j} < ${each}`] : [])];
-      lines.push(conditions.length > 0 ? `  if (${conditions.join(' && ')}) {` : '  {');
-      lines.push(span === 1 ? `    let at = ${j} * ${radix};` : `    let at = (${j} / ${span}) * ${span * radix} + ${j} % ${span};`);
-      for (let p = 0; p < radix; p++) {
-        const value = `x${stage}_${q}[${p}]`;
-        const at = `at + ${p * span}`;
-        lines.push(`    ${toMemory ? `points[base + ${at}${half(stage)}] = ${value};` : finishPoint(mode, length !== n, at, value)}`);
-      }
-      lines.push('  }');
-    }
-    if (!last || real) lines.push('  workgroupBarrier();');
-    span *= radix;
-  });
-  if (real) lines.push(splitReal(table, `base${half(layout.radices.length - 1)}`));
+  groups.forEach((group, at) => lines.push(...stages(group, layout, at === 0)));
+  const source = (p: number): string =>
+    groups.length === 0 ? `point(b, j + ${(p * length) / last})` : `points[base + j * ${last} + ${p}]`;
+  lines.push(
+    butterflies(length / last, threads),
+    `    let j = ${groups.length === 0 ? 'i' : 'place(i)'};`,
+    `    let y = butterfly${last}(${inputs(last, source)});`,
+    ...Array.from({ length: last }, (_, p) =>
+      isSplit
+        ? `    points[base + j * ${last} + ${p}] = y[${p}];`
+        : `    ${finishPoint(mode, halved, `i + ${(p * length) / last}`, `y[${p}]`)}`,
+    ),
+    '  }',
+  );
+  if (isSplit) lines.push('  workgroupBarrier();', splitReal(table, last, length / last));
   lines.push('}');
   return lines.join('\n');
+}
+
+/** The stages of a group but the last of all: in place, by decimation in frequency. */
+function stages({ radix, count, block }: Group, { length, threads }: Layout, isFirst: boolean): string[] {
+  const isLoop = count > 1;
+  const source = (p: number): string => {
+    if (!isFirst) return `points[base + at + ${p} * part]`;
+    return isLoop ? `take(s == 0, b, base, at + ${p} * part)` : `point(b, at + ${p} * part)`;
+  };
+  return [
+    ...(isLoop
+      ? ['  {', `  var part = ${block};`, `  for (var s = 0; s < ${count}; s++) {`, `    part = part / ${radix};`]
+      : ['  {', `    let part = ${block / radix};`]),
+    `  let turns = ${length / radix} / part;`,
+    butterflies(length / radix, threads),
+    '    let k = i % part;',
+    `    let at = (i - k) * ${radix} + k;`,
+    `    let y = butterfly${radix}(${inputs(radix, source)});`,
+    ...Array.from({ length: radix }, (_, p) => {
+      const value = p === 0 ? 'y[0]' : `complex_mul(y[${p}], twiddle(k * turns * ${p}))`;
+      return `    points[base + at + ${p} * part] = ${value};`;
+    }),
+    '  }',
+    '  workgroupBarrier();',
+    isLoop ? '  } }' : '  }',
+  ];
+}
+
+/** The head of a loop in which the invocations of a row share butterflies i. */
+function butterflies(count: number, threads: number): string {
+  if (count > threads) return `  for (var i = select(${count}, t, live); i < ${count}; i += THREADS) {`;
+  return `  if (live${count < threads ? ` && t < ${count}` : ''}) { let i = t;`;
+}
+
+function inputs(radix: number, source: (p: number) => string): string {
+  return Array.from({ length: radix }, (_, p) => source(p)).join(', ');
+}
+
+/** place(i): which butterfly of the last stage makes points i, i + M/r, … of the result: the digits of i in reverse. */
+function placeFunction(groups: readonly Group[], butterflies: number): string {
+  const lines = ['fn place(i: i32) -> i32 {', '  var rest = i;', '  var at = 0;', `  var part = ${butterflies};`];
+  for (const { radix, count } of groups) {
+    lines.push(
+      `  for (var s = 0; s < ${count}; s++) {`,
+      `    part = part / ${radix};`,
+      `    at += (rest % ${radix}) * part;`,
+      `    rest = rest / ${radix};`,
+      '  }',
+    );
+  }
+  return [...lines, '  return at;', '}'].join('\n');
 }
 
 /** Stores complex point `at` of the last stage. */
@@ -224,14 +265,19 @@ function finishPoint(mode: FftTransform['mode'], halved: boolean, at: string, va
 }
 
 /** From Z = FFT(x_even + i·x_odd) to the half spectrum: X_k = (Z_k + Z*_{M−k})/2 − (i/2)·W_N^k·(Z_k − Z*_{M−k}). */
-function splitReal(table: string, base: string): string {
+function splitReal(table: string, last: number, butterflies: number): string {
   return `  if (live) {
     for (var k = t; k <= M; k += THREADS) {
-      let z = points[${base} + k % M];
-      let y = points[${base} + (M - k) % M];
+      let z = points[base + ${lies('k % M', last, butterflies)}];
+      let y = points[base + ${lies('(M - k) % M', last, butterflies)}];
       let even = 0.5 * vec2<f32>(z.x + y.x, z.y - y.y);
       let odd = 0.5 * vec2<f32>(z.y + y.y, y.x - z.x);
       store(b, k, even + complex_mul(${table}[k], odd));
     }
   }`;
+}
+
+/** Where point k of the result lies in workgroup memory. */
+function lies(k: string, last: number, butterflies: number): string {
+  return `place((${k}) % ${butterflies}) * ${last} + (${k}) / ${butterflies}`;
 }
