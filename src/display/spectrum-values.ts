@@ -39,14 +39,14 @@ const CONSTANT = 1e-7;
 export function spectrumFacts(magnitude: Float64Array, shape: readonly number[], sampleRate?: number): SpectrumFacts {
   const cols = shape[shape.length - 1] ?? 0;
   const rows = shape.length === 2 ? (shape[0] ?? 0) : 1;
-  let [reference, nan, infinite, peakAt, peakMagnitude] = [0, 0, 0, -1, 0];
+  let [reference, nan, infinite, peakMagnitude] = [0, 0, 0, 0];
   for (let i = 0; i < magnitude.length; i++) {
     const value = magnitude[i] ?? NaN;
     if (Number.isNaN(value)) nan++;
     else if (!Number.isFinite(value)) infinite++;
     else {
       if (value > reference) reference = value;
-      if (i > 0 && value > peakMagnitude) [peakAt, peakMagnitude] = [i, value];
+      if (i > 0 && value > peakMagnitude) peakMagnitude = value;
     }
   }
   const facts = { rows, cols, reference, dc: magnitude[0] ?? NaN, nan, infinite };
@@ -55,11 +55,13 @@ export function spectrumFacts(magnitude: Float64Array, shape: readonly number[],
     const other = magnitude[mirror(i)] ?? NaN;
     return value === other || Math.abs(value - other) <= ROUNDING * reference || Number.isNaN(value - other);
   });
-  if (peakAt < 0) return { ...facts, mirrored, peak: null };
-  const other = mirror(peakAt);
-  // The mirror may be smaller in its last bit, and is then still the same wave.
-  const twin = Math.abs((magnitude[other] ?? 0) - peakMagnitude) <= ROUNDING * peakMagnitude;
-  if (twin && comparePlaces(other, peakAt, rows, cols) > 0) peakAt = other;
+  if (peakMagnitude === 0) return { ...facts, mirrored, peak: null };
+  // Waves that differ by rounding only are equally large, on every device: the longest of them is named.
+  let peakAt = 0;
+  magnitude.forEach((value, i) => {
+    const isLargest = i > 0 && value <= peakMagnitude && value >= peakMagnitude * (1 - ROUNDING);
+    if (isLargest && (peakAt === 0 || comparePlaces(i, peakAt, rows, cols) < 0)) peakAt = i;
+  });
   const [row, col] = [Math.floor(peakAt / cols), peakAt % cols];
   const cycles = shape.length === 2 ? [binFrequency(row, rows), binFrequency(col, cols)] : [binFrequency(col, cols)];
   const frequency = cycles.map((f) => f * (sampleRate ?? 1));
@@ -152,8 +154,9 @@ function describePeak({ frequency, wavelength, db }: SpectrumPeak, unit: 'pixel'
   return [`Largest wave ${period} px long, ${level}`, `at ${second} horizontal, ${first} vertical cycles/pixel`];
 }
 
+/** Orders bins: longer waves first, of equally long ones those with the larger horizontal, then vertical frequency. */
 function comparePlaces(a: number, b: number, rows: number, cols: number): number {
-  const horizontal = binFrequency(a % cols, cols) - binFrequency(b % cols, cols);
-  if (horizontal !== 0) return horizontal;
-  return binFrequency(Math.floor(a / cols), rows) - binFrequency(Math.floor(b / cols), rows);
+  const of = (i: number): [number, number] => [binFrequency(i % cols, cols), binFrequency(Math.floor(i / cols), rows)];
+  const [[x, y], [u, v]] = [of(a), of(b)];
+  return x * x + y * y - (u * u + v * v) || u - x || v - y;
 }

@@ -56,6 +56,16 @@ describe('drawSpectrum: the peak', () => {
     }
   });
 
+  it('is the same of several equal ones, the longest, whatever rounding did to them', () => {
+    const magnitude = new Float64Array(64);
+    // |X| of two crossed waves, and a shorter one as large.
+    for (const at of [1, 7, 8, 56, 18, 46]) magnitude[at] = 1;
+    for (const largest of [1, 8, 18]) {
+      const rounded = magnitude.map((value, i) => (i === largest ? value * (1 + 1e-7) : value));
+      expect(drawSpectrum({ magnitude: rounded, shape: [8, 8] }).peak?.index).to.deep.equal([0, 1]);
+    }
+  });
+
   it('at Nyquist has frequency +0.5 and wavelength 2', () => {
     const magnitude = naiveMagnitude(
       sampled(10, (i) => (i % 2 === 0 ? 1 : -1)),
