@@ -4,9 +4,12 @@ import type { KernelBundle } from './kernel-process.js';
 import type { OutputTarget, WholeOutput } from './output-stream.js';
 import { OutputStream } from './output-stream.js';
 import { errorText } from './error-text.js';
+import { placeOf } from './moves.js';
 
 /** Outputs reach the editor at most this often, in ms: quick enough for a progress bar. */
 const outputPause = 30;
+/** So many pieces of text are kept apart; more are joined. */
+const mostPieces = 256;
 
 /** What became of a run. */
 export interface RunResult {
@@ -22,12 +25,19 @@ export interface ShownDisplay {
   readonly output: vscode.NotebookCellOutput;
 }
 
-/** One run of one cell. */
+/** One run of one cell. What it does is kept here, so that it can go on in another notebook, also while there is none to be shown in. */
 export class CellExecution {
   readonly outputs: OutputStream<ShownDisplay>;
   /** The user does not want it any more. */
   isInterrupted = false;
-  private readonly execution: vscode.NotebookCellExecution;
+  private inCell: vscode.NotebookCell;
+  /** What the editor shows of it; undefined while its notebook is away. */
+  private execution: vscode.NotebookCellExecution | undefined;
+  /** Its outputs in their order, with all that came into them. */
+  private readonly shown: vscode.NotebookCellOutput[] = [];
+  /** Whether outputs of `shown` are those in the editor: not so in a notebook that was read from a file. */
+  private isShownHere = true;
+  private isDropped = false;
   private result: RunResult | undefined;
   private begun = 0;
   private ended = 0;
@@ -36,23 +46,29 @@ export class CellExecution {
 
   /** Shows the cell as pending. `addressOf` gives the address of the cell that has a number in stacks. */
   constructor(
-    readonly cell: vscode.NotebookCell,
+    cell: vscode.NotebookCell,
     private readonly controller: vscode.NotebookController,
     private readonly addressOf: (cell: number) => string | undefined,
     displays: Displays,
     private readonly onProblem: (problem: unknown) => void,
   ) {
+    this.inCell = cell;
     this.execution = controller.createNotebookCellExecution(cell);
     // What is sent while the editor still takes in what was sent before can be doubled in its copy for extensions.
     const schedule = (flush: () => void): void => void setTimeout(() => void this.settled.then(flush), outputPause);
     this.outputs = new OutputStream(this.target(), (id, display) => displays.add(id, display), schedule);
   }
 
+  /** The cell; another one after the notebook was saved under another name. */
+  get cell(): vscode.NotebookCell {
+    return this.inCell;
+  }
+
   /** Shows the cell as running, without what it put out before. */
   start(): void {
     this.begun = Date.now();
-    this.execution.start(this.begun);
-    this.send(this.execution.clearOutput());
+    this.execution?.start(this.begun);
+    this.send((execution) => execution.clearOutput());
   }
 
   /** Shows the cell as done, after all outputs: the editor takes in what it is sent in order. */
@@ -61,41 +77,98 @@ export class CellExecution {
     this.outputs.flush();
     this.result = result;
     this.ended = Date.now();
-    this.execution.executionOrder = result.order;
-    this.execution.end(result.success, this.ended);
+    this.showEnd();
   }
 
   /** Its turn will not come: the cell stays as it was. */
   drop(): void {
-    this.execution.end(undefined);
+    this.isDropped = true;
+    this.execution?.end(undefined);
+  }
+
+  /** The notebook is closed, and may go on elsewhere. */
+  leave(): void {
+    if (!this.result) this.execution?.end(undefined);
+    this.execution = undefined;
+  }
+
+  /** Goes over to its cell in the notebook that goes on. Returns whether that is there. */
+  follow(notebook: vscode.NotebookDocument): boolean {
+    const { inCell } = this;
+    if (inCell.notebook === notebook) return true;
+    const next = successorOf(inCell, notebook);
+    if (!next) return false;
+    this.inCell = next;
+    this.isShownHere = false;
+    return true;
+  }
+
+  /** Whether its cell, as it was read from the file, is as this run left it. */
+  get isInFile(): boolean {
+    return this.result !== undefined && this.inCell.executionSummary?.executionOrder === this.result.order;
+  }
+
+  /** Whether it ended within the last `ms`. */
+  endedWithin(ms: number): boolean {
+    return this.result !== undefined && Date.now() - this.ended < ms;
+  }
+
+  /** Shows in its cell of now all that was done meanwhile. Throws where the kernel is not the notebook's choice. */
+  show(): void {
+    if (this.isDropped) return;
+    this.execution = this.controller.createNotebookCellExecution(this.inCell);
+    if (this.begun === 0) return;
+    this.execution.start(this.begun);
+    for (const output of this.shown) output.items = joinTexts(output.items);
+    this.send((execution) => execution.replaceOutput(this.shown));
+    this.isShownHere = true;
+    if (this.result) void this.settled.then(() => this.showEnd());
   }
 
   /** Replaces a display after the run has ended; the cell keeps its order, its times and its mark. */
   async replaceLater(output: vscode.NotebookCellOutput, data: KernelBundle): Promise<void> {
+    const here = this.isShownHere ? output : this.inCell.outputs[this.shown.indexOf(output)];
+    if (!here) throw new Error('its output is not in the notebook any more');
     // Only a run may write to a cell. What the editor says of the last one may be older than what is known here.
-    const rerun = this.controller.createNotebookCellExecution(this.cell);
+    const rerun = this.controller.createNotebookCellExecution(this.inCell);
     rerun.start(this.begun);
     rerun.executionOrder = this.result?.order;
-    await rerun.replaceOutputItems(bundleItems(data), output);
+    await rerun.replaceOutputItems(bundleItems(data), here);
     rerun.end(this.result?.success, this.ended);
+  }
+
+  private showEnd(): void {
+    if (!this.execution) return;
+    this.execution.executionOrder = this.result?.order;
+    this.execution.end(this.result?.success, this.ended);
   }
 
   private target(): OutputTarget<ShownDisplay> {
     const put = (output: vscode.NotebookCellOutput): ShownDisplay => {
-      this.send(this.execution.appendOutput(output));
+      this.shown.push(output);
+      this.send((execution) => execution.appendOutput(output));
       return { run: this, output };
     };
     return {
       put: (output) => put(notebookOutput(output, this.addressOf)),
       putText: (name, text) => put(new vscode.NotebookCellOutput([textItem(name, text)], { outputType: 'stream' })),
-      extendText: ({ output }, name, text) => this.send(this.execution.appendOutputItems(textItem(name, text), output)),
-      replace: ({ output }, data) => this.send(this.execution.replaceOutputItems(bundleItems(data), output)),
+      extendText: ({ output }, name, text) => {
+        const item = textItem(name, text);
+        output.items.push(item);
+        if (output.items.length > mostPieces) output.items = joinTexts(output.items);
+        this.send((execution) => execution.appendOutputItems(item, output));
+      },
+      replace: ({ output }, data) => {
+        output.items = bundleItems(data);
+        this.send((execution) => execution.replaceOutputItems(output.items, output));
+      },
     };
   }
 
   /** A cell may be deleted while it runs; then there is nowhere to put its outputs. */
-  private send(call: Thenable<void>): void {
-    const sent = Promise.resolve(call).catch(this.onProblem);
+  private send(call: (execution: vscode.NotebookCellExecution) => Thenable<void>): void {
+    if (!this.execution) return;
+    const sent = Promise.resolve(call(this.execution)).catch(this.onProblem);
     this.settled = this.settled.then(() => sent);
   }
 }
@@ -118,6 +191,11 @@ export class Displays {
       if (others.length > 0) this.shown.set(displayId, others);
       else this.shown.delete(displayId);
     }
+  }
+
+  /** The notebook goes on as another one. */
+  follow(notebook: vscode.NotebookDocument): void {
+    for (const { run } of [...this.shown.values()].flat()) run.follow(notebook);
   }
 
   /** The kernel is gone. */
@@ -153,6 +231,25 @@ function notebookOutput(output: WholeOutput, addressOf: (cell: number) => string
       return new vscode.NotebookCellOutput([item], { outputType: 'error', originalError: output });
     }
   }
+}
+
+/** The cell that a cell has become in the notebook that goes on, if it is there. */
+export function successorOf({ document, index }: vscode.NotebookCell, notebook: vscode.NotebookDocument): vscode.NotebookCell | undefined {
+  const cells = notebook.getCells();
+  const texts = cells.map((cell) => cell.document.getText());
+  const place = placeOf(document.getText(), index, texts);
+  return place === undefined ? undefined : cells[place];
+}
+
+/** Text that came in pieces as one item for each stretch of the same kind. */
+function joinTexts(items: readonly vscode.NotebookCellOutputItem[]): vscode.NotebookCellOutputItem[] {
+  const joined: { readonly mime: string; readonly pieces: Uint8Array[] }[] = [];
+  for (const { mime, data } of items) {
+    const last = joined.at(-1);
+    if (last?.mime === mime) last.pieces.push(data);
+    else joined.push({ mime, pieces: [data] });
+  }
+  return joined.map(({ mime, pieces }) => new vscode.NotebookCellOutputItem(Buffer.concat(pieces), mime));
 }
 
 function textItem(name: 'stdout' | 'stderr', text: string): vscode.NotebookCellOutputItem {

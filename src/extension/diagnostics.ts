@@ -27,7 +27,6 @@ export function showDiagnostics(notebooks: OurNotebooks, language: Language, log
       for (const [uri] of collection) {
         if (uri.path === notebook.uri.path) collection.delete(uri);
       }
-      language.closed(notebook);
       return;
     }
     timers.set(

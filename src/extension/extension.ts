@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): ParsevalExports {
   const notebooks = new OurNotebooks(controller);
   const panel = new DevicePanel(extension, log);
   const language = new Language({ extension, log, chooseNode });
-  const kernels = new Kernels({ extension, controller, panel, language, log, chooseNode });
+  const kernels = new Kernels({ extension, extensionId: context.extension.id, controller, panel, language, log, chooseNode });
   const variables = showVariables(notebooks, kernels);
   context.subscriptions.push(
     showStatusBar(notebooks, kernels),

@@ -1,5 +1,6 @@
 // The kernels of all notebooks, and the controller by which the editor runs cells in them.
 import * as vscode from 'vscode';
+import { followNotebooks } from './follow-notebooks.js';
 import type { KernelStatus } from './kernel-status.js';
 import { noKernel } from './kernel-status.js';
 import type { KernelServices } from './notebook-kernel.js';
@@ -22,13 +23,15 @@ export function createController(): vscode.NotebookController {
 /** Views hear of changes at most this often, in ms: a small cell is over before they draw, and not slowed by it. */
 const changePause = 150;
 
-/** One kernel a notebook, made with its first run and ended with the notebook. */
+/** One kernel a notebook, made with its first run and ended with the notebook. It goes along when the notebook is renamed or saved elsewhere. */
 export class Kernels implements vscode.Disposable {
   private readonly kernels = new Map<vscode.NotebookDocument, NotebookKernel>();
   private readonly changed = new vscode.EventEmitter<vscode.NotebookDocument>();
   private readonly disposables: vscode.Disposable[];
   private readonly toTell = new Set<vscode.NotebookDocument>();
   private telling: NodeJS.Timeout | undefined;
+  /** Notebooks for which this kernel was chosen after they were moved. */
+  private readonly chosen = new WeakSet<vscode.NotebookDocument>();
   /** The status of a notebook's kernel changed, a moment ago. */
   readonly onDidChange = this.changed.event;
 
@@ -38,11 +41,20 @@ export class Kernels implements vscode.Disposable {
     controller.interruptHandler = (notebook) => this.interrupt(notebook);
     this.disposables = [
       this.changed,
-      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.close(notebook)),
+      followNotebooks({
+        left: (notebook) => this.kernels.get(notebook)?.leave(),
+        moved: (from, to) => this.move(from, to),
+        ended: (notebook) => this.end(notebook),
+      }),
       vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
         const removed = contentChanges.flatMap((change) => change.removedCells);
         if (removed.length > 0) void this.kernels.get(notebook)?.forget(removed);
+        if (contentChanges.length > 0) this.kernels.get(notebook)?.show();
       }),
+      controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+        if (selected) this.kernels.get(notebook)?.show();
+      }),
+      vscode.window.onDidChangeVisibleNotebookEditors((editors) => editors.forEach((editor) => this.choose(editor))),
       this.onDidChange(() => this.tellPanel()),
       panel.onDidAskRestart((session) => void this.ofSession(session)?.restart()),
     ];
@@ -96,11 +108,35 @@ export class Kernels implements vscode.Disposable {
     if (existing) return existing;
     const kernel = new NotebookKernel(notebook, this.services);
     this.kernels.set(notebook, kernel);
-    kernel.onDidChange(() => this.tell(notebook));
+    kernel.onDidChange(() => this.tell(kernel.notebook));
     return kernel;
   }
 
-  private close(notebook: vscode.NotebookDocument): void {
+  private move(from: vscode.NotebookDocument, to: vscode.NotebookDocument): void {
+    const kernel = this.kernels.get(from);
+    if (!kernel || this.kernels.has(to)) {
+      this.end(from);
+      return;
+    }
+    this.kernels.delete(from);
+    this.kernels.set(to, kernel);
+    kernel.moveTo(to);
+    this.tell(from);
+    const editor = vscode.window.visibleNotebookEditors.find(({ notebook }) => notebook === to);
+    if (editor) this.choose(editor);
+  }
+
+  /** A cell that runs can be shown only where this kernel is chosen; the editor chooses it for a saved notebook when the next cell runs. */
+  private choose(notebookEditor: vscode.NotebookEditor): void {
+    const { notebook } = notebookEditor;
+    if (this.chosen.has(notebook) || this.kernels.get(notebook)?.hasUnshown !== true) return;
+    this.chosen.add(notebook);
+    const { extensionId: extension } = this.services;
+    void vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor, id: controllerId, extension });
+  }
+
+  private end(notebook: vscode.NotebookDocument): void {
+    this.services.language.closed(notebook);
     const kernel = this.kernels.get(notebook);
     if (!kernel) return;
     this.kernels.delete(notebook);

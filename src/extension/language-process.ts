@@ -141,6 +141,13 @@ export class LanguageProcess {
       const key = JSON.stringify([payload.cell, payload.code]);
       known?.runs.delete(key);
       known?.runs.set(key, payload);
+    } else if ('to' in payload) {
+      const { to: notebook } = payload;
+      this.notebooks.delete(payload.notebook);
+      if (!known) return;
+      // Its cells have other names now, and are told of anew.
+      const runs = [...known.runs].map(([key, run]) => [key, { ...run, notebook }] as const);
+      this.notebooks.set(notebook, { cells: { ...known.cells, notebook }, runs: new Map(runs) });
     } else if (name === 'restarted') known?.runs.clear();
     else this.notebooks.delete(payload.notebook);
   }

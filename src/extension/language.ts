@@ -35,6 +35,8 @@ export class Language implements vscode.Disposable {
   private started: Promise<LanguageProcess> | undefined;
   /** The cells that the process knows of, by notebook, with their versions. */
   private readonly known = new Map<string, string>();
+  /** Where imports of a notebook start that was moved: where its kernel is. */
+  private readonly folders = new Map<string, string>();
   /** Why it is not there any more. */
   private problem: string | undefined;
   private isDisposed = false;
@@ -50,9 +52,10 @@ export class Language implements vscode.Disposable {
     return this.started ? 'running' : 'not started';
   }
 
-  /** Asks about a cell as it stands in the editor now. Rejects with `LanguageUnavailable`, or the service's own error. */
+  /** Asks about a cell as it stands in the editor now. Rejects with `LanguageUnavailable`, also when the notebook is closed, or the service's own error. */
   async ask<N extends LanguageQuestion>(name: N, cell: vscode.NotebookCell, params: QuestionParams<N>): Promise<LanguageAnswer<N>> {
     const process = await this.start();
+    if (cell.notebook.isClosed) throw new LanguageUnavailable('the notebook was closed');
     this.tell(process, cell.notebook);
     const place = { notebook: cell.notebook.uri.toString(), cell: cell.document.uri.toString() };
     return process.request(name, { ...place, ...params });
@@ -70,12 +73,23 @@ export class Language implements vscode.Disposable {
   restarted({ uri }: vscode.NotebookDocument): void {
     this.problem = undefined;
     const notebook = uri.toString();
+    this.folders.delete(notebook);
     if (this.known.has(notebook)) this.withProcess((process) => process.send('restarted', { notebook }));
   }
 
-  /** The notebook is closed, or no longer ours. */
+  /** A notebook goes on as another one, with what ran. Its kernel, if there is one, is in `folder`, and imports start there. */
+  moved(from: vscode.NotebookDocument, to: vscode.NotebookDocument, folder: string | undefined): void {
+    const [notebook, next] = [from.uri.toString(), to.uri.toString()];
+    this.folders.delete(notebook);
+    if (folder !== undefined) this.folders.set(next, folder);
+    this.known.delete(next);
+    if (this.known.delete(notebook)) this.withProcess((process) => process.send('moved', { notebook, to: next }));
+  }
+
+  /** The notebook is closed. */
   closed({ uri }: vscode.NotebookDocument): void {
     const notebook = uri.toString();
+    this.folders.delete(notebook);
     if (this.known.delete(notebook)) this.withProcess((process) => process.send('closed', { notebook }));
   }
 
@@ -135,12 +149,13 @@ export class Language implements vscode.Disposable {
       return language && isCode(cell) ? [{ document: cell.document, uri: cell.document.uri.toString(), language }] : [];
     });
     const key = notebook.uri.toString();
-    const state = cells.map(({ document, uri, language }) => `${uri} ${document.version} ${language}`).join('\n');
+    const folder = this.folders.get(key) ?? folderOf(notebook);
+    const state = [folder, ...cells.map(({ document, uri, language }) => `${uri} ${document.version} ${language}`)].join('\n');
     if (this.known.get(key) === state) return;
     this.known.set(key, state);
     process.send('cells', {
       notebook: key,
-      folder: folderOf(notebook),
+      folder,
       cells: cells.map(({ document, uri, language }) => ({ cell: uri, code: document.getText(), language })),
     });
   }

@@ -2,7 +2,7 @@
 // replaced when it dies.
 import * as vscode from 'vscode';
 import type { RunResult } from './cell-execution.js';
-import { CellExecution, Displays } from './cell-execution.js';
+import { CellExecution, Displays, successorOf } from './cell-execution.js';
 import { childEnvironment } from './child-environment.js';
 import { deviceOrder, hostHasGpu } from './device-order.js';
 import type { DevicePanel } from './device-panel.js';
@@ -22,6 +22,7 @@ import { deviceSetting, memoryBudgetSetting, typeErrorsSetting } from './setting
 /** What kernels of all notebooks share. */
 export interface KernelServices {
   readonly extension: vscode.Uri;
+  readonly extensionId: string;
   readonly controller: vscode.NotebookController;
   readonly panel: DevicePanel;
   readonly language: Language;
@@ -31,6 +32,8 @@ export interface KernelServices {
 
 /** An interrupt that is not obeyed within this time, in ms, is answered by an offer to restart. */
 const interruptPatience = 5000;
+/** What the editor needs at most from reading a notebook's cells to closing it, in ms, when it saves it under another name. */
+const savingTime = 3000;
 
 /** The kernel of a notebook. */
 export class NotebookKernel implements vscode.Disposable {
@@ -43,16 +46,30 @@ export class NotebookKernel implements vscode.Disposable {
   /** The cell that last ran under a number: what stacks name. */
   private readonly cellsByNumber = new Map<number, vscode.NotebookCell>();
   private readonly displays: Displays;
+  /** Runs that ended a moment ago. */
+  private recent: readonly CellExecution[] = [];
+  /** Runs that may not be in the file, and are to be shown where the notebook goes on. */
+  private readonly unshown = new Set<CellExecution>();
+  /** Resolves when the notebook is not away. */
+  private present: Promise<void> = Promise.resolve();
+  private comeBack: () => void = () => undefined;
+  /** The folder in which the process was started. */
+  private folder: string | undefined;
   private isDisposed = false;
   /** The status changed. */
   readonly onDidChange = this.changed.event;
 
   constructor(
-    readonly notebook: vscode.NotebookDocument,
+    private ofNotebook: vscode.NotebookDocument,
     private readonly services: KernelServices,
   ) {
     this.displays = new Displays((problem) => services.log.debug(`A display could not be updated: ${messageOf(problem)}`));
     this.queue = new RunQueue({ run: (execution) => this.runCell(execution), drop: (execution) => execution.drop() });
+  }
+
+  /** The notebook; another one after it was saved under another name. */
+  get notebook(): vscode.NotebookDocument {
+    return this.ofNotebook;
   }
 
   /** What is known of it now. */
@@ -69,7 +86,8 @@ export class NotebookKernel implements vscode.Disposable {
   async run(cells: readonly vscode.NotebookCell[]): Promise<void> {
     const { controller, log } = this.services;
     const addressOf = (number: number): string | undefined => {
-      const cell = this.cellsByNumber.get(number);
+      const ran = this.cellsByNumber.get(number);
+      const cell = ran && ran.notebook !== this.notebook ? successorOf(ran, this.notebook) : ran;
       return cell && !cell.document.isClosed ? cell.document.uri.toString() : undefined;
     };
     const onProblem = (problem: unknown): void => log.warn(`An output could not be shown: ${messageOf(problem)}`);
@@ -111,6 +129,49 @@ export class NotebookKernel implements vscode.Disposable {
     if (running && removed.includes(running.cell)) await this.interrupt();
   }
 
+  /** The notebook is closed, and may go on elsewhere: the cell that runs goes on, and those that wait do so. */
+  leave(): void {
+    const runs = [...this.recent.filter((each) => each.endedWithin(savingTime)), ...this.queue.items];
+    // Of several runs of a cell the last counts.
+    const byCell = new Map([...this.unshown, ...runs].map((execution) => [execution.cell, execution]));
+    this.unshown.clear();
+    for (const execution of byCell.values()) {
+      execution.leave();
+      this.unshown.add(execution);
+    }
+    this.present = new Promise((resolve) => (this.comeBack = resolve));
+  }
+
+  /** The notebook goes on as this one, and the kernel with it. It stays in its folder until it is restarted. */
+  moveTo(notebook: vscode.NotebookDocument): void {
+    this.services.log.info(`${nameOf(this.notebook)}: is now ${nameOf(notebook)}`);
+    this.services.language.moved(this.notebook, notebook, this.folder);
+    this.ofNotebook = notebook;
+    this.displays.follow(notebook);
+    this.show();
+    this.comeBack();
+    this.set({});
+  }
+
+  /** Whether runs are to be shown that the notebook's editor has no place for yet. */
+  get hasUnshown(): boolean {
+    return this.unshown.size > 0;
+  }
+
+  /** Shows runs that went on while the notebook was away, as far as there is a place for them now. */
+  show(): void {
+    for (const execution of this.unshown) {
+      try {
+        if (!execution.follow(this.notebook)) continue;
+        if (!execution.isInFile) execution.show();
+        this.unshown.delete(execution);
+      } catch (problem) {
+        // The kernel is not chosen for the notebook yet.
+        this.services.log.debug(`A run cannot be shown yet: ${messageOf(problem)}`);
+      }
+    }
+  }
+
   /** A variable as the result of a cell shows it, or a small picture of a tensor; null when there is no such thing, or no kernel. */
   async inspect(name: string, as: 'value' | 'thumbnail' | 'spectrum'): Promise<KernelBundle | null> {
     return (await this.process?.inspect(name, as)) ?? null;
@@ -120,6 +181,7 @@ export class NotebookKernel implements vscode.Disposable {
   dispose(): void {
     this.isDisposed = true;
     this.queue.clear();
+    this.comeBack();
     void this.stop();
     this.changed.dispose();
   }
@@ -132,6 +194,11 @@ export class NotebookKernel implements vscode.Disposable {
 
   /** Resolves with whether the cells that wait may run. */
   private async runCell(execution: CellExecution): Promise<boolean> {
+    await this.present;
+    if (this.isDisposed) {
+      execution.drop();
+      return false;
+    }
     const { cell } = execution;
     let result: RunResult = { success: true, order: undefined };
     try {
@@ -144,6 +211,7 @@ export class NotebookKernel implements vscode.Disposable {
     }
     // The cell, or its notebook, may be gone by now.
     await execution.end(result).catch((error: unknown) => this.services.log.warn(`A cell could not be ended: ${messageOf(error)}`));
+    this.recent = [...this.recent.filter((each) => each.endedWithin(savingTime)), execution];
     return result.success;
   }
 
@@ -165,7 +233,7 @@ export class NotebookKernel implements vscode.Disposable {
     this.set({ state: 'busy' });
     try {
       const running = kernel.run(number, code, (output) => outputs.add(output));
-      this.services.language.ran(cell, code);
+      this.services.language.ran(execution.cell, code);
       const { status, executionCount } = await running;
       if (execution.isInterrupted && status !== 'interrupted') this.device?.resume();
       return { success: status === 'ok', order: executionCount };
@@ -214,6 +282,8 @@ export class NotebookKernel implements vscode.Disposable {
   private async launch(): Promise<KernelProcess> {
     const { extension, log } = this.services;
     const name = nameOf(this.notebook);
+    const folder = folderOf(this.notebook);
+    this.folder = folder;
     this.current = noKernel;
     this.set({ state: 'starting' });
     const node = await this.services.chooseNode();
@@ -230,7 +300,7 @@ export class NotebookKernel implements vscode.Disposable {
       node: node.path,
       script: vscode.Uri.joinPath(extension, 'dist', 'kernel.js').fsPath,
       env: childEnvironment(process.env, node.env),
-      folder: folderOf(this.notebook),
+      folder,
       devices: order.devices,
       ...(memoryBudget !== undefined && { memoryBudget }),
       onUpdate: (displayId, data) => {
@@ -239,7 +309,7 @@ export class NotebookKernel implements vscode.Disposable {
       onMemory: (memory) => {
         if (this.process === kernel) this.set({ memory });
       },
-      onLog: (text) => log.info(`${name}: ${text.trimEnd()}`),
+      onLog: (text) => log.info(`${nameOf(this.notebook)}: ${text.trimEnd()}`),
       openDevice: async () => {
         await device.open(kernel);
         // The panel's list of kernels goes by the session's number.
@@ -270,6 +340,7 @@ export class NotebookKernel implements vscode.Disposable {
     if (this.process !== kernel) return;
     this.letGo();
     this.launched = undefined;
+    this.services.language.restarted(this.notebook);
     const wasIdle = this.current.state === 'idle';
     this.current = { ...noKernel, state: 'dead', problem: reason };
     this.set({});
@@ -295,6 +366,7 @@ export class NotebookKernel implements vscode.Disposable {
   /** What belongs to the process goes with it. */
   private letGo(): void {
     this.process = undefined;
+    this.folder = undefined;
     this.device?.close();
     this.displays.clear();
   }

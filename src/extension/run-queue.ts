@@ -19,6 +19,12 @@ export class RunQueue<Item> {
     return this.current;
   }
 
+  /** The item that runs and those that wait. */
+  get items(): readonly Item[] {
+    const waiting = this.waiting.map(({ item }) => item);
+    return this.current === undefined ? waiting : [this.current, ...waiting];
+  }
+
   /** Puts items at the end; resolves when all of them ran or were dropped. */
   async add(items: readonly Item[]): Promise<void> {
     const all = items.map((item) => new Promise<void>((done) => this.waiting.push({ item, done })));

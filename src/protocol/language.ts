@@ -115,6 +115,8 @@ export const languageContract = {
     ran: v.strictObject({ notebook, cell, code: v.string(), language }),
     /** A new kernel: nothing ran. */
     restarted: v.strictObject({ notebook }),
+    /** The notebook goes on as `to`, with what ran; one that was known as `to` is forgotten. The event 'cells' comes next. */
+    moved: v.strictObject({ notebook, to: notebook }),
     closed: v.strictObject({ notebook }),
   },
 } as const satisfies Contract;

@@ -101,7 +101,7 @@ export class OpenNotebook {
     const before = await this.cells();
     await this.editor.inHost(
       (vscode, { path, ranges }) => {
-        const document = vscode.Uri.file(path);
+        const document = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path)?.uri;
         void vscode.commands.executeCommand('notebook.cell.execute', { ranges, document });
         return null;
       },
@@ -204,6 +204,74 @@ export class OpenNotebook {
       },
       { path: this.path, index, text },
     );
+  }
+
+  /** Adds code cells at the end. */
+  async append(...texts: readonly string[]): Promise<void> {
+    await this.editor.inHost(
+      async (vscode, { path, texts }) => {
+        const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+        if (!notebook) throw new Error(`${path} is not open`);
+        const cells = texts.map((text) => new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, 'typescript'));
+        const edit = new vscode.WorkspaceEdit();
+        edit.set(notebook.uri, [vscode.NotebookEdit.insertCells(notebook.cellCount, cells)]);
+        if (!(await vscode.workspace.applyEdit(edit))) throw new Error('no cells could be added');
+        return null;
+      },
+      { path: this.path, texts },
+    );
+  }
+
+  /** Saves the active notebook under a name in the workspace, as the user does. What it is then is another notebook to the editor. */
+  async saveAs(name: string): Promise<OpenNotebook> {
+    const { page, folder } = this.editor;
+    const path = join(folder, name);
+    await this.editor.inHost((vscode) => {
+      void vscode.commands.executeCommand('workbench.action.files.saveAs');
+      return null;
+    });
+    const input = page.locator('.quick-input-widget:visible input').first();
+    // The dialog writes its proposal into the field after it is shown, and takes a name once it has listed the folder.
+    await eventually(
+      async () => ((await input.count()) > 0 ? input.inputValue() : ''),
+      (value) => value.includes('/'),
+      'the dialog proposes a name',
+    );
+    await page.locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
+    await input.fill(path);
+    await page.keyboard.press('Enter');
+    return this.reopened(path);
+  }
+
+  /** Renames the file, as the explorer does. What it is then is another notebook to the editor. */
+  async rename(name: string): Promise<OpenNotebook> {
+    const path = join(this.editor.folder, name);
+    await this.editor.inHost(
+      async (vscode, [from, to]) => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.renameFile(vscode.Uri.file(from), vscode.Uri.file(to));
+        if (!(await vscode.workspace.applyEdit(edit))) throw new Error(`${from} was not renamed`);
+        return null;
+      },
+      [this.path, path] as const,
+    );
+    return this.reopened(path);
+  }
+
+  /** Waits until the editor shows it under another path, and not under this one. */
+  private async reopened(path: string): Promise<OpenNotebook> {
+    await eventually(
+      () =>
+        this.editor.inHost((vscode) => {
+          const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input);
+          return inputs.flatMap((input) => (input instanceof vscode.TabInputNotebook ? [input.uri.fsPath] : []));
+        }),
+      (paths) => paths.includes(path) && !paths.includes(this.path),
+      `${this.path} is ${path} now`,
+    );
+    const notebook = new OpenNotebook(this.editor, path);
+    await notebook.kernelIsChosen();
+    return notebook;
   }
 
   /** The middle of the first occurrence of a word that can be seen in a cell's text. */

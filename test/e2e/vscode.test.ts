@@ -2,7 +2,7 @@
 // the last; each leaves a picture under out/e2e/.
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -331,6 +331,51 @@ describe('Parseval in VS Code', function () {
     expect(a.pid).to.not.equal(b.pid);
     expect([a.memory?.device, b.memory?.device]).to.deep.equal(['webview', 'webview']);
     await editor.shot('17-two-notebooks');
+  });
+
+  it('keeps variables, and the cell that runs, when a notebook is saved under a name and renamed', async () => {
+    await editor.command('parseval.newNotebook');
+    const untitled = await eventually(
+      () => editor.inHost((vscode) => vscode.window.activeNotebookEditor?.notebook.uri.fsPath ?? ''),
+      (path) => path.startsWith('Untitled'),
+      'a new notebook is shown',
+    );
+    const unsaved = new OpenNotebook(editor, untitled);
+    await unsaved.kernelIsChosen();
+    const signal = join(editor.folder, 'go-on');
+    await unsaved.write(0, `let kept = 41;`);
+    await unsaved.append(
+      `kept + 1`,
+      `import { existsSync } from 'node:fs';
+       console.log('before');
+       while (!existsSync(${JSON.stringify(signal)})) await new Promise((resolve) => setTimeout(resolve, 10));
+       console.log('after');`,
+    );
+    await unsaved.run(0);
+    const { pid } = await unsaved.status();
+    // What is declared by nothing but the run of before.
+    await unsaved.write(0, '');
+    await unsaved.start(2);
+    await unsaved.says(2, /before/);
+
+    const named = await unsaved.saveAs('named.ipynb');
+    const before = await named.cells();
+    expect((await named.status()).pid).to.equal(pid);
+    await writeFile(signal, '');
+    const [ended] = await named.ended(before, [2]);
+    expect(ended?.success).to.be.true;
+    expect(await named.textOf(2)).to.equal('before\nafter\n');
+    expect((await named.run(1))[0]?.success, await named.textOf(1)).to.be.true;
+    expect(await named.textOf(1)).to.equal('42');
+
+    const renamed = await named.rename('renamed.ipynb');
+    expect((await renamed.run(1))[0]?.success, await renamed.textOf(1)).to.be.true;
+    expect(await renamed.textOf(1)).to.equal('42');
+    expect(await renamed.textOf(2)).to.equal('before\nafter\n');
+    const { pid: same, variables } = await renamed.status();
+    expect(same).to.equal(pid);
+    expect(variables.map(({ name }) => name)).to.include('kept');
+    await editor.shot('20-renamed');
   });
 
   /** Whether the device panel can be seen. */

@@ -98,6 +98,26 @@ describe('the language service process', function () {
     expect(log).to.match(/killed by SIGKILL.*started again/);
   });
 
+  it('takes what ran along when a notebook gets another address, and tells it to the next process', async () => {
+    process_ = start();
+    const expectMoved = async (): Promise<void> => {
+      expect(await check('new', 2, 'x.bar')).to.deep.equal([`Property 'bar' does not exist on type '{ foo: number; }'.`]);
+      expect(await check('old', 2, 'x.bar').catch((reason: unknown) => String(reason))).to.match(/notebook old is not open/);
+    };
+    cells('old', 'let x = { foo: 1 }', 'x.bar');
+    ran('old', 1, 'let x = { foo: 1 }');
+    cells('new', '', 'x.bar');
+    expect(await check('new', 2, 'x.bar')).to.deep.equal([`Cannot find name 'x'.`]);
+    process_.send('moved', { notebook: 'old', to: 'new' });
+    cells('new', '', 'x.bar');
+    await expectMoved();
+    const { pid } = process_;
+    if (pid === undefined) throw new Error('no process');
+    process.kill(pid, 'SIGKILL');
+    await check('new', 2, 'x.bar').catch((reason: unknown) => expect(reason).to.be.instanceOf(LanguageDied));
+    await expectMoved();
+  });
+
   it('says why it is gone when it ends again and again, or cannot be started', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'parseval-language-'));
     const broken = join(folder, 'broken.mjs');

@@ -35,7 +35,8 @@ export class Notebook implements NamedCells {
 
   constructor(
     common: Common,
-    readonly uri: string,
+    /** Its address, which changes when it is saved under another name. */
+    public uri: string,
     readonly folder: string,
   ) {
     this.editor = new Editor(common, this.folder);

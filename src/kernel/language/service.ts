@@ -60,6 +60,7 @@ export class LanguageService {
         this.notebook(notebook).runCheck.restart();
         this.files.forgetPackages();
       },
+      moved: ({ notebook, to }) => this.move(notebook, to),
       closed: ({ notebook }) => this.close(notebook),
     },
   };
@@ -119,6 +120,15 @@ export class LanguageService {
     const opened = new Notebook(this.common, uri, path);
     this.notebooks.set(uri, opened);
     return opened;
+  }
+
+  private move(from: string, to: string): void {
+    const notebook = this.notebook(from);
+    if (from === to) return;
+    this.close(to);
+    this.notebooks.delete(from);
+    this.notebooks.set(to, notebook);
+    notebook.uri = to;
   }
 
   private close(uri: string): void {

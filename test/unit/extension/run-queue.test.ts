@@ -26,10 +26,12 @@ describe('queue of cells', () => {
     const second = queue.add(['c']);
     expect(log).to.deep.equal(['run a']);
     expect(queue.running).to.equal('a');
+    expect(queue.items).to.deep.equal(['a', 'b', 'c']);
     for (const _ of 'abc') await end(true);
     await Promise.all([first, second]);
     expect(log).to.deep.equal(['run a', 'run b', 'run c']);
     expect(queue.running).to.equal(undefined);
+    expect(queue.items).to.deep.equal([]);
   });
 
   it('drops what waits when one fails, and runs what is added afterwards', async () => {
