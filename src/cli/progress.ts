@@ -7,7 +7,7 @@ import type { CellOutput } from '../kernel/index.js';
 export interface Terminal {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 const indent = '    ';

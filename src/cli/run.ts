@@ -3,7 +3,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { MimeBundle } from '../display/sink.js';
 import type { CellOutput, CodeCell, Notebook } from '../kernel/index.js';
-import { append, createSession, NotebookError, parseNotebook, replaceDisplay, withCell, withoutOutputs } from '../kernel/index.js';
+import {
+  append,
+  captureWrites,
+  createSession,
+  NotebookError,
+  parseNotebook,
+  replaceDisplay,
+  withCell,
+  withoutOutputs,
+} from '../kernel/index.js';
 import type { CellChecker, CheckedCell } from './checker.js';
 import { CheckerEnded } from './checker.js';
 import type { DeviceChoice } from './device.js';
@@ -41,7 +50,8 @@ export interface Streams {
  * Runs a notebook in its own folder; all its old outputs go. Each cell is checked by `checker` before it runs; without one, none is. Returns
  * the exit code. Throws `NotebookError` for a file that cannot be run, and whatever the device answers.
  */
-export async function run(options: RunArguments, library: CliLibrary, { stdout, stderr }: Streams, checker?: CellChecker): Promise<number> {
+export async function run(options: RunArguments, library: CliLibrary, streams: Streams, checker?: CellChecker): Promise<number> {
+  const [stdout, stderr] = [asItIs(streams.stdout), asItIs(streams.stderr)];
   const input = resolve(options.notebook);
   const output = resolve(options.out ?? options.notebook);
   let notebook = withoutOutputs(readNotebook(input, options.notebook));
@@ -125,6 +135,10 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
   process.on('SIGINT', onInterrupt);
   process.on('exit', onExit);
   process.on('beforeExit', onNothingLeft);
+  const release = captureWrites(
+    (name, text) => session.write(name, text),
+    () => running !== undefined,
+  );
   try {
     save();
     for (const [at, { cell, index }] of codeCells.entries()) {
@@ -157,9 +171,24 @@ export async function run(options: RunArguments, library: CliLibrary, { stdout, 
     process.off('SIGINT', onInterrupt);
     process.off('exit', onExit);
     process.off('beforeExit', onNothingLeft);
+    release();
     session.dispose();
     process.chdir(started);
   }
+}
+
+/** A terminal that is written to though writes to its stream are captured: what the command itself prints is no output of a cell. */
+function asItIs(terminal: Terminal): Terminal {
+  const write = terminal.write.bind(terminal);
+  return {
+    write,
+    get isTTY() {
+      return terminal.isTTY === true;
+    },
+    get columns() {
+      return terminal.columns;
+    },
+  };
 }
 
 function readNotebook(file: string, name: string): Notebook {

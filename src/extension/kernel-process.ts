@@ -6,6 +6,7 @@ import { Connection, ConnectionClosed } from '../protocol/connection.js';
 import type { Params, Payload, Result } from '../protocol/contract.js';
 import { controlContract, controlHostContract, hostContract, kernelContract } from '../protocol/kernel.js';
 import type { KernelMemory, Variable } from '../protocol/kernel.js';
+import { abortReason, lastLines } from './last-words.js';
 
 /** One output of a cell, in the shape of nbformat 4; a display may carry the id that updates name. */
 export type KernelOutput = Payload<typeof hostContract, 'output'>['output'];
@@ -219,12 +220,15 @@ export class KernelProcess {
     if (/heap out of memory|Reached heap limit|CALL_AND_RETRY_LAST/.test(this.tail)) {
       return 'the kernel ran out of memory: JavaScript values took more than the heap may hold. Keep less in variables, or give Node more with --max-old-space-size';
     }
-    const last = this.tail.trim().split('\n').slice(-10).join('\n');
-    if (!this.isStarted) return `the kernel did not start: ${reason}${last && `\n${last}`}`;
+    const last = lastLines(this.tail, 10);
+    // A native stack at the end is longer than these lines, and the reason stands before it.
+    const why = abortReason(this.tail);
+    if (!this.isStarted) return `the kernel did not start: ${why === undefined ? '' : `${why}; `}${reason}${last && `\n${last}`}`;
     if (exitCode !== null && exitCode < firstCrash) return `process.exit(${exitCode}) ended the kernel`;
     if (signalCode === 'SIGKILL') return 'the kernel was killed from outside (SIGKILL), as the system does when it is out of memory';
     if (signalCode === 'SIGTERM' || signalCode === 'SIGINT' || signalCode === 'SIGHUP')
       return `the kernel was ended from outside (${signalCode})`;
-    return `the kernel crashed (${signalCode ?? `exit code ${exitCode}`}), perhaps in native code such as a GPU driver${last && `. It said last:\n${last}`}`;
+    const how = `the kernel crashed (${signalCode ?? `exit code ${exitCode}`})`;
+    return `${how}${why === undefined ? ', perhaps in native code such as a GPU driver' : `: ${why}`}${last && `. It said last:\n${last}`}`;
   }
 }

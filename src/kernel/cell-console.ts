@@ -1,6 +1,7 @@
 // The `console` of cells. It is a console of its own, so those of the library, of packages and of the host stay what they are.
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
+import type { InspectOptions } from 'node:util';
 import type { StreamOutput } from './outputs.js';
 
 /** Where a console writes: text, or text that is still to be known and takes its place already. */
@@ -26,6 +27,9 @@ export function createCellConsole(write: ConsoleWriter, read: ConsoleReader): Co
       else write(method === 'warn' || method === 'error' ? 'stderr' : 'stdout', later(method, values, depth));
     };
   }
+  const dir = console.dir.bind(console);
+  // Without its own words a tensor would be `Tensor {}`: what it has is on the device.
+  console.dir = (value: unknown, options?: InspectOptions): void => dir(value, { customInspect: true, ...options });
   console.groupCollapsed = console.group = (...args: unknown[]): void => {
     if (args.length > 0) console.log(...args);
     group();

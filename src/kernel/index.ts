@@ -10,3 +10,4 @@ export { createSession } from './session.js';
 export type { CellResult, Interrupts, KernelLibrary, RunOptions, Session, SessionOptions } from './session.js';
 export { CellSyntaxError } from './syntax-error.js';
 export type { CellPlace } from './syntax-error.js';
+export { captureWrites } from './writes.js';

@@ -103,6 +103,8 @@ class LocalSession implements Session {
   private running: CellRun | undefined;
   /** What timers put out that outlived their cell. */
   private outside: OutputLog;
+  /** Where that goes: the process's streams, also when what cells write to them is captured. */
+  private readonly streams = { stdout: process.stdout.write.bind(process.stdout), stderr: process.stderr.write.bind(process.stderr) };
   private runs = 0;
   private readonly stopped: (() => void)[] = [];
 
@@ -217,9 +219,9 @@ class LocalSession implements Session {
     return new OutputLog(
       {
         onOutput: (output) => {
-          if (output.output_type === 'stream') process[output.name].write(output.text);
+          if (output.output_type === 'stream') this.streams[output.name](output.text);
           else if (output.output_type === 'display_data' && typeof output.data['text/plain'] === 'string')
-            process.stdout.write(`${output.data['text/plain']}\n`);
+            this.streams.stdout(`${output.data['text/plain']}\n`);
         },
         onUpdate: this.options.onUpdate ?? (() => undefined),
       },
@@ -245,7 +247,8 @@ class LocalSession implements Session {
   private readonly onStray = (error: unknown): void => {
     // What an interrupt stopped has nobody any more who would catch its error.
     if (error instanceof Error && error.name === 'Interrupted') return;
-    if (this.running) this.running.strays.push(error);
-    else process.stderr.write(`${errorOutput(error).traceback.join('\n')}\n`);
+    if (this.running) return void this.running.strays.push(error);
+    this.outside.flush();
+    this.streams.stderr(`${errorOutput(error).traceback.join('\n')}\n`);
   };
 }

@@ -80,7 +80,14 @@ export function currentPlace(): ScriptPlace | undefined {
   return found;
 }
 
+/** The `at …` lines at the top of an error's stack that lie in the library and in what it called, as long as other code called it. */
+export function libraryFrames(error: Error): readonly string[] {
+  void error.stack;
+  return inLibrary.get(error) ?? [];
+}
+
 const places = new WeakMap<object, SourcePlace>();
+const inLibrary = new WeakMap<object, readonly string[]>();
 let installed = false;
 
 /** Makes stacks name cells from now on; frames of files are shown relative to the folder `cwd`. */
@@ -95,8 +102,10 @@ export function installStackTraces(cwd: string): void {
     if (!inCells && previous) return previous(error, [...outsideKernel(sites)]);
     const place = sites.map(cellPlace).find((found) => found !== undefined);
     if (place) places.set(error, place);
-    const frames = (inCells ? relevant(sites) : outsideKernel(sites)).map((site) => `\n    at ${inCells ? short(site) : textOf(site)}`);
-    return header(error) + frames.join('');
+    const shown = inCells ? relevant(sites) : outsideKernel(sites);
+    const frames = shown.map((site) => `    at ${inCells ? short(site) : textOf(site)}`);
+    if (inCells) inLibrary.set(error, frames.slice(0, librarysPart(shown)));
+    return [header(error), ...frames].join('\n');
   };
 }
 
@@ -163,6 +172,20 @@ function shortFile(file: string): string {
 
 /** This file stands in src/kernel in the sources and in dist when built. */
 const packageFolder = fileURLToPath(import.meta.url).replace(/[\\/](src[\\/]kernel|dist)[\\/][^\\/]*$/, '');
+
+/** The library's own files, from which the kernel's are left out before. */
+const libraryFolders = ['dist', 'src'].map((folder) => join(packageFolder, folder, sep));
+
+/** How many frames at the top of a stack the library is answerable for: its own, and those of Node that it called. */
+function librarysPart(sites: readonly NodeJS.CallSite[]): number {
+  const caller = sites.findIndex((site) => !/^(node:|$)/.test(scriptOf(site)) && !isLibrary(scriptOf(site)));
+  return sites.slice(0, Math.max(0, caller)).findLastIndex((site) => isLibrary(scriptOf(site))) + 1;
+}
+
+function isLibrary(file: string): boolean {
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  return libraryFolders.some((each) => path.startsWith(each));
+}
 
 /** The place of a frame in a file, or in what it was made from where Node keeps a source map. */
 function sourceOf(site: NodeJS.CallSite): { file: string; line: number | null; column: number | null } {

@@ -4,7 +4,7 @@ import { codeFrame } from './code-frame.js';
 import type { ErrorOutput } from './outputs.js';
 import { unmangle } from './rewrite.js';
 import type { SourcePlace } from './stack.js';
-import { cellPlaceOf } from './stack.js';
+import { cellPlaceOf, libraryFrames } from './stack.js';
 import { CellSyntaxError } from './syntax-error.js';
 
 /** Causes beyond this depth are not shown. */
@@ -58,7 +58,14 @@ function labelled(label: string, [heading = '', ...rest]: readonly string[]): st
   return [label + heading, ...rest];
 }
 
-/** The `at …` lines of a stack; a stack's heading may span lines, and repeats what is shown already. */
-function framesOf({ stack }: Error): string[] {
-  return typeof stack === 'string' ? stack.split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+/**
+ * The `at …` lines of a stack from the call of the library on: what the library did within says nothing to who called it, and the stack still
+ * has it. A stack's heading may span lines, and repeats what is shown already.
+ */
+function framesOf(error: Error): string[] {
+  const { stack } = error;
+  if (typeof stack !== 'string') return [];
+  const lines = stack.split('\n').filter((line) => /^ {4}at /.test(line));
+  const within = libraryFrames(error);
+  return within.every((line, index) => line === lines[index]) ? lines.slice(within.length) : lines;
 }

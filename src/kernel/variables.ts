@@ -14,13 +14,17 @@ export interface TensorFacts {
 const longest = 120;
 const most = 8;
 
-/** A variable in one line; `tensor` is what is known of it as a tensor. */
-export function describeVariable(name: string, value: unknown, tensor: TensorFacts | null): Variable {
+/** What is known of a value as a tensor; null for all else. It must not run code of people. */
+export type FactsOf = (value: unknown) => TensorFacts | null;
+
+/** A variable in one line. */
+export function describeVariable(name: string, value: unknown, factsOf: FactsOf): Variable {
+  const tensor = factsOf(value);
   if (tensor) {
     const { shape, dtype, device, bytes } = tensor;
     return { name, type: 'Tensor', summary: `[${shape.join(', ')}] ${dtype} on ${device}`, shape: [...shape], dtype, device, bytes };
   }
-  const summary = summarize(value, 2).replaceAll(/\s+/g, ' ');
+  const summary = summarize(value, 2, factsOf).replaceAll(/\s+/g, ' ');
   return {
     name,
     type: typeOf(value),
@@ -40,40 +44,42 @@ function typeOf(value: unknown): string {
   return isTypedArray(value) ? `${name}(${value.length})` : name;
 }
 
-function summarize(value: unknown, depth: number): string {
+function summarize(value: unknown, depth: number, factsOf: FactsOf): string {
   if (typeof value === 'string') return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value);
   if (typeof value === 'bigint') return `${value}n`;
   if (Object.is(value, -0)) return '-0';
   if (value === null || typeof value === 'symbol' || (typeof value !== 'object' && typeof value !== 'function')) return String(value);
   if (types.isProxy(value)) return 'Proxy';
   if (typeof value === 'function') return `${isClass(value) ? 'class' : 'function'} ${textProperty(value, 'name') || '(anonymous)'}`;
-  if (Array.isArray(value)) return depth === 0 ? `Array(${value.length})` : list(value, value.length, depth);
-  if (isTypedArray(value)) return list(value, value.length, depth, className(value));
+  if (Array.isArray(value)) return depth === 0 ? `Array(${value.length})` : list(value, value.length, depth, factsOf);
+  if (isTypedArray(value)) return list(value, value.length, depth, factsOf, className(value));
   if (types.isMap(value) || types.isSet(value)) return typeOf(value);
   if (types.isDate(value)) return new Date(Date.prototype.getTime.call(value)).toJSON() ?? 'Invalid Date';
   if (types.isNativeError(value)) return `${textProperty(value, 'name') || className(value)}: ${textProperty(value, 'message')}`;
   if (types.isPromise(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value)) return className(value);
-  return object(value, depth);
+  const tensor = factsOf(value);
+  if (tensor) return `Tensor [${tensor.shape.join(', ')}] ${tensor.dtype}`;
+  return object(value, depth, factsOf);
 }
 
-function list(value: object, length: number, depth: number, name = ''): string {
-  const shown = Array.from({ length: Math.min(length, most) }, (_, index) => part(value, String(index), depth));
+function list(value: object, length: number, depth: number, factsOf: FactsOf, name = ''): string {
+  const shown = Array.from({ length: Math.min(length, most) }, (_, index) => part(value, String(index), depth, factsOf));
   return `${name ? `${name} ` : ''}[${[...shown, ...(length > most ? ['…'] : [])].join(', ')}]`;
 }
 
-function object(value: object, depth: number): string {
+function object(value: object, depth: number, factsOf: FactsOf): string {
   const name = className(value);
   const keys = Object.keys(value);
   const prefix = name === 'Object' ? '' : `${name} `;
   if (depth === 0 || keys.length === 0) return `${prefix}{${keys.length > 0 ? '…' : ''}}`;
-  const shown = keys.slice(0, most).map((key) => `${key}: ${part(value, key, depth)}`);
+  const shown = keys.slice(0, most).map((key) => `${key}: ${part(value, key, depth, factsOf)}`);
   return `${prefix}{ ${[...shown, ...(keys.length > most ? ['…'] : [])].join(', ')} }`;
 }
 
-function part(value: object, key: string, depth: number): string {
+function part(value: object, key: string, depth: number, factsOf: FactsOf): string {
   const descriptor = Object.getOwnPropertyDescriptor(value, key);
   if (!descriptor) return '';
-  return 'value' in descriptor ? summarize(descriptor.value, depth - 1) : '(getter)';
+  return 'value' in descriptor ? summarize(descriptor.value, depth - 1, factsOf) : '(getter)';
 }
 
 /** The name of the class that made an object, as its prototype says without being asked. */

@@ -107,6 +107,33 @@ describe('kernel process: what cells import', () => {
     });
   });
 
+  it('errors of the library begin where it was called: in a cell, a function that it calls itself, or a local file', async () => {
+    await withKernel(['cpu'], async (kernel) => {
+      const frames = async (code: string): Promise<string[]> => (await kernel.run(code)).text.match(/^ {4}at .*/gm) ?? [];
+      expect(await frames(`${library} function f() { return x.add(pv.ones([3])); }\nf()`)).to.deep.equal([
+        '    at f (cell 1:1:96)',
+        '    at cell 1:2:1',
+      ]);
+      const [first, ...others] = await frames('await pv.gradcheck((y) => y.reshape([7]), [x])');
+      expect(first).to.equal('    at cell 2:1:29');
+      expect(others.join('\n')).to.match(/gradcheck \(parseval[^]*at cell 2:1:10$/);
+      await writeFile(join(kernel.folder, 'local.ts'), "import * as pv from 'parseval';\nexport const wrong = () => pv.zeros([-1]);");
+      expect(await frames("import { wrong } from './local.ts'; wrong()")).to.deep.equal([
+        '    at wrong (./local.ts:2:31)',
+        '    at cell 3:1:37',
+      ]);
+      expect(await frames('[[7]].map((shape) => x.reshape(shape))')).to.deep.equal([
+        '    at cell 4:1:24',
+        '    at Array.map (<anonymous>)',
+        '    at cell 4:1:7',
+      ]);
+      expect(await frames('[[7]].map(x.reshape, x)')).to.deep.equal(['    at Array.map (<anonymous>)', '    at cell 5:1:7']);
+      expect(await frames('[].reduce(null as any)')).to.deep.equal(['    at Array.reduce (<anonymous>)', '    at cell 6:1:4']);
+      const { text } = await kernel.run('try { x.reshape([7]) } catch (e) { console.log((e as Error).stack); }');
+      expect(text).to.match(/at .*Tensor\.reshape \(parseval[^]*at cell 7:1:9\n$/);
+    });
+  });
+
   it('a second copy of the library is refused, with the place of both', async () => {
     await withKernel(['cpu'], async (kernel) => {
       const copy = new URL('../../dist/index.js?copy', import.meta.url).href;
@@ -126,6 +153,28 @@ describe('kernel process: what cells import', () => {
       expect(text).to.equal('a\nb\nc\nd');
       expect(kernel.log).to.equal('');
     });
+  });
+
+  it('what timers print when their cell has ended goes to the log of the process, once', async () => {
+    let heard: () => void = () => undefined;
+    const isHeard = new Promise<void>((resolve) => (heard = resolve));
+    let log = '';
+    const onLog = (text: string): void => {
+      log += text;
+      if (log.includes('the end')) heard();
+    };
+    await withKernel(
+      ['cpu'],
+      async (kernel) => {
+        await kernel.run(`
+          const print = () => { console.log('by console'); process.stdout.write('directly\\n'); Promise.reject(new Error('the end')); };
+          setTimeout(print, 50);`);
+        await isHeard;
+      },
+      { onLog },
+    );
+    expect(log).to.match(/^by console\ndirectly\nError: the end\n/);
+    expect(log.match(/^by console$/gm)).to.have.length(1);
   });
 });
 
@@ -207,7 +256,8 @@ describe('kernel process: variables', () => {
         const numbers = new Float32Array(100); const map = new Map([[1, 2]]);
         const text = 'line\\nline'; const big = 12n; const nothing = null; let missing: number | undefined;
         const failure = new RangeError('no'); function f() {} class C {}
-        const gone = pv.tensor([1]); gone.dispose();`);
+        const gone = pv.tensor([1]); gone.dispose();
+        const tensors = [x, pv.zeros([3], { dtype: 'float32' }), [x.sum()]]; const batch = { x, label: 'a' };`);
       const found = Object.fromEntries((await kernel.process.variables()).map(({ name, ...rest }) => [name, rest]));
       expect((await kernel.run('touched')).text).to.equal('0');
       expect(found).to.deep.include({
@@ -226,6 +276,8 @@ describe('kernel process: variables', () => {
         f: { type: 'function', summary: 'function f' },
         C: { type: 'class', summary: 'class C' },
         gone: { type: 'Tensor', summary: 'Tensor {}' },
+        tensors: { type: 'Array(3)', summary: '[Tensor [2, 2] float64, Tensor [3] float32, [Tensor [] float64]]' },
+        batch: { type: 'Object', summary: '{ x: Tensor [2, 2] float64, label: "a" }' },
       });
       expect(found.getter?.summary).to.include('{ a: 1, b: (getter), ');
       expect(found).to.not.have.property('pv');
@@ -306,7 +358,7 @@ describe('kernel process: the device in the panel', () => {
       const lost = await kernel.run('await x.data()');
       expect(lost.status).to.equal('error');
       expect(lost.text).to.match(/^Error: device webview is lost \(the GPU was reset\); restart it and compute its tensors again/);
-      expect(lost.text).to.include('at cell 2:1:9');
+      expect(lost.text.match(/^ {4}at .*/gm)).to.deep.equal(['    at cell 2:1:9']);
       expect((await kernel.run('(await pv.tensor([1, 2]).sum().item())')).text).to.equal('3');
       expect((await kernel.run('x.add(pv.ones([2, 2]))')).text).to.match(/add: device webview is lost \(the GPU was reset\)/);
       expect(panel.opened).to.equal(2);
@@ -390,7 +442,7 @@ describe('kernel process: its end', () => {
     });
     await withKernel(['cpu'], async (kernel) => {
       await rejection(kernel.run('process.abort()'));
-      expect(await kernel.process.exited).to.match(/^the kernel crashed \(SIGABRT\)/);
+      expect(await kernel.process.exited).to.match(/^the kernel crashed \(SIGABRT\), perhaps in native code/);
     });
     const missing = await rejection(withKernel(['cpu'], () => Promise.resolve(), { node: '/nowhere/node' }));
     expect(missing.message).to.match(/^\/nowhere\/node could not be started: .*ENOENT/);
@@ -398,6 +450,13 @@ describe('kernel process: its end', () => {
     expect(broken.message).to.match(
       /^the kernel did not start: the process ended with exit code 1\n[^]*Cannot find module '\/nowhere\/kernel\.js'/,
     );
+  });
+
+  it('a check that failed in Node is told before the native stack', async () => {
+    await withKernel(['cpu'], async (kernel) => {
+      await rejection(kernel.run("(process as any).binding('fs').internalModuleStat()"));
+      expect(await kernel.process.exited).to.match(/^the kernel crashed \(SIGABRT\): Assertion [^\n]*IsString\(\)[^\n]* said last:\n/);
+    });
   });
 
   it('is gone soon after its host, though a cell loops', async () => {

@@ -6,6 +6,7 @@ import { movable } from '../../src/protocol/movable.js';
 import type { Port } from '../../src/protocol/port.js';
 import { adopt } from '../ui/dom.js';
 import { GpuHost, type AdapterState } from './gpu-host.js';
+import { RunOrder } from './run-order.js';
 import styles from './style.css';
 import { PanelView, type Kernel } from './view.js';
 
@@ -26,6 +27,7 @@ const hostPort: Port = {
 
 let adapter: AdapterState | null = null;
 let kernels: readonly Kernel[] = [];
+const order = new RunOrder();
 let isVisible = true;
 
 const gpu = new GpuHost({
@@ -55,6 +57,8 @@ const host = new Connection(hostPort, {
       destroyAll: ({ reason }) => gpu.destroyAll(reason),
       kernels: (given) => {
         kernels = given;
+        // Also while nobody looks: what ran last is known when somebody does.
+        order.update(kernels, gpu.logs);
         scheduleDraw();
       },
       describe: () => void describe(),
@@ -85,7 +89,7 @@ function scheduleDraw(): void {
       requestAnimationFrame(() => {
         isScheduled = false;
         lastDraw = performance.now();
-        view.show(adapter, kernels, gpu.logs);
+        view.show(adapter, kernels, gpu.logs, order.update(kernels, gpu.logs));
       }),
     Math.max(0, lastDraw + drawEvery - performance.now()),
   );

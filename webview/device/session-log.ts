@@ -54,6 +54,8 @@ export class SessionLog implements SessionObserver {
   version = 0;
   /** Why the device is gone, or null. */
   lost: string | null = null;
+  /** How often a line of a cell had the device compute something. */
+  cellRuns = 0;
   readonly batches: LoggedBatch[] = [];
   readonly #tensors = new Map<number, Mutable<LoggedTensor>>();
   readonly #plans = new Map<number, Plan>();
@@ -185,6 +187,7 @@ export class SessionLog implements SessionObserver {
   }
 
   #addRun({ plan: id, outputs, label }: DeviceCommand & { readonly type: 'run' }): void {
+    if (label !== undefined) this.cellRuns++;
     const plan = this.#plans.get(id);
     if (plan === undefined) return;
     plan.runs++;

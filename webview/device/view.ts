@@ -51,24 +51,24 @@ export class PanelView {
     this.element.append(this.#adapter.element, this.#empty);
   }
 
-  /** Shows the state as it is now. */
-  show(adapter: AdapterState | null, kernels: readonly Kernel[], logs: ReadonlyMap<number, SessionLog>): void {
+  /** Shows the state as it is now, with the sessions of kernels and logs in this order. */
+  show(adapter: AdapterState | null, kernels: readonly Kernel[], logs: ReadonlyMap<number, SessionLog>, order: readonly number[]): void {
     this.#adapter.show(adapter);
     const known = new Map(kernels.map((kernel) => [kernel.session, kernel]));
-    const ids = new Set([...known.keys(), ...logs.keys()]);
+    const ids = new Set(order);
     this.#empty.hidden = ids.size > 0;
     for (const [id, card] of this.#cards) {
       if (ids.has(id)) continue;
       card.element.remove();
       this.#cards.delete(id);
     }
+    let above: Element = this.#empty;
     for (const id of ids) {
-      let card = this.#cards.get(id);
-      if (card === undefined) {
-        card = new KernelCard(id, this.#events);
-        this.#cards.set(id, card);
-        this.element.append(card.element);
-      }
+      const card = this.#cards.get(id) ?? new KernelCard(id, this.#events);
+      this.#cards.set(id, card);
+      // What is in its place stays there: a control that is moved loses the focus.
+      if (above.nextElementSibling !== card.element) above.after(card.element);
+      above = card.element;
       card.show(known.get(id), logs.get(id));
     }
   }

@@ -12,21 +12,15 @@ export interface SharedName {
   readonly cell: number;
 }
 
-/** The identifier at an offset of a file, or just before it. */
+/** The identifier at an offset of a file, or just before it: two never touch. */
 export function identifierAt(file: ts.SourceFile, offset: number): ts.Identifier | undefined {
-  let before: ts.Identifier | undefined;
   const visit = (node: ts.Node): ts.Identifier | undefined => {
     if (offset < node.pos || offset > node.end) return undefined;
-    if (ts.isIdentifier(node)) {
-      // One that the parser missed, and made up.
-      if (node.text === '' || node.getStart(file) > offset) return undefined;
-      if (offset < node.end) return node;
-      before = node;
-      return undefined;
-    }
-    return ts.forEachChild(node, visit);
+    if (!ts.isIdentifier(node)) return ts.forEachChild(node, visit);
+    // One that the parser missed, and made up, has no text.
+    return node.text !== '' && node.getStart(file) <= offset ? node : undefined;
   };
-  return visit(file) ?? before;
+  return visit(file);
 }
 
 /** The symbol that an identifier names; of `{ x }` that of the variable. */
@@ -46,7 +40,8 @@ export function sharedNameAt(editor: Editor, { cell, module, path }: EditorCell,
     each.getSourceFile() === file ? (ts.getNameOfDeclaration(each) ?? each).getStart(file) : [],
   );
   if (!node || !starts) return undefined;
-  if (starts.some((start) => start >= module.addedStart && start < module.addedEnd)) {
+  // Before what was added there are only comments.
+  if (starts.some((start) => start < module.addedEnd)) {
     const taken = module.taken.find(({ declared }) => declared.name === node.text);
     return taken && { declared: taken.declared, cell: takenFrom(taken.from) };
   }

@@ -9,10 +9,10 @@ import { hostContract, kernelContract } from '../../protocol/kernel.js';
 import type { KernelMemory } from '../../protocol/kernel.js';
 import type { CellOutput, Session } from '../index.js';
 import { isAbandoned } from '../activity.js';
+import { captureWrites } from '../writes.js';
 import { openAgainIfLost, openFirst, PanelPort } from './devices.js';
 import { oneAtATime } from './inbox.js';
 import { Control } from './interrupts.js';
-import { captureWrites } from './writes.js';
 
 /** A kernel that has nothing to do for so long collects what cells left behind, in ms. */
 const idle = 300;
@@ -47,7 +47,7 @@ const host = new Connection(oneAtATime(portToHost()), {
         const { describeVariable } = await import('../variables.js');
         return started()
           .variables()
-          .map(([name, value]) => describeVariable(name, value, pv.host.tensorFacts(value)));
+          .map(([name, value]) => describeVariable(name, value, pv.host.tensorFacts));
       },
       inspect: async ({ name, as }) => {
         const found = started()

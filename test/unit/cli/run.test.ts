@@ -100,6 +100,33 @@ describe('parseval run', () => {
     expect(out).to.include('    one\n    [image/png: 3 × 2, 0.0 kB]\n').and.include('Picture:  out/b_files/cell-3-1.png\n');
   });
 
+  it('makes what cells and their files write to the process an output of the cell, and prints it once', async () => {
+    writeFileSync(join(folder, 'loud.cjs'), "console.log('by a file'); console.error('its error');");
+    write(
+      'a.ipynb',
+      "import './loud.cjs'; await null; process.stdout.write('by '); console.log('the cell'); process.stderr.write('done\\n'); undefined",
+      "await new Promise((resolve) => process.stdout.write(Buffer.from('bytes\\n'), resolve))",
+    );
+    const { out, err } = await parseval(['run', 'a.ipynb']);
+    const stream = (name: string, ...text: string[]): object => ({ name, output_type: 'stream', text });
+    const [first, second] = cellsOf('a.ipynb');
+    expect(first?.outputs).to.deep.equal([
+      stream('stdout', 'by a file\n'),
+      stream('stderr', 'its error\n'),
+      stream('stdout', 'by the cell\n'),
+      stream('stderr', 'done\n'),
+    ]);
+    expect(second?.outputs).to.deep.equal([stream('stdout', 'bytes\n')]);
+    expect(out.match(/^ {4}(by a file|its error|by the cell|done|bytes)$/gm)).to.deep.equal([
+      '    by a file',
+      '    its error',
+      '    by the cell',
+      '    done',
+      '    bytes',
+    ]);
+    expect(err).to.equal('');
+  });
+
   it('stops at a failing cell with its traceback and code 1; what ran before is saved', async () => {
     write('a.ipynb', '"first"', '\n  null!.x', '"never"');
     const { code, out, err } = await parseval(['run', 'a.ipynb']);

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { WgslPlan } from '../../../src/devices/device.js';
 import { toWire } from '../../../src/devices/remote/wire-plan.js';
 import type { DeviceCommand } from '../../../src/protocol/device.js';
+import { RunOrder } from '../../../webview/device/run-order.js';
 import { SessionLog, type LoggedBatch } from '../../../webview/device/session-log.js';
 import { barAt, heaviest, layOut, operationOf, roundTime } from '../../../webview/device/timeline-layout.js';
 import { progressText, type Progress } from '../../../webview/renderers/progress-text.js';
@@ -55,7 +56,57 @@ const run = (outputs: number[], label?: string): DeviceCommand => ({
   ...(label !== undefined && { label }),
 });
 
+describe('the device panel: the order of kernels', () => {
+  /** Kernels by their sessions, with those that are busy, and how often cells of each had the device compute. */
+  function ordered(order: RunOrder, sessions: readonly number[], busy: readonly number[], runs: Record<number, number> = {}): number[] {
+    const kernels = sessions.map((session) => ({ session, state: busy.includes(session) ? 'busy' : 'idle' }));
+    return [...order.update(kernels, new Map(Object.entries(runs).map(([id, cellRuns]) => [Number(id), { cellRuns }])))];
+  }
+
+  it('puts the kernel whose run started before those that ran earlier, and nothing moves when it ends', () => {
+    const order = new RunOrder();
+    expect(ordered(order, [1, 2, 3], [])).to.deep.equal([1, 2, 3]);
+    expect(ordered(order, [1, 2, 3], [3])).to.deep.equal([3, 1, 2]);
+    expect(ordered(order, [1, 2, 3], [])).to.deep.equal([3, 1, 2]);
+    expect(ordered(order, [1, 2, 3], [2])).to.deep.equal([2, 3, 1]);
+    expect(ordered(order, [1, 2, 3], [])).to.deep.equal([2, 3, 1]);
+  });
+
+  it('keeps kernels that are busy above those that only ran later, from the next start on', () => {
+    const order = new RunOrder();
+    expect(ordered(order, [1, 2, 3], [1])).to.deep.equal([1, 2, 3]);
+    expect(ordered(order, [1, 2, 3], [1, 2])).to.deep.equal([2, 1, 3]);
+    expect(ordered(order, [1, 2, 3], [1])).to.deep.equal([2, 1, 3]);
+    expect(ordered(order, [1, 2, 3], [1, 3])).to.deep.equal([3, 1, 2]);
+    expect(ordered(order, [1, 2, 3], [1, 3])).to.deep.equal([3, 1, 2]);
+  });
+
+  it('hears of runs that are over before they are told from the device, but not of more in the same run', () => {
+    const order = new RunOrder();
+    expect(ordered(order, [1, 2], [], { 1: 5, 2: 0 })).to.deep.equal([1, 2]);
+    expect(ordered(order, [1, 2], [], { 1: 5, 2: 1 })).to.deep.equal([2, 1]);
+    expect(ordered(order, [1, 2], [1], { 1: 5, 2: 1 })).to.deep.equal([1, 2]);
+    expect(ordered(order, [1, 2], [1, 2], { 1: 6, 2: 1 })).to.deep.equal([2, 1]);
+    expect(ordered(order, [1, 2], [1, 2], { 1: 7, 2: 1 })).to.deep.equal([2, 1]);
+    expect(ordered(order, [1, 2], [2], { 1: 8, 2: 1 })).to.deep.equal([2, 1]);
+    expect(ordered(order, [1, 2], [2], { 1: 8, 2: 1 })).to.deep.equal([2, 1]);
+  });
+
+  it('adds kernels that come at the end and forgets those that go', () => {
+    const order = new RunOrder();
+    expect(ordered(order, [1], [1], { 4: 0 })).to.deep.equal([1, 4]);
+    expect(ordered(order, [1, 2], [1], { 4: 0 })).to.deep.equal([1, 4, 2]);
+    expect(ordered(order, [2], [])).to.deep.equal([2]);
+    expect(ordered(order, [1, 2], [])).to.deep.equal([2, 1]);
+  });
+});
+
 describe('the device panel: the log of a session', () => {
+  it('counts what lines of cells had computed, and not what was asked for otherwise', () => {
+    const log = logOf({ type: 'plan', plan: toWire(plan) }, run([2, 3]), run([4, 5], 'cell 1:2:3'), run([6, 7]), run([8, 9], 'cell 2:1:1'));
+    expect(log.cellRuns).to.equal(2);
+  });
+
   it('counts the bytes of what is alive as the pool rounds them', () => {
     const log = logOf(write(1, 100), { type: 'plan', plan: toWire(plan) }, run([2, 3]));
     expect([log.bytes, log.count]).to.deep.equal([512 + 256 + 512, 3]);

@@ -60,6 +60,14 @@ describe('the console of cells', () => {
     expect(await printed(use)).to.equal(plainly(use));
   });
 
+  it('lists what describes itself in its own words, at any depth, unless it is asked not to', async () => {
+    const described = { deep: { deeper: [{ hidden: 1, [inspect.custom]: () => 'Tensor([2], float64, cpu)' }] } };
+    expect(await printed((console) => console.dir(described))).to.equal('{ deep: { deeper: [ Tensor([2], float64, cpu) ] } }\n');
+    const bare = await printed((console) => console.dir(described, { customInspect: false, depth: 4 }));
+    expect(bare).to.include('hidden: 1').and.not.include('Tensor');
+    expect(await printed((console) => console.dir({ a: { b: { c: {} } } }, { depth: 0 }))).to.equal('{ a: [Object] }\n');
+  });
+
   it('shows what comes late in its place, at the depth of groups where it was called', async () => {
     const late = new Late();
     const text = await printed((console) => {
