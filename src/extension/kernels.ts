@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { followNotebooks } from './follow-notebooks.js';
 import type { KernelStatus } from './kernel-status.js';
 import { noKernel } from './kernel-status.js';
-import type { KernelServices } from './notebook-kernel.js';
+import type { KernelServices } from './kernel-life.js';
 import { NotebookKernel } from './notebook-kernel.js';
 import { cellLanguages, nameOf, notebookType, writeKernelMetadata } from './notebooks.js';
 

@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { completionKind } from './completion-kinds.js';
 import { messageOf } from './host-error.js';
-import { liveValue } from './hover-value.js';
+import { liveFacts, livePictures } from './hover-value.js';
 import type { Kernels } from './kernels.js';
 import type { Language, LanguageAnswer, LanguageQuestion, QuestionParams } from './language.js';
 import { LanguageUnavailable } from './language.js';
@@ -90,16 +90,16 @@ export function registerLanguageFeatures(notebooks: OurNotebooks, language: Lang
     },
   };
 
-  // Apart from the one above, which has its answer at once: pictures may take a moment.
-  const valueHovers: vscode.HoverProvider = {
+  // The editor shows the answers of several providers as they come: the type at once, pictures when they are drawn.
+  const liveHovers = [livePictures, liveFacts].map((show): vscode.HoverProvider => ({
     async provideHover(document, position, token) {
       const found = await ask('hover', document, { offset: document.offsetAt(position) }, token);
       const kernel = found && kernels.get(found.cell.notebook);
       if (!kernel || !found.answer || found.answer.variable === null) return undefined;
-      const value = await liveValue(kernel, found.answer.variable);
+      const value = await show(kernel, found.answer.variable);
       return value && new vscode.Hover(value, rangeOf(document, found.answer.span));
     },
-  };
+  }));
 
   const signatures: vscode.SignatureHelpProvider = {
     async provideSignatureHelp(document, position, token) {
@@ -157,7 +157,7 @@ export function registerLanguageFeatures(notebooks: OurNotebooks, language: Lang
   return vscode.Disposable.from(
     vscode.languages.registerCompletionItemProvider(selector, completions, ...triggers),
     // What is registered last comes first.
-    vscode.languages.registerHoverProvider(selector, valueHovers),
+    ...liveHovers.map((each) => vscode.languages.registerHoverProvider(selector, each)),
     vscode.languages.registerHoverProvider(selector, hovers),
     vscode.languages.registerSignatureHelpProvider(selector, signatures, {
       triggerCharacters: ['(', ',', '<'],

@@ -1,34 +1,16 @@
-// The kernel of one notebook: a process that is started with the first cell, runs cells in order, can be interrupted and restarted, and is
-// replaced when it dies.
+// The kernel of one notebook: runs its cells in order, can be interrupted and restarted, and goes along when the notebook is saved elsewhere.
 import * as vscode from 'vscode';
 import type { RunResult } from './cell-execution.js';
 import { CellExecution, Displays, successorOf } from './cell-execution.js';
-import { childEnvironment } from './child-environment.js';
-import { deviceOrder, hostHasGpu } from './device-order.js';
-import type { DevicePanel } from './device-panel.js';
-import { KernelDevice } from './kernel-device.js';
-import type { KernelBundle } from './kernel-process.js';
-import { KernelProcess } from './kernel-process.js';
-import type { KernelStatus } from './kernel-status.js';
-import { noKernel } from './kernel-status.js';
-import type { Language, LanguageAnswer } from './language.js';
-import type { Log } from './log.js';
-import type { NodeChoice } from './node-choice.js';
 import { hostError, Interrupted, messageOf } from './host-error.js';
-import { folderOf, languageOf, nameOf, numberOf } from './notebooks.js';
+import type { KernelServices } from './kernel-life.js';
+import { KernelLife } from './kernel-life.js';
+import type { KernelBundle, KernelProcess } from './kernel-process.js';
+import type { KernelStatus } from './kernel-status.js';
+import type { LanguageAnswer } from './language.js';
+import { languageOf, nameOf, numberOf } from './notebooks.js';
 import { RunQueue } from './run-queue.js';
-import { deviceSetting, memoryBudgetSetting, typeErrorsSetting } from './settings.js';
-
-/** What kernels of all notebooks share. */
-export interface KernelServices {
-  readonly extension: vscode.Uri;
-  readonly extensionId: string;
-  readonly controller: vscode.NotebookController;
-  readonly panel: DevicePanel;
-  readonly language: Language;
-  readonly log: Log;
-  readonly chooseNode: () => Promise<NodeChoice>;
-}
+import { typeErrorsSetting } from './settings.js';
 
 /** An interrupt that is not obeyed within this time, in ms, is answered by an offer to restart. */
 const interruptPatience = 5000;
@@ -38,11 +20,7 @@ const savingTime = 3000;
 /** The kernel of a notebook. */
 export class NotebookKernel implements vscode.Disposable {
   private readonly queue: RunQueue<CellExecution>;
-  private readonly changed = new vscode.EventEmitter<void>();
-  private current: KernelStatus = noKernel;
-  private process: KernelProcess | undefined;
-  private launched: Promise<KernelProcess> | undefined;
-  private device: KernelDevice | undefined;
+  private readonly life: KernelLife;
   /** The cell that last ran under a number: what stacks name. */
   private readonly cellsByNumber = new Map<number, vscode.NotebookCell>();
   private readonly displays: Displays;
@@ -53,17 +31,21 @@ export class NotebookKernel implements vscode.Disposable {
   /** Resolves when the notebook is not away. */
   private present: Promise<void> = Promise.resolve();
   private comeBack: () => void = () => undefined;
-  /** The folder in which the process was started. */
-  private folder: string | undefined;
   private isDisposed = false;
   /** The status changed. */
-  readonly onDidChange = this.changed.event;
+  readonly onDidChange: vscode.Event<void>;
 
   constructor(
     private ofNotebook: vscode.NotebookDocument,
     private readonly services: KernelServices,
   ) {
     this.displays = new Displays((problem) => services.log.debug(`A display could not be updated: ${messageOf(problem)}`));
+    this.life = new KernelLife(services, {
+      notebook: () => this.notebook,
+      onUpdate: (displayId, data) => this.displays.update(displayId, data, this.queue.running),
+      onGone: () => this.displays.clear(),
+    });
+    this.onDidChange = this.life.onDidChange;
     this.queue = new RunQueue({ run: (execution) => this.runCell(execution), drop: (execution) => execution.drop() });
   }
 
@@ -74,12 +56,12 @@ export class NotebookKernel implements vscode.Disposable {
 
   /** What is known of it now. */
   get status(): KernelStatus {
-    return this.current;
+    return this.life.status;
   }
 
   /** The number by which the device panel knows it, once there was a process. */
   get panelSession(): number | undefined {
-    return this.device?.id;
+    return this.life.device?.id;
   }
 
   /** Runs cells after those that wait already; resolves when all of them ran or were dropped. */
@@ -101,11 +83,11 @@ export class NotebookKernel implements vscode.Disposable {
     if (!running) return;
     running.isInterrupted = true;
     // A kernel that is still starting has no state to keep.
-    if (this.current.state === 'starting') return this.stop();
-    if (this.current.state === 'busy') this.device?.interrupt();
+    if (this.status.state === 'starting') return this.life.stop();
+    if (this.status.state === 'busy') this.life.device?.interrupt();
     const offer = setTimeout(() => void this.offerRestart(), interruptPatience);
     try {
-      await this.process?.interrupt();
+      await this.life.process?.interrupt();
     } finally {
       clearTimeout(offer);
     }
@@ -117,9 +99,9 @@ export class NotebookKernel implements vscode.Disposable {
     this.queue.clear();
     const { running } = this.queue;
     if (running) running.isInterrupted = true;
-    await this.stop();
+    await this.life.stop();
     this.services.language.restarted(this.notebook);
-    await this.start();
+    await this.life.start();
     this.services.log.info(`${nameOf(this.notebook)}: restarted in ${Date.now() - started} ms`);
   }
 
@@ -145,12 +127,12 @@ export class NotebookKernel implements vscode.Disposable {
   /** The notebook goes on as this one, and the kernel with it. It stays in its folder until it is restarted. */
   moveTo(notebook: vscode.NotebookDocument): void {
     this.services.log.info(`${nameOf(this.notebook)}: is now ${nameOf(notebook)}`);
-    this.services.language.moved(this.notebook, notebook, this.folder);
+    this.services.language.moved(this.notebook, notebook, this.life.folder);
     this.ofNotebook = notebook;
     this.displays.follow(notebook);
     this.show();
     this.comeBack();
-    this.set({});
+    this.life.note({});
   }
 
   /** Whether runs are to be shown that the notebook's editor has no place for yet. */
@@ -174,7 +156,7 @@ export class NotebookKernel implements vscode.Disposable {
 
   /** A variable as the result of a cell shows it, or a small picture of a tensor; null when there is no such thing, or no kernel. */
   async inspect(name: string, as: 'value' | 'thumbnail' | 'spectrum'): Promise<KernelBundle | null> {
-    return (await this.process?.inspect(name, as)) ?? null;
+    return (await this.life.process?.inspect(name, as)) ?? null;
   }
 
   /** Ends the process. */
@@ -182,14 +164,7 @@ export class NotebookKernel implements vscode.Disposable {
     this.isDisposed = true;
     this.queue.clear();
     this.comeBack();
-    void this.stop();
-    this.changed.dispose();
-  }
-
-  private set(change: Partial<KernelStatus>): void {
-    if (this.isDisposed) return;
-    this.current = { ...this.current, ...change };
-    this.changed.fire();
+    this.life.dispose();
   }
 
   /** Resolves with whether the cells that wait may run. */
@@ -221,7 +196,7 @@ export class NotebookKernel implements vscode.Disposable {
     const code = cell.document.getText();
     const number = numberOf(cell);
     this.cellsByNumber.set(number, cell);
-    const [kernel, errors] = await Promise.all([this.start(), this.check(execution, number, code)]);
+    const [kernel, errors] = await Promise.all([this.life.start(), this.check(execution, number, code)]);
     if (execution.isInterrupted) throw new Interrupted();
     if (errors) {
       if (typeErrorsSetting(this.notebook.uri) === 'stop') {
@@ -230,16 +205,16 @@ export class NotebookKernel implements vscode.Disposable {
       }
       outputs.add({ output_type: 'stream', name: 'stderr', text: `${errors.output.traceback.join('\n')}\n` });
     }
-    this.set({ state: 'busy' });
+    this.life.note({ state: 'busy' });
     try {
       const running = kernel.run(number, code, (output) => outputs.add(output));
       this.services.language.ran(execution.cell, code);
       const { status, executionCount } = await running;
-      if (execution.isInterrupted && status !== 'interrupted') this.device?.resume();
+      if (execution.isInterrupted && status !== 'interrupted') this.life.device?.resume();
       return { success: status === 'ok', order: executionCount };
     } finally {
-      if (this.process === kernel) {
-        this.set({ state: 'idle' });
+      if (this.life.process === kernel) {
+        this.life.note({ state: 'idle' });
         this.refreshVariables(kernel).catch((error: unknown) => log.debug(`Variables: ${messageOf(error)}`));
       }
     }
@@ -259,116 +234,7 @@ export class NotebookKernel implements vscode.Disposable {
 
   private async refreshVariables(kernel: KernelProcess): Promise<void> {
     const variables = await kernel.variables();
-    if (this.process === kernel) this.set({ variables });
-  }
-
-  /** The running process, started when there is none. Rejects when it cannot be started. */
-  private start(): Promise<KernelProcess> {
-    if (this.launched) return this.launched;
-    const launch: Promise<KernelProcess> = this.launch().catch((error: unknown) => {
-      if (this.launched === launch) {
-        this.launched = undefined;
-        this.set({ state: 'dead', problem: messageOf(error) });
-        this.services.log.error(`${nameOf(this.notebook)}: the kernel did not start: ${messageOf(error)}`);
-      }
-      throw error;
-    });
-    this.launched = launch;
-    const title = `Parseval: starting the kernel of ${nameOf(this.notebook)}`;
-    void vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () => launch.catch(() => undefined));
-    return launch;
-  }
-
-  private async launch(): Promise<KernelProcess> {
-    const { extension, log } = this.services;
-    const name = nameOf(this.notebook);
-    const folder = folderOf(this.notebook);
-    this.folder = folder;
-    this.current = noKernel;
-    this.set({ state: 'starting' });
-    const node = await this.services.chooseNode();
-    const order = deviceOrder({
-      setting: deviceSetting(this.notebook.uri),
-      nodeDeviceRefusal: node.noNodeDevice,
-      remote: vscode.env.remoteName,
-      hostHasGpu: hostHasGpu(),
-    });
-    const device = new KernelDevice(this.services.panel, order.devices.length === 1);
-    this.set({ node, order });
-    const memoryBudget = memoryBudgetSetting(this.notebook.uri);
-    const kernel: KernelProcess = KernelProcess.start({
-      node: node.path,
-      script: vscode.Uri.joinPath(extension, 'dist', 'kernel.js').fsPath,
-      env: childEnvironment(process.env, node.env),
-      folder,
-      devices: order.devices,
-      ...(memoryBudget !== undefined && { memoryBudget }),
-      onUpdate: (displayId, data) => {
-        if (this.process === kernel) this.displays.update(displayId, data, this.queue.running);
-      },
-      onMemory: (memory) => {
-        if (this.process === kernel) this.set({ memory });
-      },
-      onLog: (text) => log.info(`${nameOf(this.notebook)}: ${text.trimEnd()}`),
-      openDevice: async () => {
-        await device.open(kernel);
-        // The panel's list of kernels goes by the session's number.
-        this.set({});
-      },
-      postDevice: (message) => device.post(message),
-    });
-    this.process = kernel;
-    this.device = device;
-    void kernel.exited.then((reason) => this.onExit(kernel, reason));
-    try {
-      const { memory, refused } = await kernel.started;
-      this.set({ state: 'idle', memory, refused, ...(kernel.pid !== undefined && { pid: kernel.pid }) });
-      log.info(
-        `${name}: kernel ${kernel.pid} under Node ${node.version} (${node.reason}), device ${memory.device} (${memory.description})`,
-      );
-      for (const { device, reason } of refused) log.info(`${name}: not ${device}: ${reason}`);
-      return kernel;
-    } catch (error) {
-      // The error says more than the end that follows.
-      if (this.process === kernel) this.letGo();
-      await kernel.kill();
-      throw error;
-    }
-  }
-
-  private onExit(kernel: KernelProcess, reason: string): void {
-    if (this.process !== kernel) return;
-    this.letGo();
-    this.launched = undefined;
-    this.services.language.restarted(this.notebook);
-    const wasIdle = this.current.state === 'idle';
-    this.current = { ...noKernel, state: 'dead', problem: reason };
-    this.set({});
-    this.services.log.warn(`${nameOf(this.notebook)}: the kernel ended: ${reason}`);
-    // A cell that runs shows the reason itself.
-    if (wasIdle) {
-      void vscode.window.showWarningMessage(
-        `The kernel of ${nameOf(this.notebook)} ended: ${reason}. The next cell that runs starts a new one.`,
-      );
-    }
-  }
-
-  private async stop(): Promise<void> {
-    const kernel = this.process;
-    if (!kernel) return;
-    this.letGo();
-    this.launched = undefined;
-    this.current = noKernel;
-    this.set({});
-    await kernel.kill();
-  }
-
-  /** What belongs to the process goes with it. */
-  private letGo(): void {
-    this.process = undefined;
-    this.folder = undefined;
-    this.device?.close();
-    this.displays.clear();
+    if (this.life.process === kernel) this.life.note({ variables });
   }
 
   private async offerRestart(): Promise<void> {

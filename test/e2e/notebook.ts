@@ -24,6 +24,9 @@ export interface ShownCell {
   readonly timing?: { readonly startTime: number; readonly endTime: number } | undefined;
 }
 
+/** A hover that does not show by then, in ms, was pointed at in vain. */
+const hoverPatience = 3000;
+
 /** A notebook that is open in an editor. */
 export class OpenNotebook {
   /** Opens a file of the workspace. No kernel is chosen: the editor must take ours by itself. */
@@ -289,6 +292,26 @@ export class OpenNotebook {
       ({ x }) => !Number.isNaN(x),
       `'${word}' can be seen`,
     );
+  }
+
+  /** Points at a word until the editor shows its hover: the word moves while the notebook is still scrolled. */
+  async hover(word: string): Promise<Locator> {
+    const { page } = this.editor;
+    const hover = page.locator('.monaco-hover:visible').first();
+    await eventually(
+      async () => {
+        await page.mouse.move(0, 0);
+        const { x, y } = await this.wordAt(word);
+        await page.mouse.move(x, y);
+        return hover.waitFor({ timeout: hoverPatience }).then(
+          () => true,
+          () => false,
+        );
+      },
+      (isShown) => isShown,
+      `the hover of '${word}'`,
+    );
+    return hover;
   }
 
   /** A button of the notebook's toolbar. */

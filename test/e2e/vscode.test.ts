@@ -148,9 +148,7 @@ describe('Parseval in VS Code', function () {
 
     it('shows a tensor under the mouse: its type, shape and picture', async () => {
       await tour.focus(photograph);
-      const { x, y } = await tour.wordAt('photo');
-      await editor.page.mouse.move(x, y);
-      const hover = editor.page.locator('.monaco-hover:visible').first();
+      const hover = await tour.hover('photo');
       await hover.locator('img').first().waitFor();
       expect(await hover.innerText())
         .to.match(/const photo: .*Tensor/)
