@@ -171,7 +171,7 @@ export class DevicePanel implements vscode.Disposable {
       // The page holds the tensors: it must live on while another tab covers it.
       { enableScripts: true, retainContextWhenHidden: true, localResourceRoots: [folder] },
     );
-    panel.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'parseval.svg');
+    panel.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'icon.svg');
     const page: Page = {
       panel,
       connection: new Connection(webviewPort(panel), {

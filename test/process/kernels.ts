@@ -7,6 +7,9 @@ import type { KernelBundle, KernelDevice, KernelOptions, KernelOutput, KernelRes
 import { KernelProcess } from '../../src/extension/kernel-process.js';
 import type { KernelMemory } from '../../src/protocol/kernel.js';
 
+/** The beginning of a cell that uses tensors. */
+export const library = "import * as pv from 'parseval'; const x = pv.tensor([[1, 2], [3, 4]]);";
+
 /** What a cell put out, and what became of it. */
 export interface Ran extends KernelResult {
   readonly outputs: readonly KernelOutput[];

@@ -35,14 +35,19 @@ const kernel = (): { deliverDevice: (message: unknown) => void; deviceClosed: (r
   return { heard, deliverDevice: (message) => heard.push(message as string), deviceClosed: (reason) => heard.push(`closed: ${reason}`) };
 };
 
+async function openDevice(): Promise<Pick<ReturnType<typeof panel>, 'log' | 'clients'> & { device: KernelDevice; heard: string[] }> {
+  const { fake, log, clients, answer } = panel();
+  const device = new KernelDevice(fake, false);
+  const { heard, ...ends } = kernel();
+  const opened = device.open(ends);
+  await answer();
+  await opened;
+  return { device, log, clients, heard };
+}
+
 describe("a kernel's session in the device panel", () => {
   it('carries messages both ways', async () => {
-    const { fake, log, clients, answer } = panel();
-    const device = new KernelDevice(fake, false);
-    const { heard, ...ends } = kernel();
-    const opened = device.open(ends);
-    await answer();
-    await opened;
+    const { device, log, clients, heard } = await openDevice();
     device.post('batch');
     clients.get(device.id)?.deliver('reply');
     expect(log).to.deep.equal([`post ${device.id} batch`]);
@@ -77,12 +82,7 @@ describe("a kernel's session in the device panel", () => {
   });
 
   it('that is gone with the panel takes no more messages, and the kernel hears why', async () => {
-    const { fake, log, clients, answer } = panel();
-    const device = new KernelDevice(fake, false);
-    const { heard, ...ends } = kernel();
-    const opened = device.open(ends);
-    await answer();
-    await opened;
+    const { device, log, clients, heard } = await openDevice();
     clients.get(device.id)?.closed('the device panel was closed');
     device.post('batch');
     device.interrupt();
