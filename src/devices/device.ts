@@ -37,8 +37,10 @@ export interface PlanStep {
   readonly bindings: readonly BufferRef[];
   /** Byte offset of the kernel's scalars in the plan's uniform buffer, or −1 when it has none. */
   readonly uniformOffset: number;
-  /** Modelled time in milliseconds, for cutting a plan into slices. */
-  readonly cost: number;
+  /** Bytes of the buffers that it reads and writes, each once. */
+  readonly bytes: number;
+  /** Arithmetic operations. */
+  readonly flop: number;
 }
 
 /** A scalar that is written into the uniform buffer before each run. */
@@ -108,6 +110,9 @@ export interface DeviceStats {
   readonly pipelines: number;
   readonly dispatches: number;
   readonly submissions: number;
+  /** Bytes of the buffers that the dispatches so far read and wrote, each once a dispatch, and their arithmetic operations. */
+  readonly bytesMoved: number;
+  readonly flop: number;
   /** GPU buffers ever created. */
   readonly allocations: number;
 }

@@ -27,7 +27,8 @@ export const wirePlan = v.strictObject({
       workgroups: v.tuple([count, count, count]),
       bindings: v.array(ref),
       uniformOffset: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
-      cost: v.pipe(v.number(), v.minValue(0)),
+      bytes: v.pipe(v.number(), v.minValue(0)),
+      flop: v.pipe(v.number(), v.minValue(0)),
     }),
   ),
   scratch: ids,
@@ -89,6 +90,8 @@ const stats = v.strictObject({
   pipelines: count,
   dispatches: count,
   submissions: count,
+  bytesMoved: count,
+  flop: v.pipe(v.number(), v.minValue(0)),
   allocations: count,
 });
 

@@ -171,6 +171,8 @@ class CpuDevice implements ReferenceDevice {
       pipelines: 0,
       dispatches: this.#dispatches,
       submissions: this.#submissions,
+      bytesMoved: 0,
+      flop: 0,
       allocations: 0,
     };
   }

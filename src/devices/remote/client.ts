@@ -75,7 +75,17 @@ class RemoteClient implements RemoteDevice {
   /** Names and shapes that were sent. */
   readonly #labels = new Map<number, string>();
   /** Counts at the last answer. */
-  #counts: DeviceStats = { bytes: 0, buffers: 0, reservedBytes: 0, pipelines: 0, dispatches: 0, submissions: 0, allocations: 0 };
+  #counts: DeviceStats = {
+    bytes: 0,
+    buffers: 0,
+    reservedBytes: 0,
+    pipelines: 0,
+    dispatches: 0,
+    submissions: 0,
+    bytesMoved: 0,
+    flop: 0,
+    allocations: 0,
+  };
   /** Commands that make the device work, and how many of them the last answer shows to be done. */
   #asked = 0;
   #done = 0;

@@ -9,12 +9,13 @@ export function toWire(plan: WgslPlan): WirePlan {
   return {
     id,
     kernels: kernels.map((kernel) => ({ ...kernel })),
-    steps: steps.map(({ kernel, workgroups: [x, y, z], bindings, uniformOffset, cost }) => ({
+    steps: steps.map(({ kernel, workgroups: [x, y, z], bindings, uniformOffset, bytes, flop }) => ({
       kernel,
       workgroups: [x, y, z],
       bindings: bindings.map((ref) => ({ ...ref })),
       uniformOffset,
-      cost,
+      bytes,
+      flop,
     })),
     scratch: [...scratch],
     outputs: [...outputs],

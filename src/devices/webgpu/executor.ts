@@ -86,6 +86,8 @@ class WebGpuExecutor implements WebGpuDevice {
   #bytes = 0;
   #dispatches = 0;
   #submissions = 0;
+  #bytesMoved = 0;
+  #flop = 0;
   /** Modelled milliseconds submitted, and of those known to be done. */
   #submitted = 0;
   #done = 0;
@@ -214,6 +216,8 @@ class WebGpuExecutor implements WebGpuDevice {
       pipelines: this.#pipelines.size,
       dispatches: this.#dispatches,
       submissions: this.#submissions,
+      bytesMoved: this.#bytesMoved,
+      flop: this.#flop,
       allocations: this.#pool.made,
     };
   }
@@ -403,7 +407,7 @@ class WebGpuExecutor implements WebGpuDevice {
     return ahead === 0 || ahead + cost <= sliceCost;
   }
 
-  #encode(prepared: PreparedPlan, { begin, end, cost, labels }: Slice, { operands, scratch, results }: RunBuffers): void {
+  #encode(prepared: PreparedPlan, { begin, end, cost, bytes, flop, labels }: Slice, { operands, scratch, results }: RunBuffers): void {
     const measurement = this.#timeline.measure(prepared.plan.id, labels);
     const encoder = this.#gpu.createCommandEncoder();
     // Times are taken of passes: to be measured, each dispatch has one of its own.
@@ -420,6 +424,8 @@ class WebGpuExecutor implements WebGpuDevice {
     this.#submitted += cost;
     this.#dispatches += end - begin;
     this.#submissions++;
+    this.#bytesMoved += bytes;
+    this.#flop += flop;
   }
 
   /** Does work whose errors WebGPU reports later, and throws them. */

@@ -1,12 +1,15 @@
 // A plan with its GPU objects: pipelines, tables, uniform buffer, bind groups. Bind groups are remembered per step, so that a
 // replayed plan whose buffers alternate between a few (a training loop's do) makes none.
 
-import type { BufferRef, WgslPlan } from '../device.js';
+import type { BufferRef, PlanStep, WgslPlan } from '../device.js';
 import type { Allocation } from './buffers.js';
 import type { PipelineCache } from './pipelines.js';
 
 /** Bind groups remembered for one step. */
 const maxBindGroups = 8;
+
+/** Bytes and operations a millisecond that slices count on: a software adapter's, the slowest there is. */
+const rates = { bytes: 3e6, flop: 5e6 } as const;
 
 /** Steps that are submitted together. */
 export interface Slice {
@@ -14,6 +17,8 @@ export interface Slice {
   readonly end: number;
   /** Modelled milliseconds. */
   readonly cost: number;
+  readonly bytes: number;
+  readonly flop: number;
   /** Label of each step's kernel. */
   readonly labels: readonly string[];
 }
@@ -122,14 +127,17 @@ function slicesOf(plan: WgslPlan, limit: number): readonly Slice[] {
   let begin = 0;
   let cost = 0;
   const end = (at: number): void => {
-    const labels = plan.steps.slice(begin, at).map(({ kernel }) => plan.kernels[kernel]?.label ?? '');
-    if (at > begin) slices.push({ begin, end: at, cost, labels });
+    const steps = plan.steps.slice(begin, at);
+    const labels = steps.map(({ kernel }) => plan.kernels[kernel]?.label ?? '');
+    const total = (of: (step: PlanStep) => number): number => steps.reduce((sum, step) => sum + of(step), 0);
+    if (at > begin) slices.push({ begin, end: at, cost, bytes: total(({ bytes }) => bytes), flop: total(({ flop }) => flop), labels });
     begin = at;
     cost = 0;
   };
   plan.steps.forEach((step, index) => {
-    if (cost + step.cost > limit) end(index);
-    cost += step.cost;
+    const modelled = step.bytes / rates.bytes + step.flop / rates.flop;
+    if (cost + modelled > limit) end(index);
+    cost += modelled;
   });
   end(plan.steps.length);
   return slices;

@@ -77,7 +77,7 @@ export function lower(program: Program, limits: DeviceLimits): WgslPlan {
     if (uniformOffset >= 0) uniformBytes += Math.ceil((4 * writer.scalars.length) / uniformAlignment) * uniformAlignment;
     const bindings = [...writer.buffers.map(refOf), refOf(kernel.root)];
     const bytes = [...writer.buffers, kernel.root].reduce((sum, source) => sum + (source instanceof Node ? bytesOf(source) : 0), 0);
-    steps.push({ kernel: index, workgroups: launch.workgroups, bindings, uniformOffset, cost: bytes / 3e6 + launch.flop / 5e6 });
+    steps.push({ kernel: index, workgroups: launch.workgroups, bindings, uniformOffset, bytes, flop: launch.flop });
   });
   return {
     id: nextPlan++,

@@ -24,7 +24,17 @@ describe('the plan cache', () => {
     read: () => Promise.reject(new Error('it computes nothing')),
     free: () => undefined,
     sync: () => Promise.resolve(),
-    stats: () => ({ bytes: 0, buffers: 0, reservedBytes: 0, pipelines: 0, dispatches: 0, submissions: 0, allocations: 0 }),
+    stats: () => ({
+      bytes: 0,
+      buffers: 0,
+      reservedBytes: 0,
+      pipelines: 0,
+      dispatches: 0,
+      submissions: 0,
+      bytesMoved: 0,
+      flop: 0,
+      allocations: 0,
+    }),
     destroy: () => undefined,
   };
 

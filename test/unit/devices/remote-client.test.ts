@@ -8,7 +8,17 @@ import type { DeviceCommand } from '../../../src/protocol/device.js';
 import type { Port } from '../../../src/protocol/port.js';
 
 const limits = { maxBufferBytes: 2 ** 27, maxStorageBuffers: 8, maxWorkgroupMemory: 32768, maxInvocations: 256, maxWorkgroups: 65535 };
-const stats = { bytes: 0, buffers: 0, reservedBytes: 7, pipelines: 3, dispatches: 5, submissions: 2, allocations: 4 };
+const stats = {
+  bytes: 0,
+  buffers: 0,
+  reservedBytes: 7,
+  pipelines: 3,
+  dispatches: 5,
+  submissions: 2,
+  bytesMoved: 64,
+  flop: 8,
+  allocations: 4,
+};
 
 /** The other end of the client's port. */
 class Server {
@@ -76,7 +86,8 @@ function makePlan(id: number): WgslPlan {
           { space: 'output', index: 0 },
         ],
         uniformOffset: 0,
-        cost: 1,
+        bytes: 16,
+        flop: 1,
       },
     ],
     scratch: [],
