@@ -1,10 +1,13 @@
 // Runs benchmarks by their ids, and keeps their results by adapter in bench/results: of each benchmark the last run that was not quick.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
+import { Peers } from './compute/peers.js';
+import { rows } from './compute/rows.js';
 import type { Benchmark } from './report.js';
 
 /** The benchmarks by id. */
 const benchmarks: Readonly<Record<string, () => Promise<{ readonly run: Benchmark }>>> = {
+  ...Object.fromEntries(rows.map((row) => [row.id, async () => ({ run: (await import('./compute/run.js')).benchmark(row) })])),
   K1: () => import('./k1.js'),
   V1: () => import('./v1.js'),
 };
@@ -18,14 +21,21 @@ if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; the
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} threads, Node ${process.version}`;
 console.log(`${adapter}\n${machine}`);
 const file = new URL(`results/${(adapter.split(':')[0] ?? adapter).replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, import.meta.url);
-for (const [id, load] of Object.entries(benchmarks)) {
-  if (asked.length > 0 && !asked.includes(id)) continue;
-  const { run } = await load();
-  // What else the machine does: absolute times mean nothing where this is above its number of threads.
-  const [busy = 0] = loadavg();
-  console.log(`\n${id} (load average at the start ${busy.toFixed(1)})`);
-  const result = await run({ quick });
-  if (!quick) await keep(id, { load: Number(busy.toFixed(1)), ...result });
+const peers = new Peers();
+try {
+  for (const [id, load] of Object.entries(benchmarks)) {
+    if (asked.length > 0 && !asked.includes(id)) continue;
+    const { run } = await load();
+    // What else the machine does: absolute times mean nothing where this is above its number of threads.
+    const [busy = 0] = loadavg();
+    const title = rows.find((row) => row.id === id)?.title;
+    console.log(`\n${id}${title === undefined ? '' : ` ${title}`} (load average at the start ${busy.toFixed(1)})`);
+    const result = await run({ quick, peers });
+    if (!quick) await keep(id, { load: Number(busy.toFixed(1)), ...result });
+    if ('problems' in result && (result.problems as readonly string[]).length > 0) process.exitCode = 1;
+  }
+} finally {
+  await peers.stop();
 }
 
 async function keep(id: string, result: object): Promise<void> {

@@ -1,9 +1,13 @@
 // What the benchmarks have in common: their shape, medians, and tables.
 
+import type { Peers } from './compute/peers.js';
+
 /** How a benchmark is run. */
 export interface BenchContext {
   /** Each measurement once, to see that it works. */
   readonly quick: boolean;
+  /** The peers that compute. */
+  readonly peers: Peers;
 }
 
 /** A benchmark: prints its table and returns what goes into the results file. */

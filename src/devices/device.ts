@@ -19,6 +19,8 @@ export interface DeviceLimits {
   readonly maxInvocations: number;
   /** Workgroups along one dimension of a dispatch. */
   readonly maxWorkgroups: number;
+  /** The CPU plays the GPU: few workgroups with much work each are faster there than many. */
+  readonly isSoftware: boolean;
 }
 
 /** Where one binding of a kernel lives. */

@@ -180,6 +180,15 @@ export function linearize(index: readonly Index[], shape: Shape): Index {
   return add(...parts);
 }
 
+/** Which quad (four words, 16 bytes) of a buffer element `position` of `width` words lies in, and from which word on; null when that is not known. */
+export function quadOf(position: Index, width: 1 | 2): { readonly quad: Index; readonly word: number } | null {
+  if (position.terms.some(({ factor }) => (factor * width) % 4 !== 0)) return null;
+  const words = position.constant * width;
+  const word = ((words % 4) + 4) % 4;
+  const terms = position.terms.map(({ factor, atom }) => ({ factor: (factor * width) / 4, atom }));
+  return { quad: build((words - word) / 4, terms), word };
+}
+
 /** Guards that can fail at all: those that the bounds do not already promise. */
 export function openGuards(guards: readonly Guard[]): Guard[] {
   return guards.filter(({ value, low, high, divisor }) => value.min < low || value.max > high || (divisor ?? 1) > 1);

@@ -13,6 +13,7 @@ const limits = v.strictObject({
   maxWorkgroupMemory: count,
   maxInvocations: count,
   maxWorkgroups: count,
+  isSoftware: v.boolean(),
 });
 
 const ref = v.strictObject({ space: v.picklist(['input', 'output', 'scratch', 'table']), index: count });

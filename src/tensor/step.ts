@@ -32,8 +32,14 @@ export async function endStep(state: GraphState): Promise<void> {
   releaseCollected();
 }
 
+/** Options of `sync`. */
+export interface SyncOptions {
+  /** Whether memory that nobody can reach any more is freed, too; finding it takes some milliseconds. */
+  readonly collect?: boolean | undefined;
+}
+
 /** Resolves when everything recorded by assignments has been computed; also frees what nobody can reach any more. */
-export async function sync(): Promise<void> {
+export async function sync({ collect = true }: SyncOptions = {}): Promise<void> {
   // What was on a lost device is gone, as its reads say.
   const states = openStates().filter(({ device }) => device.lost === null);
   for (const state of states) {
@@ -41,6 +47,7 @@ export async function sync(): Promise<void> {
     await state.device.sync();
   }
   nextEpoch();
+  if (!collect) return;
   await collectGarbage();
   await macrotask();
   releaseCollected();

@@ -15,6 +15,7 @@ const limits: DeviceLimits = {
   maxWorkgroupMemory: Infinity,
   maxInvocations: Infinity,
   maxWorkgroups: Infinity,
+  isSoftware: true,
 };
 
 /** Options of the cpu device. */

@@ -13,6 +13,11 @@ export function describeAdapter({ info }: GPUAdapter): string {
   return info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ') || 'an adapter without a name';
 }
 
+/** True for an adapter, by its description, that is a program on the CPU: Mesa's, Google's, or Windows' own. */
+export function isSoftware(description: string): boolean {
+  return /llvmpipe|lavapipe|swiftshader|warp|basic render/i.test(description);
+}
+
 /** Opens a device of an adapter, which can be done once. */
 export function requestDevice(adapter: GPUAdapter, { limits = 'adapter', timestamps = false }: AdapterOptions = {}): Promise<GPUDevice> {
   const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } = adapter.limits;

@@ -8,6 +8,7 @@ import type { DeviceLimits, DeviceStats, RunOptions, WgslDevice, WgslPlan } from
 import { deviceBytes, type DType, type TypedArray } from '../dtype.js';
 import { Interrupted, interruptedMessage, lostMessage } from '../failures.js';
 import { sizeOf, type Shape } from '../shape.js';
+import { isSoftware } from './adapter.js';
 import { BufferPool, OutOfMemory, type Allocation } from './buffers.js';
 import { JobQueue } from './jobs.js';
 import { PipelineCache } from './pipelines.js';
@@ -107,6 +108,7 @@ class WebGpuExecutor implements WebGpuDevice {
       maxWorkgroupMemory: gpu.limits.maxComputeWorkgroupStorageSize,
       maxInvocations: Math.min(gpu.limits.maxComputeInvocationsPerWorkgroup, gpu.limits.maxComputeWorkgroupSizeX),
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
+      isSoftware: isSoftware(description),
     };
     void gpu.lost.then(({ reason, message }) => this.#lose(reason === 'destroyed' ? 'destroyed' : message || 'unknown reason'));
     // What a scope did not expect may have spoilt any value: better no value than a wrong one.

@@ -5,8 +5,8 @@ import matmulSource from '../../../shaders/matmul.wgsl';
 import reduceSource from '../../../shaders/reduce.wgsl';
 import type { DeviceLimits } from '../../devices/device.js';
 import { isComplex, type DType } from '../../devices/dtype.js';
-import { sizeOf } from '../../devices/shape.js';
-import { delinearize, variable, type Index } from '../indexing.js';
+import { sizeOf, type Shape } from '../../devices/shape.js';
+import { add, constant, delinearize, scale, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import type { Kernel } from './schedule.js';
 import type { KernelWriter } from './writer.js';
@@ -49,21 +49,48 @@ export function loadFunction(writer: KernelWriter, name: string, parameters: str
   return `fn ${name}(${parameters}) -> ${valueType(operand.dtype)} {\n${body.text}\n  return ${value};\n}`;
 }
 
+/**
+ * How often an invocation computes `lanes` elements of the result, and how many workgroups do: enough workgroups to fill a GPU, and no more where a
+ * CPU plays it, because each costs as much as hundreds of elements.
+ */
+function spread(size: number, lanes: number, { isSoftware }: DeviceLimits): { repeats: number; workgroups: number } {
+  const groups = Math.ceil(size / lanes / workgroup);
+  const repeats = Math.max(1, Math.min(isSoftware ? 16 : 4, Math.floor(groups / (isSoftware ? 64 : 4096))));
+  return { repeats, workgroups: Math.ceil(groups / repeats) };
+}
+
 /** A kernel without a core: every element of the root from its operands; also stores the operand of `materialize`. */
 export function mapKernel(writer: KernelWriter, { root, core, path }: Kernel, limits: DeviceLimits): Launch {
   const source = core ?? root;
   const size = sizeOf(source.shape);
-  const i = variable('i', 0, Math.max(size - 1, 0));
-  const index = delinearize(i, source.shape);
   const body = new FunctionWriter(writer);
   const operand = source.operation.lowering.kind === 'materialize' ? source.inputs[0] : undefined;
-  const value = operand === undefined ? body.compute(source, index) : body.load(operand, index);
-  body.store(source, index, value, path);
+  const evaluate = (index: readonly Index[]): string => (operand === undefined ? body.compute(source, index) : body.load(operand, index));
+  const lanes = size % 4 === 0 && path.length === 0 ? 4 : 1;
+  const i = variable('i', 0, Math.max(size / lanes - 1, 0));
+  if (lanes === 4) {
+    const indices = [0, 1, 2, 3].map((lane) => neighbour(i, source.shape, lane));
+    const values = indices.map(evaluate);
+    if (!body.storeQuads(source, indices, values, path)) throw new Error(`${source.operation.name}: four neighbours are no quad`);
+  } else {
+    const index = delinearize(i, source.shape);
+    body.store(source, index, evaluate(index), path);
+  }
+  const { repeats, workgroups } = spread(size, lanes, limits);
+  const named = constants({ WORKGROUP: `${workgroup}u`, REPEATS: `${repeats}u`, SIZE: `${size / lanes}u` });
   return {
-    body: `${constants({ WORKGROUP: `${workgroup}u`, SIZE: String(size) })}\nfn element(i: i32) {\n${body.text}\n}\n${mapSource}`,
-    workgroups: grid(Math.ceil(size / workgroup), limits),
+    body: `${named}\nfn element(i: i32) {\n${body.text}\n}\n${mapSource}`,
+    workgroups: grid(workgroups, limits),
     flop: size * 8,
   };
+}
+
+/** Index of element 4·i + lane of a shape whose size is a multiple of four. */
+function neighbour(i: Index, shape: Shape, lane: number): Index[] {
+  const last = shape.at(-1) ?? 1;
+  if (last % 4 !== 0) return delinearize(add(scale(i, 4), constant(lane)), shape);
+  const index = delinearize(i, [...shape.slice(0, -1), last / 4]);
+  return [...index.slice(0, -1), add(scale(index.at(-1) as Index, 4), constant(lane))];
 }
 
 /** Sums, extrema and their positions along axes. */

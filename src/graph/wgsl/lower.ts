@@ -112,15 +112,19 @@ function write(
   // The kernel computes its root, so it must not read it as a buffer.
   const others = new Set(stored);
   others.delete(root);
-  const writer = new KernelWriter(others, scalarBase, root);
   const family = core?.operation.lowering.kind;
-  const launch =
-    family === 'reduce'
-      ? reduceKernel(writer, kernel, limits)
-      : family === 'matmul'
-        ? matmulKernel(writer, kernel, limits)
-        : family === 'fft'
-          ? fftKernel(writer, kernel, limits)
-          : mapKernel(writer, kernel, limits);
-  return { kernel, writer, launch };
+  const singles = new Set<Node>();
+  for (;;) {
+    const writer = new KernelWriter(others, scalarBase, root, singles);
+    const launch =
+      family === 'reduce'
+        ? reduceKernel(writer, kernel, limits)
+        : family === 'matmul'
+          ? matmulKernel(writer, kernel, limits)
+          : family === 'fft'
+            ? fftKernel(writer, kernel, limits)
+            : mapKernel(writer, kernel, limits);
+    if (writer.mixed.length === 0) return { kernel, writer, launch };
+    for (const node of writer.mixed) singles.add(node);
+  }
 }

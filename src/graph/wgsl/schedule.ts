@@ -85,17 +85,35 @@ function consumersOf(nodes: readonly Node[]): Map<Node, Node[]> {
   return consumers;
 }
 
-/** Operations per element to compute a node anew, following what would be fused into it; capped. */
+/** Operations per element to compute a node anew, with what would be fused into it: each distinct node once, and each distinct core or buffer a load. */
 function recomputeCosts(nodes: readonly Node[]): Map<Node, number> {
   const costs = new Map<Node, number>();
+  const sources = new Map<Node, ReadonlySet<Node>>();
   for (const node of nodes) {
-    const { lowering } = node.operation;
-    let cost = lowering.kind === 'elementwise' || lowering.kind === 'indexed' ? lowering.cost : 0;
-    for (const input of node.inputs) if (!isCore(input)) cost += costs.get(input) ?? 0;
-    costs.set(node, Math.min(cost, 1000));
+    const all = new Set<Node>();
+    for (const input of node.inputs) {
+      if (isCore(input) || input.buffer !== null) all.add(input);
+      else for (const source of [input, ...(sources.get(input) ?? [])]) if (all.size < maxFused) all.add(source);
+    }
+    sources.set(node, all);
+    let cost = ownCost(node);
+    let loads = 0;
+    for (const source of all) {
+      if (isCore(source) || source.buffer !== null) loads++;
+      else cost += ownCost(source);
+    }
+    costs.set(node, cost === 0 ? 0 : cost + loadCost * Math.max(0, loads - 1));
   }
   return costs;
 }
+
+function ownCost({ operation: { lowering } }: Node): number {
+  return lowering.kind === 'elementwise' || lowering.kind === 'indexed' ? lowering.cost : 0;
+}
+
+/** In operations: what it takes to load an element, and to store one and load it again, where memory is slow compared with arithmetic. */
+const loadCost = 4;
+const storeCost = 40;
 
 /** How often an element of a core's operand is loaded while the core runs. */
 function readsPerElement(core: Node, operand: number): number {
@@ -105,44 +123,51 @@ function readsPerElement(core: Node, operand: number): number {
   return Math.ceil((operand === 0 ? n : m) / 4);
 }
 
-/** Marks outputs, cores, and whatever is cheaper to store than to compute again in each of its readers. */
+/**
+ * Who asks for elements of a node, and for how many. Readers that ask for the same elements while the same kernel computes the same element of its
+ * result are one: text computes each distinct element once. The key says so: the kernel's root, and the views on the way.
+ */
+type Askers = Map<string, number>;
+
+/** Marks outputs, cores, and whatever is cheaper to store than to compute again for each who asks. */
 function chooseStored(nodes: readonly Node[], outputs: ReadonlySet<Node>, stored: Set<Node>): void {
   const costs = recomputeCosts(nodes);
-  /** Element evaluations that readers ask for. */
-  const asked = new Map<Node, number>();
+  const asked = new Map<Node, Askers>();
   for (const node of [...nodes].reverse()) {
     const size = sizeOf(node.shape);
-    const evaluations = asked.get(node) ?? 0;
+    const askers = asked.get(node) ?? new Map<string, number>();
+    const evaluations = [...askers.values()].reduce((sum, count) => sum + count, 0);
     const { kind } = node.operation.lowering;
     const cost = costs.get(node) ?? 0;
-    const cheaperStored = kind !== 'view' && cost > 0 && (evaluations - size) * cost > 8 * size + evaluations;
+    const cheaperStored = kind !== 'view' && cost > 0 && (evaluations - size) * cost > storeCost * size;
     const isolated = !scheduling.fuse && node.inputs.length > 0 && kind !== 'view';
-    if (outputs.has(node) || isCore(node) || cheaperStored || isolated) stored.add(node);
-    const each = stored.has(node) ? size : evaluations;
+    const isStored = outputs.has(node) || isCore(node) || cheaperStored || isolated;
+    if (isStored) stored.add(node);
     node.inputs.forEach((input, operand) => {
-      const reads = isCore(node) ? sizeOf(input.shape) * readsPerElement(node, operand) : each;
-      asked.set(input, (asked.get(input) ?? 0) + reads);
+      let of = asked.get(input);
+      if (of === undefined) asked.set(input, (of = new Map<string, number>()));
+      if (isCore(node)) of.set(`${node.id}:${operand}`, sizeOf(input.shape) * readsPerElement(node, operand));
+      else if (isStored) of.set(`${node.id}`, size);
+      else for (const [key, count] of askers) of.set(kind === 'elementwise' ? key : `${key}>${node.id}:${operand}`, count);
     });
   }
 }
 
 /** Stores inner nodes where a kernel would bind more buffers, or fuse more nodes, than a device takes. */
 function limitBindings(nodes: readonly Node[], stored: Set<Node>, maxReads: number): void {
-  const reads = new Map<Node, Set<Node>>();
-  const fused = new Map<Node, number>();
-  const visible = (node: Node): Set<Node> => (stored.has(node) || node.buffer !== null ? new Set([node]) : (reads.get(node) ?? new Set()));
+  /** What computing a node reads from buffers, and what is fused into it, itself included. */
+  const reads = new Map<Node, ReadonlySet<Node>>();
+  const fused = new Map<Node, ReadonlySet<Node>>();
+  const readsOf = (node: Node): Iterable<Node> => (stored.has(node) || node.buffer !== null ? [node] : (reads.get(node) ?? []));
+  const fusedOf = (node: Node): Iterable<Node> => (stored.has(node) ? [] : (fused.get(node) ?? []));
   for (const node of nodes) {
     for (;;) {
-      const union = new Set<Node>();
-      let count = 1;
-      for (const input of node.inputs) {
-        for (const read of visible(input)) union.add(read);
-        count += stored.has(input) ? 0 : (fused.get(input) ?? 0);
-      }
+      const union = new Set(node.inputs.flatMap((input) => [...readsOf(input)]));
+      const all = new Set([node, ...node.inputs.flatMap((input) => [...fusedOf(input)])]);
       reads.set(node, union);
-      fused.set(node, count);
-      if (union.size <= maxReads && count <= maxFused) break;
-      const weight = (input: Node): number => visible(input).size * 4 + (fused.get(input) ?? 0);
+      fused.set(node, all);
+      if (union.size <= maxReads && all.size <= maxFused) break;
+      const weight = (input: Node): number => [...readsOf(input)].length * 4 + [...fusedOf(input)].length;
       const candidates = node.inputs.filter((input) => !stored.has(input) && input.buffer === null && input.inputs.length > 0);
       const [largest] = candidates.sort((a, b) => weight(b) - weight(a));
       if (largest === undefined) break;

@@ -4,7 +4,7 @@
 import preludeSource from '../../../shaders/prelude.wgsl';
 import randomSource from '../../../shaders/random.wgsl';
 import { isComplex, type DType } from '../../devices/dtype.js';
-import { constant, linearize, openGuards, printGuards, printIndex, variable, type Guard, type Index } from '../indexing.js';
+import { constant, linearize, openGuards, printGuards, printIndex, quadOf, variable, type Guard, type Index } from '../indexing.js';
 import { Node } from '../node.js';
 import type { Emitter } from '../operation.js';
 
@@ -17,6 +17,11 @@ export function valueType(dtype: DType): string {
 /** WGSL type of an element in a buffer; bool takes a u32. */
 export function storageType(dtype: DType): string {
   return dtype === 'bool' ? 'u32' : valueType(dtype);
+}
+
+/** WGSL type of the 16 bytes of a buffer that are loaded or stored at once. */
+function quadType(dtype: DType): string {
+  return `vec4<${isComplex(dtype) ? 'f32' : storageType(dtype)}>`;
 }
 
 /** A scalar that a kernel reads: run-time (by position) or fixed. */
@@ -33,34 +38,52 @@ export interface Table {
   make(): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 }
 
-/** Collects what one kernel binds: buffers, tables, scalars. */
+/**
+ * Collects what one kernel binds: buffers, tables, scalars. A buffer is an array of quads (16 bytes) when all places from which it is loaded are
+ * known to be a multiple of a quad and a constant: neighbours are then one load. Text that was written before a place was found where that is not so
+ * must be written again, with the buffer among those to be taken by single elements; see `mixed`.
+ */
 export class KernelWriter {
   readonly buffers: (Node | Table)[] = [];
   readonly scalars: KernelScalar[] = [];
+  /** The result is stored four at a time. */
+  storesQuads = false;
+  readonly #quads = new Set<Node>();
+  readonly #elements = new Set<Node>();
   readonly #scalarIndex = new Map<string, number>();
-  readonly #declarations: string[] = [];
 
   constructor(
     readonly stored: ReadonlySet<Node>,
     readonly scalarBase: ReadonlyMap<Node, number>,
     readonly root: Node,
+    /** Buffers to be taken by single elements. */
+    readonly singles: ReadonlySet<Node> = new Set(),
   ) {}
 
   /** Name of the binding that holds `source`, declared on first use. */
   buffer(source: Node | Table): string {
-    let index = this.buffers.indexOf(source);
-    if (index < 0) {
-      index = this.buffers.push(source) - 1;
-      const type = source instanceof Node ? storageType(source.dtype) : 'vec2<f32>';
-      this.#declarations.push(`@group(0) @binding(${index}) var<storage, read> b${index}: array<${type}>;`);
-    }
-    return `b${index}`;
+    const index = this.buffers.indexOf(source);
+    return `b${index < 0 ? this.buffers.push(source) - 1 : index}`;
+  }
+
+  /** Says that a buffer is loaded at `position`; the quad there and the words of the element in it, or null where it is no quad of which this is known. */
+  quad(node: Node, position: Index): { readonly quad: Index; readonly words: string } | null {
+    const width = isComplex(node.dtype) ? 2 : 1;
+    const found = this.singles.has(node) ? null : quadOf(position, width);
+    if (found !== null) this.#quads.add(node);
+    else this.#elements.add(node);
+    return found && { quad: found.quad, words: 'xyzw'.slice(found.word, found.word + width) };
   }
 
   /** Name of the binding that holds constant data. */
   table(key: string, make: Table['make']): string {
     const known = this.buffers.find((source) => !(source instanceof Node) && source.key === key);
     return this.buffer(known ?? { key, make });
+  }
+
+  /** Buffers that were loaded as quads, but also by single elements: the text is to be written again, with these among `singles`. */
+  get mixed(): readonly Node[] {
+    return [...this.#quads].filter((node) => this.#elements.has(node));
   }
 
   /** WGSL expression of a scalar. */
@@ -94,11 +117,16 @@ export class KernelWriter {
   /** The module: declarations, the functions that expressions call, then the family's text. */
   module(body: string): string {
     const count = this.buffers.length;
-    const output = `@group(0) @binding(${count}) var<storage, read_write> result: array<${storageType(this.root.dtype)}>;`;
+    const inputs = this.buffers.map((source, index) => {
+      const type = !(source instanceof Node) ? 'vec2<f32>' : this.#quads.has(source) ? quadType(source.dtype) : storageType(source.dtype);
+      return `@group(0) @binding(${index}) var<storage, read> b${index}: array<${type}>;`;
+    });
+    const type = this.storesQuads ? quadType(this.root.dtype) : storageType(this.root.dtype);
+    const output = `@group(0) @binding(${count}) var<storage, read_write> result: array<${type}>;`;
     const words = Math.ceil(this.scalars.length / 4);
     const uniform = words > 0 ? [`@group(0) @binding(${count + 1}) var<uniform> scalars: array<vec4<u32>, ${words}>;`] : [];
     const library = body.includes('threefry(') ? [preludeSource, randomSource] : [preludeSource];
-    return [...this.#declarations, output, ...uniform, ...library, body].join('\n');
+    return [...inputs, output, ...uniform, ...library, body].join('\n');
   }
 }
 
@@ -142,8 +170,22 @@ export class FunctionWriter {
   }
 
   #read(node: Node, position: Index): string {
-    const element = `${this.kernel.buffer(node)}[${printIndex(position)}]`;
+    const name = this.kernel.buffer(node);
+    const found = this.kernel.quad(node, position);
+    const element = found === null ? `${name}[${printIndex(position)}]` : `${this.#quad(node, name, found.quad)}.${found.words}`;
     return this.declare(valueType(node.dtype), node.dtype === 'bool' ? `${element} != 0u` : element);
+  }
+
+  /** The quad at `position`, loaded once. */
+  #quad(node: Node, name: string, position: Index): string {
+    const key = `${name}[${position.key}]`;
+    for (const scope of this.#scopes) {
+      const known = scope.get(key);
+      if (known !== undefined) return known;
+    }
+    const text = this.declare(quadType(node.dtype), `${name}[${printIndex(position)}]`);
+    this.#scopes.at(-1)?.set(key, text);
+    return text;
   }
 
   /** Expression of element `index` of `node`, computed from its operands. */
@@ -211,14 +253,52 @@ export class FunctionWriter {
 
   /** Stores the core's `value` at `index` through the operations of `path`; the last of them is the kernel's root. */
   store(core: Node, index: readonly Index[], value: string, path: readonly Node[]): void {
+    const { position, text } = this.#follow(core, index, value, path, (open) => this.line(`if (!(${printGuards(open)})) { return; }`));
+    this.line(`result[${printIndex(position)}] = ${text};`);
+  }
+
+  /**
+   * Stores neighbouring values at once; false, and nothing is stored, when it is not known that they make up whole quads of the result
+   * (four real values, or two complex ones, each).
+   */
+  storeQuads(core: Node, indices: readonly (readonly Index[])[], values: readonly string[], path: readonly Node[]): boolean {
+    const { root } = this.kernel;
+    const width = isComplex(root.dtype) ? 2 : 1;
+    const each = 4 / width;
+    const stores = indices.map((index, lane) => this.#follow(core, index, values[lane] as string, path));
+    const places = stores.map(({ position }) => quadOf(position, width));
+    const isWhole = places.every((place, lane) => {
+      const first = places[lane - (lane % each)];
+      return place !== null && first != null && place.word === (lane % each) * width && place.quad.key === first.quad.key;
+    });
+    if (!isWhole || values.length % each !== 0 || stores.some(({ guards }) => guards.length > 0)) return false;
+    for (let lane = 0; lane < stores.length; lane += each) {
+      const parts = stores.slice(lane, lane + each).map(({ text }) => text);
+      this.line(`result[${printIndex(places[lane]!.quad)}] = ${quadType(root.dtype)}(${parts.join(', ')});`);
+    }
+    this.kernel.storesQuads = true;
+    return true;
+  }
+
+  /** Where a core's value goes through `path`, what is stored there, and the guards that nobody took care of. */
+  #follow(
+    core: Node,
+    index: readonly Index[],
+    value: string,
+    path: readonly Node[],
+    guard?: (open: readonly Guard[]) => void,
+  ): { position: Index; text: string; guards: readonly Guard[] } {
     let at = core;
     let where = index;
     let text = value;
+    const guards: Guard[] = [];
     for (const node of path) {
       const { lowering } = node.operation;
       if (lowering.kind === 'view' && lowering.inverse !== undefined) {
         const mapped = lowering.inverse(where, at.shape, node.shape, node.attributes, this.#scalarIndex(node));
-        if (openGuards(mapped.guards).length > 0) this.line(`if (!(${printGuards(mapped.guards)})) { return; }`);
+        const open = openGuards(mapped.guards);
+        if (guard === undefined) guards.push(...open);
+        else if (open.length > 0) guard(open);
         where = mapped.index;
       } else {
         const from = at;
@@ -227,12 +307,6 @@ export class FunctionWriter {
       }
       at = node;
     }
-    this.write(at, where, text);
-  }
-
-  /** Writes an element of the kernel's result. */
-  write(node: Node, index: readonly Index[], value: string): void {
-    const stored = node.dtype === 'bool' ? `select(0u, 1u, ${value})` : value;
-    this.line(`result[${printIndex(linearize(index, node.shape))}] = ${stored};`);
+    return { position: linearize(where, at.shape), text: at.dtype === 'bool' ? `select(0u, 1u, ${text})` : text, guards };
   }
 }

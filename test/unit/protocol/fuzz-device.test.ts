@@ -80,6 +80,7 @@ describe('the device boundary', function () {
           maxWorkgroupMemory: 2 ** 14,
           maxInvocations: 256,
           maxWorkgroups: 65535,
+          isSoftware: true,
         };
         if (name === 'open') far.post({ kind: 'reply', id, result: { description: 'a test', limits } });
         if (name === 'read') far.post({ kind: 'reply', id, result: { data: Float32Array.of(7) } });
