@@ -1,107 +1,122 @@
-// Optimizers. A step only records assignments and flushes them; it is correct without the await, which paces the loop.
+// The optimizers, with PyTorch's defaults and its order of operations.
 
-import { flush } from '../graph/flush.js';
-import { uninterrupted } from '../graph/interrupt.js';
-import { withoutGradients, type Node } from '../graph/node.js';
-import { checkList, checkOptions, show } from '../tensor/checks.js';
-import { endStep } from '../tensor/step.js';
-import { leaveScopes } from '../tensor/handles.js';
-import { expand } from '../tensor/operations/broadcast.js';
-import { add, like, mul } from '../tensor/operations/elementwise/index.js';
-import { Tensor, wrap } from '../tensor/tensor.js';
+import type { Node } from '../graph/node.js';
+import { show } from '../tensor/checks.js';
+import { add, div, like, mul, sqrt, square } from '../tensor/operations/elementwise/index.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Memory, Optimizer, type OptimizerOptions } from './optimizer.js';
 
-/** Options of SGD; PyTorch's defaults. */
-export interface SgdOptions {
-  /** Learning rate; may be changed between steps. */
+/** Options of SGD. */
+export interface SgdOptions extends OptimizerOptions {
   lr: number;
   readonly momentum?: number | undefined;
   readonly nesterov?: boolean | undefined;
+  /** Adds weightDecay·w to the gradient. */
   readonly weightDecay?: number | undefined;
 }
 
-function checkFactor(what: string, value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-    throw new TypeError(`SGD: ${what} is ${show(value)}, but must be a non-negative number`);
-  return value;
+/** Options of Adam and AdamW. */
+export interface AdamOptions extends OptimizerOptions {
+  /** Learning rate, 1e-3 when not given. */
+  lr?: number | undefined;
+  /** How much of the running means of g and g² stays in a step; [0.9, 0.999] when not given. */
+  readonly betas?: readonly [number, number] | undefined;
+  /** Added to the root of the mean square; 1e-8 when not given. */
+  readonly eps?: number | undefined;
+  /** Adam: adds weightDecay·w to the gradient (0 when not given). AdamW: takes lr·weightDecay·w from w (0.01 when not given). */
+  readonly weightDecay?: number | undefined;
+}
+
+/** What is kept for each parameter, for its real and its imaginary part. */
+class Memories {
+  readonly #of = new Map<Tensor, readonly [Memory, Memory]>();
+
+  /** The memory of a part of a parameter. */
+  of(parameter: Tensor, part: 0 | 1): Memory {
+    let memories = this.#of.get(parameter);
+    if (memories === undefined) this.#of.set(parameter, (memories = [new Memory(), new Memory()]));
+    return memories[part];
+  }
+}
+
+/** a + factor·b. */
+function plus(a: Node, b: Node, factor: number): Node {
+  return factor === 0 ? a : add(a, mul(b, like(b, factor)));
 }
 
 /** Stochastic gradient descent: v ← momentum·v + g, w ← w − lr·v (Nesterov: w − lr·(g + momentum·v)). */
-export class SGD {
-  /** Learning rate of the next step. */
-  lr: number;
-  readonly #parameters: readonly Tensor[];
+export class SGD extends Optimizer {
   readonly #momentum: number;
   readonly #nesterov: boolean;
   readonly #weightDecay: number;
-  readonly #velocity = new Map<Tensor, Tensor>();
+  readonly #velocities = new Memories();
 
   constructor(parameters: readonly Tensor[], options: SgdOptions) {
-    if (options === undefined) throw new TypeError('SGD: expects options like {lr: 0.01}, but was given undefined');
-    checkOptions('SGD', options, '{lr: 0.01}');
-    const { lr, momentum = 0, nesterov = false, weightDecay = 0 } = options;
-    this.#parameters = checkList('SGD: parameters', parameters).map((parameter) => {
-      if (!(parameter instanceof Tensor) || !parameter.requiresGrad) {
-        throw new TypeError(
-          `SGD: a parameter is ${parameter instanceof Tensor ? parameter.toString() + ' without requiresGrad' : show(parameter)}, but must be a tensor with requiresGrad`,
-        );
-      }
-      return parameter;
-    });
-    this.#parameters.forEach((parameter, i) => {
-      if (this.#parameters.indexOf(parameter) < i) throw new Error(`SGD: parameter ${i} is listed twice; it would move twice a step`);
-    });
-    this.lr = checkFactor('lr', lr);
-    this.#momentum = checkFactor('momentum', momentum);
-    this.#weightDecay = checkFactor('weightDecay', weightDecay);
+    super('SGD', parameters, options, undefined);
+    const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
+    this.#momentum = this.factor('momentum', momentum);
+    this.#weightDecay = this.factor('weightDecay', weightDecay);
     this.#nesterov = nesterov;
     if (nesterov && momentum <= 0) throw new RangeError(`SGD: nesterov needs a momentum, but momentum is ${momentum}`);
   }
 
-  /** Forgets all gradients. */
-  zeroGrad(): void {
-    for (const parameter of this.#parameters) {
-      parameter.forgetGrad();
-    }
-  }
-
-  /** Moves every parameter that has a gradient. Await it in loops: it lets the device catch up. */
-  step(): Promise<void> {
-    checkFactor('lr', this.lr);
-    const [first] = this.#parameters;
-    if (first === undefined) return Promise.resolve();
-    // All parameters move, or none does.
-    uninterrupted(() => {
-      withoutGradients(() => {
-        for (const parameter of this.#parameters) this.#move(parameter);
-      });
-      for (const state of new Set(this.#parameters.map(({ node }) => node.state))) flush(state, []);
-    });
-    return endStep(first.node.state);
-  }
-
-  /** Starts at zero, which makes the first step like all others: v = g. */
-  #velocityOf(parameter: Tensor): Tensor {
-    let velocity = this.#velocity.get(parameter);
-    if (velocity === undefined) {
-      velocity = wrap(expand(like(parameter.node, 0), parameter.shape));
-      leaveScopes(velocity);
-      this.#velocity.set(parameter, velocity);
-    }
-    return velocity;
-  }
-
-  #move(parameter: Tensor): void {
-    const grad = parameter.gradNode;
-    if (grad === null) return;
-    const w = parameter.node;
-    const decayed = this.#weightDecay === 0 ? grad : add(grad, mul(w, like(w, this.#weightDecay)));
-    let direction: Node = decayed;
+  protected override move(parameter: Tensor, part: 0 | 1, w: Node, grad: Node): Node {
+    const decayed = plus(grad, w, this.#weightDecay);
+    let direction = decayed;
     if (this.#momentum !== 0) {
-      const state = this.#velocityOf(parameter);
-      const velocity = add(mul(state.node, like(w, this.#momentum)), decayed);
-      state.assignNode(velocity);
-      direction = this.#nesterov ? add(decayed, mul(velocity, like(w, this.#momentum))) : velocity;
+      const memory = this.#velocities.of(parameter, part);
+      const velocity = memory.assign(add(mul(memory.of(w), like(w, this.#momentum)), decayed));
+      direction = this.#nesterov ? plus(decayed, velocity, this.#momentum) : velocity;
     }
-    parameter.assignNode(add(w, mul(direction, like(w, -this.lr))));
+    return add(w, mul(direction, like(w, -this.lr)));
+  }
+}
+
+/**
+ * Adam (Kingma and Ba 2015): m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², w ← w − lr·m̂/(√v̂ + eps) with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ). Of complex parameters
+ * the real and the imaginary part move apart.
+ */
+export class Adam extends Optimizer {
+  readonly #betas: readonly [number, number];
+  readonly #eps: number;
+  readonly #weightDecay: number;
+  readonly #isDecoupled: boolean;
+  readonly #means = new Memories();
+  readonly #squares = new Memories();
+  readonly #steps = new Map<Tensor, number>();
+
+  constructor(parameters: readonly Tensor[], options: AdamOptions = {}, decoupled = false) {
+    super(decoupled ? 'AdamW' : 'Adam', parameters, options, 1e-3);
+    const { betas = [0.9, 0.999], eps = 1e-8, weightDecay = decoupled ? 0.01 : 0 } = options;
+    if (!Array.isArray(betas) || betas.length !== 2)
+      throw new TypeError(`Adam: betas is ${show(betas)}, but must be two numbers like [0.9, 0.999]`);
+    this.#betas = [this.factor('betas[0]', betas[0], 1), this.factor('betas[1]', betas[1], 1)];
+    this.#eps = this.factor('eps', eps);
+    this.#weightDecay = this.factor('weightDecay', weightDecay);
+    this.#isDecoupled = decoupled;
+  }
+
+  protected override begin(parameter: Tensor): void {
+    this.#steps.set(parameter, (this.#steps.get(parameter) ?? 0) + 1);
+  }
+
+  protected override move(parameter: Tensor, part: 0 | 1, w: Node, grad: Node): Node {
+    const [beta1, beta2] = this.#betas;
+    const step = this.#steps.get(parameter) ?? 1;
+    const g = this.#isDecoupled ? grad : plus(grad, w, this.#weightDecay);
+    const [means, squares] = [this.#means.of(parameter, part), this.#squares.of(parameter, part)];
+    const mean = means.assign(add(mul(means.of(w), like(w, beta1)), mul(g, like(w, 1 - beta1))));
+    const meanSquare = squares.assign(add(mul(squares.of(w), like(w, beta2)), mul(square(g), like(w, 1 - beta2))));
+    const root = mul(sqrt(meanSquare), like(w, 1 / Math.sqrt(1 - beta2 ** step)));
+    const direction = div(mean, add(root, like(w, this.#eps)));
+    const decayed = this.#isDecoupled ? mul(w, like(w, 1 - this.lr * this.#weightDecay)) : w;
+    return add(decayed, mul(direction, like(w, -this.lr / (1 - beta1 ** step))));
+  }
+}
+
+/** Adam whose weight decay does not go through the means (Loshchilov and Hutter 2019): w ← (1 − lr·weightDecay)·w first. */
+export class AdamW extends Adam {
+  constructor(parameters: readonly Tensor[], options: AdamOptions = {}) {
+    super(parameters, options, true);
   }
 }

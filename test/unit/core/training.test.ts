@@ -110,15 +110,19 @@ describe('training', function () {
       expect(first.flat().every(Number.isFinite)).to.equal(true);
     });
 
-    for (const [name, options] of [
-      ['sgd', { lr: 0.1 }],
-      ['sgd_momentum', { lr: 0.1, momentum: 0.9 }],
-      ['sgd_nesterov_wd', { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }],
-    ] as const) {
-      it(`SGD follows PyTorch's trajectory: ${name}`, async () => {
+    const optimizers: Readonly<Record<string, (w: pv.Tensor) => { step(): Promise<void> }>> = {
+      sgd: (w) => new pv.optim.SGD([w], { lr: 0.1 }),
+      sgd_momentum: (w) => new pv.optim.SGD([w], { lr: 0.1, momentum: 0.9 }),
+      sgd_nesterov_wd: (w) => new pv.optim.SGD([w], { lr: 0.05, momentum: 0.9, nesterov: true, weightDecay: 0.01 }),
+      adam: (w) => new pv.optim.Adam([w], { lr: 0.05 }),
+      adam_wd: (w) => new pv.optim.Adam([w], { lr: 0.05, weightDecay: 0.01 }),
+      adamw: (w) => new pv.optim.AdamW([w], { lr: 0.05, weightDecay: 0.1 }),
+    };
+    for (const [name, make] of Object.entries(optimizers)) {
+      it(`an optimizer follows PyTorch's trajectory: ${name}`, async () => {
         const { w: start, grads, trajectory } = readTrajectory(`optim_${name}`);
         const w = pv.tensor(start, { shape: [4, 5], requiresGrad: true });
-        const optimizer = new pv.optim.SGD([w], options);
+        const optimizer = make(w);
         const steps = grads.length / 20;
         expect(steps).to.equal(6);
         for (let i = 0; i < steps; i++) {
@@ -127,6 +131,21 @@ describe('training', function () {
           const expected = trajectory.subarray(20 * i, 20 * i + 20);
           expect(distance(await w.data(), expected), `step ${i + 1}`).to.be.below(device === 'cpu' ? 1e-14 : 2e-6);
         }
+      });
+
+      it(`of a complex parameter the real and the imaginary part move apart: ${name}`, async () => {
+        const { w: start, grads } = readTrajectory(`optim_${name}`);
+        const pairs = pv.tensor(start, { shape: [4, 5], requiresGrad: true });
+        const dtype = device === 'cpu' ? 'complex128' : 'complex64';
+        const whole = pv.tensor(start, { shape: [2, 5], dtype, requiresGrad: true });
+        const [apart, together] = [make(pairs), make(whole)];
+        for (let i = 0; i < 3; i++) {
+          const g = grads.subarray(20 * i, 20 * i + 20);
+          pairs.grad = pv.tensor(g, { shape: [4, 5] });
+          whole.grad = pv.tensor(g, { shape: [2, 5], dtype });
+          await Promise.all([apart.step(), together.step()]);
+        }
+        expect(distance(await whole.data(), await pairs.data())).to.be.below(1e-6);
       });
     }
 
