@@ -1,8 +1,11 @@
 // Runs benchmarks by their ids, and keeps their results by adapter in bench/results: of each benchmark the last run that was not quick.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Peers } from './compute/peers.js';
 import { rows } from './compute/rows.js';
+import { summary } from './compute/summary.js';
 import type { Benchmark } from './report.js';
 
 /** The benchmarks by id. */
@@ -20,7 +23,9 @@ if (unknown.length > 0) throw new Error(`no benchmark ${unknown.join(', ')}; the
 
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} threads, Node ${process.version}`;
 console.log(`${adapter}\n${machine}`);
-const file = new URL(`results/${(adapter.split(':')[0] ?? adapter).replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`, import.meta.url);
+const name = (adapter.split(':')[0] ?? adapter).replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+const files = fileURLToPath(new URL(`results/${name}`, import.meta.url));
+await mkdir(dirname(files), { recursive: true });
 const peers = new Peers();
 try {
   for (const [id, load] of Object.entries(benchmarks)) {
@@ -30,19 +35,26 @@ try {
     const [busy = 0] = loadavg();
     const title = rows.find((row) => row.id === id)?.title;
     console.log(`\n${id}${title === undefined ? '' : ` ${title}`} (load average at the start ${busy.toFixed(1)})`);
-    const result = await run({ quick, peers });
-    if (!quick) await keep(id, { load: Number(busy.toFixed(1)), ...result });
-    if ('problems' in result && (result.problems as readonly string[]).length > 0) process.exitCode = 1;
+    try {
+      const result = await run({ quick, peers, adapter, files });
+      if (!quick) await keep(id, { load: Number(busy.toFixed(1)), ...result });
+      if ('problems' in result && (result.problems as readonly string[]).length > 0) process.exitCode = 1;
+    } catch (error) {
+      // The other rows are measured nevertheless.
+      console.error(`${id} failed:`, error);
+      process.exitCode = 1;
+    }
   }
 } finally {
   await peers.stop();
 }
 
 async function keep(id: string, result: object): Promise<void> {
-  const before = await readFile(file, 'utf8').then(
+  const before = await readFile(`${files}.json`, 'utf8').then(
     (text) => JSON.parse(text) as object,
     () => ({}),
   );
-  await mkdir(new URL('.', file), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ ...before, [id]: { adapter, machine, ...result } }, undefined, 2)}\n`);
+  const all = { ...before, [id]: { adapter, machine, ...result } };
+  await writeFile(`${files}.json`, `${JSON.stringify(all, undefined, 2)}\n`);
+  await writeFile(`${files}.md`, summary(all));
 }

@@ -8,6 +8,10 @@ export interface BenchContext {
   readonly quick: boolean;
   /** The peers that compute. */
   readonly peers: Peers;
+  /** The adapter in words. */
+  readonly adapter: string;
+  /** Where results of this adapter lie, without the extension. */
+  readonly files: string;
 }
 
 /** A benchmark: prints its table and returns what goes into the results file. */

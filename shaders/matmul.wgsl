@@ -1,17 +1,28 @@
-// Batched matrix product, one TILE_M × TILE_N block of the result an invocation, kept in registers.
-// load_a(b, m, k), load_b(b, k, n) and store(b, m, n, value) are generated, and so is block(b, m, n), which holds the loop over k.
-// Neighbouring invocations differ in n (rows of the result are written side by side), or in b where BATCH_FIRST is set: the
-// frequency bins of a spectrum, where matrices are small and the batch is what lies side by side in memory.
+// Batched matrix product, one block of the result an invocation, kept in registers; block(b, m, n) is generated, m and n count blocks.
+// ACROSS says what differs between neighbouring invocations. 0: the batch, the bins of a spectrum, where matrices are small and the batch is what lies
+// side by side in memory. 1, 2: blocks along m or n, SIDE of them; the others of a workgroup are next to each other along the other axis.
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let i = i32((group.y * groups.x + group.x) * WORKGROUP + local);
-  if (i >= BATCH * BLOCKS_M * BLOCKS_N) {
+  let g = i32(group.y * groups.x + group.x);
+  if (ACROSS == 0) {
+    const TALL = (BATCH + WORKGROUP - 1) / WORKGROUP;
+    let b = g % TALL * WORKGROUP + i32(local);
+    let m = g / TALL / BLOCKS_N;
+    if (b < BATCH && m < BLOCKS_M) {
+      block(b, m, g / TALL % BLOCKS_N);
+    }
     return;
   }
-  if (BATCH_FIRST) {
-    block(i % BATCH, (i / BATCH) / BLOCKS_N * TILE_M, (i / BATCH) % BLOCKS_N * TILE_N);
-  } else {
-    block(i / (BLOCKS_M * BLOCKS_N), (i / BLOCKS_N) % BLOCKS_M * TILE_M, i % BLOCKS_N * TILE_N);
+  const OTHERS = WORKGROUP / SIDE;
+  const WIDE = (select(BLOCKS_M, BLOCKS_N, ACROSS == 2) + SIDE - 1) / SIDE;
+  const NARROW = (select(BLOCKS_N, BLOCKS_M, ACROSS == 2) + OTHERS - 1) / OTHERS;
+  let wide = g % WIDE * SIDE + i32(local) % SIDE;
+  let narrow = g / WIDE % NARROW * OTHERS + i32(local) / SIDE;
+  let m = select(wide, narrow, ACROSS == 2);
+  let n = select(narrow, wide, ACROSS == 2);
+  let b = g / (WIDE * NARROW);
+  if (b < BATCH && m < BLOCKS_M && n < BLOCKS_N) {
+    block(b, m, n);
   }
 }

@@ -1,40 +1,19 @@
-// Reductions. load(o, r) is term r of result o, combine and IDENTITY the operation, store(o, value) the result.
-// tree: one workgroup a result; each invocation takes every WORKGROUP-th term, then halves meet in workgroup memory, which
-// keeps the rounding error of a sum near log₂ of its length. serial: one invocation a result, for short sums.
+// Where the invocations of one line of results meet: by halves, in workgroup memory, which keeps the rounding error of a sum near log₂ of its length.
+// A workgroup has SIDE lines and DEPTH invocations for each. Accumulator and combine are generated, and so is main (src/graph/wgsl/reduce.ts).
 
-var<workgroup> partial: array<Accumulator, WORKGROUP>;
+var<workgroup> partial: array<Accumulator, SIDE * DEPTH>;
 
-@compute @workgroup_size(WORKGROUP)
-fn tree(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let o = i32(group.y * groups.x + group.x);
-  var sum = identity();
-  if (o < RESULTS) {
-    for (var r = i32(local); r < LENGTH; r += i32(WORKGROUP)) {
-      sum = combine(sum, load(o, r));
-    }
-  }
-  partial[local] = sum;
+fn meet(side: i32, depth: i32, sum: Accumulator) -> Accumulator {
+  let at = side * DEPTH + depth;
+  partial[at] = sum;
   workgroupBarrier();
-  for (var half = WORKGROUP / 2u; half > 0u; half = half / 2u) {
-    if (local < half) {
-      partial[local] = combine(partial[local], partial[local + half]);
+  for (var half = DEPTH / 2; half > 0; half = half / 2) {
+    if (depth < half) {
+      partial[at] = combine(partial[at], partial[at + half]);
     }
     workgroupBarrier();
   }
-  if (local == 0u && o < RESULTS) {
-    store(o, finish(partial[0]));
-  }
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn serial(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let o = i32((group.y * groups.x + group.x) * WORKGROUP + local);
-  if (o >= RESULTS) {
-    return;
-  }
-  var sum = identity();
-  for (var r = 0; r < LENGTH; r++) {
-    sum = combine(sum, load(o, r));
-  }
-  store(o, finish(sum));
+  let total = partial[side * DEPTH];
+  workgroupBarrier();
+  return total;
 }

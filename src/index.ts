@@ -17,6 +17,8 @@ export type { DType, TypedArray } from './devices/dtype.js';
 export * as fft from './fft/fft.js';
 export * as nn from './nn/index.js';
 export type { ConvOptions, ConvTransposeOptions, Size } from './nn/conv.js';
+export { explain, type ConvolutionExplanation, type DispatchExplanation, type Explanation } from './nn/explain.js';
+export type { AlgorithmCost } from './nn/conv-choice.js';
 export type { PoolOptions } from './nn/pooling.js';
 export * as optim from './nn/optim.js';
 export { gradcheck, type GradcheckOptions } from './gradcheck/gradcheck.js';

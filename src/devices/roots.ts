@@ -27,17 +27,11 @@ export function roots(n: number, count = n): Float64Array<ArrayBuffer> {
   return table;
 }
 
-/** Up to this length powers of two are taken as fours: small kernels that compile fast and run as fast. */
-const longTransform = 1024;
-
-/**
- * Factors of n as radices of a mixed-radix transform, or null when a prime over 13 is among them.
- * Powers of two are taken as fours, in long transforms as eights (fewer passes through workgroup memory).
- */
-export function radices(n: number): number[] | null {
+/** Factors of n, each 4 or a prime up to 13, or null when a larger prime is among them. */
+export function factorize(n: number): number[] | null {
   const found: number[] = [];
   let rest = n;
-  for (const factor of [...(n > longTransform ? [8] : []), 4, 2, 3, 5, 7, 11, 13]) {
+  for (const factor of [4, 2, 3, 5, 7, 11, 13]) {
     while (rest % factor === 0) {
       found.push(factor);
       rest /= factor;

@@ -1,7 +1,7 @@
 // The float64 transform of the reference device: mixed radix by Stockham's scheme, Bluestein's algorithm where a prime factor is
 // large. Also what tables for the other devices are computed with.
 
-import { radices, root, roots } from '../devices/roots.js';
+import { factorize, root, roots } from '../devices/roots.js';
 
 /** Primes above this go through Bluestein's algorithm. */
 const maxRadix = 13;
@@ -23,7 +23,7 @@ export function goodSize(n: number): number {
 
 /** Σ_j x_j·exp(sign·2πi·jk/n), interleaved complex, in place of nothing: returns a new array. */
 export function transform(x: Float64Array, n: number, sign: 1 | -1): Float64Array<ArrayBuffer> {
-  const factors = radices(n);
+  const factors = factorize(n);
   if (factors === null) return bluestein(x, n, sign);
   let from = new Float64Array(x.subarray(0, 2 * n));
   let to = new Float64Array(2 * n);

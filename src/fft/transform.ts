@@ -4,7 +4,7 @@
 import type { DeviceLimits } from '../devices/device.js';
 import { complexOf, partsOf, realOf, type DType } from '../devices/dtype.js';
 import { float64Values, fromFloat64, type NdArray } from '../devices/ndarray.js';
-import { radices, roots } from '../devices/roots.js';
+import { factorize, roots } from '../devices/roots.js';
 import { sizeOf, type Shape } from '../devices/shape.js';
 import { record, type Node } from '../graph/node.js';
 import type { FftTransform, Operation, ReferenceCall } from '../graph/operation.js';
@@ -161,7 +161,7 @@ function dropMirrorImaginary(half: Node, n: number): Node {
 /** Four-step where n splits into two lengths that fit, else Bluestein. */
 function complexTransform(x: Node, { axis, n, sign }: FftTransform, limits: DeviceLimits): Node {
   const largest = Math.floor(limits.maxWorkgroupMemory / 8);
-  const split = radices(n) === null ? null : splitLength(n, largest);
+  const split = factorize(n) === null ? null : splitLength(n, largest);
   const fitted = fitAxis(x, axis, n);
   const outer = x.shape.slice(0, -1);
   if (split === null) return bluestein(fitted, n, sign);
@@ -174,11 +174,16 @@ function complexTransform(x: Node, { axis, n, sign }: FftTransform, limits: Devi
   return reshape(transpose(rows, order), [...outer, n]);
 }
 
-/** The two factors of n nearest to √n that are at most `largest`, or null. */
+/**
+ * Two factors of n that are at most `largest`, or null. The first is the length of columns, of which eight should fit in workgroup memory, so that they
+ * share lines of the cache; up to there they are as near to √n as possible.
+ */
 function splitLength(n: number, largest: number): [number, number] | null {
-  for (let n1 = Math.floor(Math.sqrt(n)); n1 > 1; n1--) {
-    if (n % n1 === 0) return n / n1 <= largest ? [n1, n / n1] : null;
-  }
+  const root = Math.floor(Math.sqrt(n));
+  const narrow = Math.min(root, Math.floor(largest / 8));
+  const divides = (n1: number): boolean => n % n1 === 0 && n / n1 <= largest;
+  for (let n1 = narrow; n1 > 1; n1--) if (divides(n1)) return [n1, n / n1];
+  for (let n1 = narrow + 1; n1 <= root; n1++) if (divides(n1)) return [n1, n / n1];
   return null;
 }
 

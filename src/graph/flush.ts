@@ -6,7 +6,7 @@ import { isInterruptRequested, uninterrupted } from './interrupt.js';
 import type { GraphState, Node } from './node.js';
 import { describeNode, describePlan, endCall } from './origin.js';
 import { planFor, runPlan } from './plans.js';
-import { collect, type Program } from './program.js';
+import { programFor } from './program.js';
 
 /** A recorded graph is flushed by itself at this many nodes. */
 export const pendingLimit = 512;
@@ -107,16 +107,14 @@ function compute(state: GraphState, outputs: Iterable<Node>, isNeeded = false): 
   carryTransfers(outputs);
   const wanted = [...new Set(outputs)].filter((node) => node.buffer === null);
   if (wanted.length === 0) return;
-  const heavy = new Set<Node>();
-  const program = collect(wanted, heavy);
-  const all: Program = { ...program, outputs: [...wanted, ...heavy] };
+  const all = programFor(wanted);
   const plan = planFor(state, all);
   const inputs = all.inputs.map((node) => node.buffer as number);
   const scalars = all.nodes.flatMap((node) => node.scalars);
   const made = all.outputs.map(newBuffer);
   const replaced = all.outputs.map((node) => node.replaced?.buffer ?? -1);
   runPlan(state, plan, inputs, scalars, made, replaced, isNeeded, describePlan(plan, wanted));
-  all.outputs.forEach((node, i) => node.store(made[i] as number, heavy.has(node)));
+  all.outputs.forEach((node, i) => node.store(made[i] as number, all.heavy.has(node)));
   state.recorded = 0;
 }
 

@@ -49,6 +49,8 @@ export type Lowering<A> =
   | {
       readonly kind: 'elementwise';
       readonly cost: number;
+      /** It adds its operands up: sums along axes of which it is the sum are done as one. */
+      readonly isSum?: boolean;
       wgsl(this: void, operands: readonly string[], types: readonly DType[], result: DType, attributes: A): string;
     }
   /** Elements of the one input at other places; costs no copy. `fill` is the value where a guard fails. */
@@ -69,12 +71,20 @@ export type Lowering<A> =
   | { readonly kind: 'reduce'; readonly combine: 'sum' | 'max' | 'min' | 'argmax'; axes(this: void, attributes: A): readonly number[] }
   /** Batched matrix product [B, M, K] × [B, K, N]. */
   | { readonly kind: 'matmul' }
+  /** Batched correlation [B, N, C, H, W] × [B, K, C, T, U] → [B, N, K, O, P]. */
+  | { readonly kind: 'correlate'; steps(this: void, attributes: A): CorrelationSteps }
   /** One-dimensional transform that fits in workgroup memory. */
   | { readonly kind: 'fft'; transform(this: void, attributes: A): FftTransform }
   /** The input itself, stored: a point where fusion ends. */
   | { readonly kind: 'materialize' }
   /** Never a kernel of its own: `expand` always gives a graph of other operations. */
   | { readonly kind: 'composite' };
+
+/** For rows and columns: from one result, and from one tap of a filter, to the next. */
+export interface CorrelationSteps {
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
 
 /** A transform as the fft kernel family sees it. */
 export interface FftTransform {

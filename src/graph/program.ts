@@ -64,6 +64,13 @@ function worthKeeping(node: Node, worth: ReadonlyMap<Node, Node>): Node | null {
   return kind === 'view' ? inner : kind === 'elementwise' ? node : null;
 }
 
+/** What a flush computes that is asked for `wanted`: these, and the heavy results on the way that people hold. */
+export function programFor(wanted: readonly Node[]): Program & { readonly heavy: ReadonlySet<Node> } {
+  const heavy = new Set<Node>();
+  const program = collect(wanted, heavy);
+  return { ...program, outputs: [...wanted, ...heavy], heavy };
+}
+
 /** The structure of a program as text: equal keys mean that one plan serves both. Scalars are not part of it. */
 export function keyOf(program: Program): string {
   const index = new Map<Node, number>();

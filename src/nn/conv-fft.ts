@@ -4,11 +4,12 @@
 // All three use the same P, so that equal spectra become one node and are computed once a training step.
 // Only rows that hold something are transformed on the way in, and only those that are kept on the way out.
 
-import { sizeOf } from '../devices/shape.js';
+import type { DeviceLimits } from '../devices/device.js';
 import type { Node } from '../graph/node.js';
 import { goodSize } from '../fft/reference.js';
 import { fft1 } from '../fft/transform.js';
-import { conj, like, mul } from '../tensor/operations/elementwise/index.js';
+import { conj, like, mul, sumOf } from '../tensor/operations/elementwise/index.js';
+import { concat } from '../tensor/operations/join.js';
 import { einsum } from '../tensor/operations/matmul.js';
 import { pad, reshape, shear, sliceAxis, unshear } from '../tensor/operations/views.js';
 import type { ConvAttributes, Pair } from './conv-operation.js';
@@ -51,21 +52,8 @@ function extentsOf({ x, w, dilation, padding }: ConvAttributes, axis: 0 | 1): Ex
   };
 }
 
-/** Modelled arithmetic of y by FFT (transforms and products), and bytes of its largest spectrum. */
-export function fftCost(attributes: ConvAttributes): { flop: number; bytes: number } {
-  const { x, w, y } = attributes;
-  const [p, q] = [extentsOf(attributes, 0).period, extentsOf(attributes, 1).period];
-  const bins = p * (q / 2 + 1);
-  const planes = [sizeOf(x.slice(0, 2)), sizeOf(w.slice(0, 2)), sizeOf(y.slice(0, 2))] as const;
-  const transforms = planes[0] + planes[1] + planes[2];
-  return {
-    flop: 8 * (y[0] as number) * planes[1] * bins + 2.5 * transforms * p * q * Math.log2(p * q),
-    bytes: 8 * bins * Math.max(...planes),
-  };
-}
-
 /** Spreads taps, or strided outputs, to a step of `step` with zeros between; `extent` is the result's. */
-function spread(x: Node, axis: number, step: number, extent: number): Node {
+export function spread(x: Node, axis: number, step: number, extent: number): Node {
   if (step === 1 && x.shape[axis] === extent) return x;
   const raised = reshape(x, [...x.shape, 1]);
   return reshape(
@@ -115,36 +103,107 @@ function planesFrom(half: Node, [rows, columns]: readonly [Extents, Extents], of
   return mul(cropped, like(cropped, 1 / (rows.period * columns.period)));
 }
 
+/** Elements begin … end of an axis. */
+interface Range {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** `extent` elements in as few pieces as have at most `most` each (at least one), as equal as they can be. */
+function pieces(extent: number, most: number): Range[] {
+  const count = Math.max(1, Math.ceil(extent / Math.max(1, Math.floor(most))));
+  return Array.from({ length: count }, (_, i) => ({
+    begin: Math.floor((i * extent) / count),
+    end: Math.floor(((i + 1) * extent) / count),
+  }));
+}
+
+/** What is computed apart so that no spectrum is larger than a buffer: samples, and groups of filters with the channels that they read. */
+function partsOf(
+  attributes: ConvAttributes,
+  bins: number,
+  { maxBufferBytes }: DeviceLimits,
+): { samples: Range[]; filters: Range[]; channels: Range[]; groups: number } {
+  const { x, w, y, groups } = attributes;
+  const planes = maxBufferBytes / (8 * bins);
+  const samples = pieces(y[0] as number, planes / Math.max(x[1] as number, y[1] as number));
+  const each = w[1] as number;
+  if (groups === 1) {
+    const filters = pieces(w[0] as number, planes / each);
+    return { samples, filters, channels: filters.map(() => ({ begin: 0, end: each })), groups };
+  }
+  const perGroup = (w[0] as number) / groups;
+  // Pieces of the same number of groups each.
+  let count = pieces(groups, planes / (perGroup * each)).length;
+  while (groups % count !== 0) count++;
+  const parts = pieces(groups, groups / count);
+  return {
+    samples,
+    filters: parts.map(({ begin, end }) => ({ begin: begin * perGroup, end: end * perGroup })),
+    channels: parts.map(({ begin, end }) => ({ begin: begin * each, end: end * each })),
+    groups: groups / count,
+  };
+}
+
 /** One face of the convolution by FFT. Strides are computed at stride 1 and subsampled, dilated kernels spread with zeros. */
-export function fftConv(a: Node, b: Node, attributes: ConvAttributes): Node {
-  const { face, w, y, stride, dilation, groups } = attributes;
+export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: DeviceLimits): Node {
+  const { face, x, w, y, stride, dilation } = attributes;
   const extents = [extentsOf(attributes, 0), extentsOf(attributes, 1)] as const;
   const [rows, columns] = extents;
   const before: Pair = [rows.before, columns.before];
   const bins = rows.period * (columns.period / 2 + 1);
-  const half = [rows.period, columns.period / 2 + 1];
+  const { samples, filters, channels, groups } = partsOf(attributes, bins, limits);
 
-  const ofX = (x: Node): Node => spectra(x, extents, before);
-  const ofW = (weights: Node): Node =>
-    spectra(spread(spread(weights, 2, dilation[0], rows.kernel), 3, dilation[1], columns.kernel), extents, [0, 0]);
-  const ofG = (g: Node): Node => spectra(spread(spread(g, 2, stride[0], rows.output), 3, stride[1], columns.output), extents, [0, 0]);
-  const grouped = (spectrum: Node): Node => {
-    const [samples, channels] = spectrum.shape as readonly [number, number];
-    return reshape(spectrum, [samples, groups, channels / groups, bins]);
+  /** Planes [a, b, …] of some a and some b as spectra; the same parts of the same planes are the same spectra on all three faces. */
+  const part = (planes: Node, first: Range, second: Range): Node =>
+    sliceAxis(sliceAxis(planes, 0, first.begin, first.end), 1, second.begin, second.end);
+  const byGroup = (spectrum: Node): Node => {
+    const [count, all] = spectrum.shape as readonly [number, number];
+    return reshape(spectrum, [count, groups, all / groups, bins]);
   };
-  const filters = (spectrum: Node): Node => reshape(spectrum, [groups, (w[0] as number) / groups, w[1] as number, bins]);
+  const ofX = (planes: Node, s: Range, c: Range): Node => byGroup(spectra(part(planes, s, c), extents, before));
+  const ofG = (planes: Node, s: Range, k: Range): Node => {
+    const spaced = spread(spread(part(planes, s, k), 2, stride[0], rows.output), 3, stride[1], columns.output);
+    return byGroup(spectra(spaced, extents, [0, 0]));
+  };
+  const ofW = (planes: Node, k: Range): Node => {
+    const some = sliceAxis(planes, 0, k.begin, k.end);
+    const spaced = spread(spread(some, 2, dilation[0], rows.kernel), 3, dilation[1], columns.kernel);
+    return reshape(spectra(spaced, extents, [0, 0]), [groups, (k.end - k.begin) / groups, w[1] as number, bins]);
+  };
+  const inverse = (spectrum: Node, shape: Pair, offsets: Pair, [height, width]: Pair): Node => {
+    const planes = reshape(spectrum, [...shape, rows.period, columns.period / 2 + 1]);
+    return planesFrom(planes, extents, offsets, height, width);
+  };
+  const count = ({ begin, end }: Range): number => end - begin;
 
   if (face === 'y') {
-    const product = einsum('sgcf,gkcf->sgkf', [grouped(ofX(a)), conj(filters(ofW(b)))]);
-    const full = planesFrom(reshape(product, [y[0] as number, y[1] as number, ...half]), extents, [0, 0], rows.output, columns.output);
-    return every(every(full, 2, stride[0], y[2] as number), 3, stride[1], y[3] as number);
+    const result = samples.map((s) =>
+      filters.map((k, at) => {
+        const product = einsum('sgcf,gkcf->sgkf', [ofX(a, s, channels[at]!), conj(ofW(b, k))]);
+        const full = inverse(product, [count(s), count(k)], [0, 0], [rows.output, columns.output]);
+        return every(every(full, 2, stride[0], y[2] as number), 3, stride[1], y[3] as number);
+      }),
+    );
+    return concat(
+      result.map((row) => concat(row, 1)),
+      0,
+    );
   }
   if (face === 'x') {
-    const product = einsum('sgkf,gkcf->sgcf', [grouped(ofG(a)), filters(ofW(b))]);
-    const { x } = attributes;
-    return planesFrom(reshape(product, [x[0] as number, x[1] as number, ...half]), extents, before, rows.input, columns.input);
+    const result = samples.map((s) => {
+      const products = filters.map((k) => einsum('sgkf,gkcf->sgcf', [ofG(a, s, k), ofW(b, k)]));
+      const sums = attributes.groups === 1 ? [sumOf(products) as Node] : products;
+      return concat(
+        sums.map((spectrum, at) => inverse(spectrum, [count(s), count(channels[at]!)], before, [x[2] as number, x[3] as number])),
+        1,
+      );
+    });
+    return concat(result, 0);
   }
-  const product = einsum('sgkf,sgcf->gkcf', [conj(grouped(ofG(b))), grouped(ofX(a))]);
-  const full = planesFrom(reshape(product, [w[0] as number, w[1] as number, ...half]), extents, [0, 0], rows.kernel, columns.kernel);
-  return every(every(full, 2, dilation[0], w[2] as number), 3, dilation[1], w[3] as number);
+  const result = filters.map((k, at) => {
+    const products = samples.map((s) => einsum('sgkf,sgcf->gkcf', [conj(ofG(b, s, k)), ofX(a, s, channels[at]!)]));
+    return inverse(sumOf(products) as Node, [count(k), w[1] as number], [0, 0], [rows.kernel, columns.kernel]);
+  });
+  return every(every(concat(result, 0), 2, dilation[0], w[2] as number), 3, dilation[1], w[3] as number);
 }

@@ -3,14 +3,14 @@
 //
 // It is cross-correlation, as in every deep-learning library: y[s,k,o] = Σ_{c,t} x[s,c,o·stride + t·dilation − pad]·w[k,c,t].
 
-import type { DeviceLimits } from '../devices/device.js';
 import { float64Values, fromFloat64, type NdArray } from '../devices/ndarray.js';
 import { sizeOf, type Shape } from '../devices/shape.js';
 import { record, type Node } from '../graph/node.js';
 import type { Operation, ReferenceCall } from '../graph/operation.js';
 import { sumOf } from '../tensor/operations/elementwise/index.js';
 import { directConv, im2colConv } from './conv-direct.js';
-import { fftConv, fftCost } from './conv-fft.js';
+import { choose } from './conv-choice.js';
+import { fftConv } from './conv-fft.js';
 
 /** How a convolution is computed. */
 export type Algorithm = 'auto' | 'direct' | 'im2col' | 'fft';
@@ -50,8 +50,8 @@ const convOperation: Operation<ConvAttributes> = {
   reference,
   lowering: { kind: 'composite' },
   expand: ([a, b], { attributes }, limits) => {
-    const algorithm = attributes.algorithm === 'auto' ? cheapest(attributes, limits) : attributes.algorithm;
-    if (algorithm === 'fft') return fftConv(a!, b!, attributes);
+    const algorithm = attributes.algorithm === 'auto' ? choose(attributes, a!.state, conv) : attributes.algorithm;
+    if (algorithm === 'fft') return fftConv(a!, b!, attributes, limits);
     // Of an empty batch there are no windows to store in chunks.
     return algorithm === 'im2col' && sizeOf(attributes.x) > 0 ? im2colConv(a!, b!, attributes, limits) : directConv(a!, b!, attributes);
   },
@@ -62,17 +62,14 @@ export function conv(face: ConvAttributes['face'], a: Node, b: Node, attributes:
   return record(convOperation, [a, b], { ...attributes, face });
 }
 
+/** The attributes of a node that is a face of a convolution, else null. */
+export function convAttributesOf(node: Node): ConvAttributes | null {
+  return node.operation.name === convOperation.name ? (node.attributes as ConvAttributes) : null;
+}
+
 /** Output extent along one axis; may be ≤ 0 when the kernel does not fit. */
 export function convExtent(input: number, kernel: number, stride: number, dilation: number, [before, after]: Pair): number {
   return Math.floor((input + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
-}
-
-/** The algorithm with the least modelled cost: the same for all three faces, so that they can share spectra. */
-function cheapest(attributes: ConvAttributes, limits: DeviceLimits): 'direct' | 'fft' {
-  const { x, w, y } = attributes;
-  const direct = 2 * sizeOf(y) * (w[1] as number) * (w[2] as number) * (w[3] as number);
-  const { flop, bytes } = fftCost(attributes);
-  return bytes <= limits.maxBufferBytes && 1.5 * flop < direct && sizeOf(x) > 0 ? 'fft' : 'direct';
 }
 
 /** Direct summation in float64. */

@@ -12,6 +12,7 @@ import { graphOf, record, type Node } from '../../src/graph/node.js';
 import { fft1 } from '../../src/fft/transform.js';
 import * as pv from '../../src/index.js';
 import { conv, type ConvAttributes } from '../../src/nn/conv-operation.js';
+import { correlate } from '../../src/nn/correlate.js';
 import { alias, pullback, pushforward } from '../../src/tensor/autograd.js';
 import { stateOf, transfer, upload } from '../../src/tensor/devices.js';
 import { expand, sum } from '../../src/tensor/operations/broadcast.js';
@@ -286,6 +287,25 @@ const faces = { y: ['x', 'w'], x: ['y', 'w'], w: ['x', 'y'] } as const;
 for (const face of ['y', 'x', 'w'] as const) {
   const [a, b] = faces[face];
   add(`convolution, face ${face}`, [R(...convolution[a]), R(...convolution[b])], ([p, q]) => conv(face, p!, q!, convolution));
+}
+
+for (const [stride, dilation] of [
+  [
+    [1, 1],
+    [1, 2],
+  ],
+  [
+    [2, 3],
+    [1, 1],
+  ],
+  [
+    [2, 1],
+    [3, 1],
+  ],
+] as const) {
+  add(`correlation at strides ${stride.join()} and dilations ${dilation.join()}`, [R(2, 1, 3, 9, 11), R(2, 2, 3, 2, 3)], ([a, w]) =>
+    correlate(a!, w!, { stride, dilation, extents: [2, 3] }),
+  );
 }
 
 add(

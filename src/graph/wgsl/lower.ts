@@ -5,10 +5,13 @@ import { deviceBytes } from '../../devices/dtype.js';
 import { sizeOf } from '../../devices/shape.js';
 import type { Program } from '../program.js';
 import { Node } from '../node.js';
+import { convKernel } from './conv-kernel.js';
 import { expand } from './expand.js';
-import { mapKernel, matmulKernel, reduceKernel, type Launch } from './families.js';
+import { mapKernel, type Launch } from './families.js';
 import { fftKernel } from './fft.js';
+import { matmulKernel } from './matmul.js';
 import { placeScratch } from './memory.js';
+import { reduceKernel } from './reduce.js';
 import { schedule, type Kernel } from './schedule.js';
 import { KernelWriter, type Table } from './writer.js';
 
@@ -123,7 +126,9 @@ function write(
           ? matmulKernel(writer, kernel, limits)
           : family === 'fft'
             ? fftKernel(writer, kernel, limits)
-            : mapKernel(writer, kernel, limits);
+            : family === 'correlate'
+              ? convKernel(writer, kernel, limits)
+              : mapKernel(writer, kernel, limits);
     if (writer.mixed.length === 0) return { kernel, writer, launch };
     for (const node of writer.mixed) singles.add(node);
   }

@@ -29,7 +29,7 @@ export const scheduling = { fuse: true };
 /** Nodes fused into one kernel at most: software adapters compile long kernels slowly. */
 const maxFused = 96;
 
-const families: ReadonlySet<string> = new Set(['reduce', 'matmul', 'fft', 'materialize']);
+const families: ReadonlySet<string> = new Set(['reduce', 'matmul', 'correlate', 'fft', 'materialize']);
 
 /** True for nodes that need a kernel of their own. */
 function isCore(node: Node): boolean {
@@ -118,6 +118,11 @@ const storeCost = 40;
 /** How often an element of a core's operand is loaded while the core runs. */
 function readsPerElement(core: Node, operand: number): number {
   if (core.operation.lowering.kind === 'fft') return core.operation.lowering.transform(core.attributes).mode === 'c2r' ? 2 : 1;
+  if (core.operation.lowering.kind === 'correlate') {
+    const [, , , tapRows = 1] = core.inputs[1]?.shape ?? [];
+    const [, samples = 1, filters = 1, rows = 1, columns = 1] = core.shape;
+    return Math.ceil(operand === 0 ? (filters / 4) * tapRows : (samples * rows * columns) / 8);
+  }
   if (core.operation.lowering.kind !== 'matmul') return 1;
   const [, m = 1, n = 1] = core.shape;
   return Math.ceil((operand === 0 ? n : m) / 4);

@@ -11,7 +11,14 @@ describe('the plan cache', () => {
     kind: 'wgsl',
     name: 'webview',
     description: 'computes nothing',
-    limits: { maxBufferBytes: 2 ** 27, maxStorageBuffers: 8, maxWorkgroupMemory: 32768, maxInvocations: 256, maxWorkgroups: 65535, isSoftware: true },
+    limits: {
+      maxBufferBytes: 2 ** 27,
+      maxStorageBuffers: 8,
+      maxWorkgroupMemory: 32768,
+      maxInvocations: 256,
+      maxWorkgroups: 65535,
+      isSoftware: true,
+    },
     lost: null,
     write: () => undefined,
     run: ({ id }: WgslPlan) => {

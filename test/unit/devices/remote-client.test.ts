@@ -7,7 +7,14 @@ import type { Message } from '../../../src/protocol/contract.js';
 import type { DeviceCommand } from '../../../src/protocol/device.js';
 import type { Port } from '../../../src/protocol/port.js';
 
-const limits = { maxBufferBytes: 2 ** 27, maxStorageBuffers: 8, maxWorkgroupMemory: 32768, maxInvocations: 256, maxWorkgroups: 65535, isSoftware: true };
+const limits = {
+  maxBufferBytes: 2 ** 27,
+  maxStorageBuffers: 8,
+  maxWorkgroupMemory: 32768,
+  maxInvocations: 256,
+  maxWorkgroups: 65535,
+  isSoftware: true,
+};
 const stats = {
   bytes: 0,
   buffers: 0,

@@ -52,6 +52,7 @@ const equality = ([a = '', b = '']: readonly string[], [type]: readonly DType[])
 export const arithmetic = {
   add: define({
     name: 'add',
+    isSum: true,
     wgsl: text('$a + $b'),
     real: (a, b) => a + b,
     complex: (a, b) => [a[0] + b[0], a[1] + b[1]],

@@ -17,6 +17,8 @@ export interface Definition {
   readonly name: string;
   /** Arithmetic operations an element, for the cost model. */
   readonly cost?: number;
+  /** See `Lowering`. */
+  readonly isSum?: boolean;
   /** Result type; the type of the last operand when not given. */
   readonly result?: (types: readonly DType[]) => DType;
   readonly wgsl: (operands: readonly string[], types: readonly DType[], result: DType) => string;
@@ -39,7 +41,7 @@ export interface Rules {
 
 /** Makes an operation of its definition. */
 export function makeOperation(definition: Definition, { add, mul, conj }: Rules): Operation {
-  const { name, cost = 1, result, wgsl, derivatives, branch } = definition;
+  const { name, cost = 1, isSum = false, result, wgsl, derivatives, branch } = definition;
   const infer = (types: readonly TensorType[]): TensorType => {
     const dtypes = types.map(({ dtype }) => dtype);
     if (dtypes.some(isComplex) && definition.complex === undefined) {
@@ -64,7 +66,7 @@ export function makeOperation(definition: Definition, { add, mul, conj }: Rules)
     jvp: definition.jvp ?? jvp,
     reference: ({ dtype, shape }, inputs) => reference(definition, dtype, shape, inputs),
     ...(branch === undefined ? {} : { branch: (_call, inputs) => Int32Array.from(mapReal(branch, inputs, sizeOf(inputs[0]!.shape))) }),
-    lowering: { kind: 'elementwise', cost, wgsl },
+    lowering: { kind: 'elementwise', cost, isSum, wgsl },
   };
 }
 

@@ -1,0 +1,123 @@
+// Times contestants in turn, A B A B …, so that what else the machine does meets all of them.
+
+import type { Counters } from './adapter.js';
+import { median } from '../report.js';
+import type { Peer, Prepared } from './peer.js';
+import type { Values, Workload } from './workload.js';
+
+/** A peer with the workload as it is asked for. */
+export interface Contestant {
+  readonly label: string;
+  readonly peer: Peer;
+  readonly workload: Workload;
+}
+
+/** What came of a contestant. */
+export interface Measured {
+  readonly label: string;
+  /** The first run, with its plan and its compilation, ms. */
+  readonly first: number;
+  /** Of the counted turns, ms. */
+  readonly median: number;
+  readonly fastest: number;
+  /** Turns. */
+  readonly repeats: number;
+  /** What Parseval's device did in the last repetition. */
+  readonly counters: Counters | undefined;
+  readonly results: readonly Values[];
+}
+
+/** A contestant that could not do it. */
+export interface Failed {
+  readonly label: string;
+  readonly failure: string;
+}
+
+/** At least so many repetitions count, */
+const fewest = 5;
+/** more while all of them together take less than this, ms, */
+const enough = 3000;
+/** up to this. */
+const most = 25;
+/** A contestant that takes longer than this, ms, is repeated only twice. */
+const slow = 10_000;
+/** A turn goes on for this long, ms, so that short runs are not measured cold, */
+const turnLength = 30;
+/** up to so many runs. */
+const mostInTurn = 10;
+
+class Running {
+  readonly times: number[] = [];
+  prepared: Prepared | undefined;
+  counters: Counters | undefined;
+  first = NaN;
+  failure: string | undefined;
+  results: readonly Values[] = [];
+
+  constructor(readonly contestant: Contestant) {}
+
+  get isSlow(): boolean {
+    return (this.times.at(-1) ?? 0) > slow;
+  }
+
+  /** Does something with the peer; from the first failure on, nothing more. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.failure !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** The median of the runs of one turn. */
+  async turn(): Promise<number> {
+    const times: number[] = [];
+    for (let spent = 0; spent < turnLength && times.length < mostInTurn; spent += times.at(-1) ?? 0) times.push(await this.run());
+    return median(times);
+  }
+
+  async run(): Promise<number> {
+    const { ms, counters } = await this.prepared!.run();
+    this.counters = counters;
+    return ms;
+  }
+}
+
+/**
+ * Prepares all, runs each until it is warm, then in turn, and reads the results at the end. With `once` the first run is
+ * all there is. A contestant that fails says so in its place.
+ */
+export async function measure(contestants: readonly Contestant[], { once }: { readonly once: boolean }): Promise<(Measured | Failed)[]> {
+  const all = contestants.map((contestant) => new Running(contestant));
+  let round = 0;
+  for (const one of all) {
+    const { peer, workload } = one.contestant;
+    await one.attempt(async () => {
+      one.prepared = await peer.prepare(workload);
+      one.first = await one.run();
+      if (once) one.times.push(one.first);
+      // What is made at the second run, buffers that are not free yet, is not steady either.
+      else round += await one.run();
+    });
+  }
+  const repeats = once ? 0 : Math.min(most, Math.max(fewest, Math.ceil(enough / round)));
+  for (let i = 0; i < repeats; i++) {
+    // There and back, so that nobody always follows the same one.
+    for (const one of i % 2 === 0 ? all : all.toReversed()) {
+      if (i >= 2 && one.isSlow) continue;
+      await one.attempt(async () => void one.times.push(await one.turn()));
+    }
+  }
+  for (const one of all) {
+    await one.attempt(async () => {
+      one.results = await one.prepared!.result();
+      await one.prepared!.dispose();
+    });
+  }
+  return all.map(({ contestant: { label }, failure, times, first, counters, results }) =>
+    failure === undefined
+      ? { label, first, median: median(times), fastest: Math.min(...times), repeats: times.length, counters, results }
+      : { label, failure },
+  );
+}

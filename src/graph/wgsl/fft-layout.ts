@@ -1,0 +1,91 @@
+// How a transform is spread over stages and invocations.
+
+import type { DeviceLimits } from '../../devices/device.js';
+
+/** Points that an invocation transforms in registers. */
+const largestRadix = 16;
+
+/** Sum of radices up to which a kernel compiles in about a second in software: the time grows faster than the number of loads and stores in the text. */
+const shortText = 32;
+
+/** The fewest radices whose product is n and whose text is short; of as many those with the smallest sum. In ascending order. */
+export function radices(n: number): number[] {
+  let best: readonly number[] = [];
+  const isBetter = (found: readonly number[]): boolean => {
+    const length = (values: readonly number[]): number => Math.max(sum(values), shortText);
+    return best.length === 0 || (length(found) - length(best) || found.length - best.length || sum(found) - sum(best)) < 0;
+  };
+  const search = (rest: number, found: readonly number[]): void => {
+    if (rest === 1 && isBetter(found)) best = found;
+    for (let radix = Math.min(rest, found[0] ?? largestRadix); radix > 1; radix--) {
+      if (rest % radix === 0) search(rest / radix, [radix, ...found]);
+    }
+  };
+  if (n === 1) return [1];
+  search(n, []);
+  if (best.length === 0) throw new Error(`fft: ${n} has a prime factor over 13`);
+  return [...best];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** How a transform is spread over invocations. */
+export interface Layout {
+  /** Complex points of a transform. */
+  readonly length: number;
+  readonly radices: readonly number[];
+  /** Invocations that share a transform, and transforms that share a workgroup at a time. */
+  readonly threads: number;
+  readonly rows: number;
+  /** Neighbouring invocations take neighbouring rows (a strided axis) instead of neighbouring points. */
+  readonly columns: boolean;
+}
+
+/** A GPU wants many invocations, which share transforms, and neighbouring columns, which share a line of the cache. */
+const hardware = { most: 256, least: 64, columns: 8 } as const;
+
+/**
+ * In software a workgroup is one vector of invocations, each with a transform of its own if memory allows: there is nobody to wait for, all are busy,
+ * and roots of unity are the same for all. More invocations would cost more at every barrier, and when workgroup memory is cleared.
+ */
+const vector = 8;
+
+/**
+ * Bytes of workgroup memory to use. WebGPU clears it first; SwiftShader, which allows 256 invocations, does so by code that is as long as the memory: 32 KiB
+ * take ten seconds to compile, 2 KiB half a second, and run no slower.
+ */
+function memoryOf(length: number, { isSoftware, maxInvocations, maxWorkgroupMemory }: DeviceLimits): number {
+  if (!isSoftware) return maxWorkgroupMemory;
+  return Math.min(maxWorkgroupMemory, Math.max(8 * length, maxInvocations > 256 ? 16384 : 2048));
+}
+
+/** The layout of `batch` transforms of `length` points; `columns` when their axis is strided. */
+export function layoutOf(length: number, batch: number, columns: boolean, limits: DeviceLimits): Layout {
+  const factors = radices(length);
+  const byMemory = factors.length === 1 ? Infinity : Math.floor(memoryOf(length, limits) / (8 * length));
+  const fitting = Math.max(1, Math.min(byMemory, batch));
+  if (limits.isSoftware) {
+    const threads = fitting >= vector ? 1 : threadsOf(length, factors, Math.floor(vector / fitting));
+    return { length, radices: factors, threads, rows: Math.min(fitting, Math.ceil(vector / threads)), columns };
+  }
+  const neighbours = Math.min(fitting, columns ? hardware.columns : 1);
+  const threads = threadsOf(length, factors, Math.floor(Math.min(limits.maxInvocations, hardware.most) / neighbours));
+  const rows = Math.max(neighbours, Math.min(fitting, Math.ceil(hardware.least / threads)));
+  return { length, radices: factors, threads, rows, columns };
+}
+
+/** As many invocations as may be busy with the butterflies of a transform: none ever waits for others or, where that leaves few, hardly any. */
+function threadsOf(length: number, factors: readonly number[], most: number): number {
+  for (const [fewest, waste] of [
+    [Math.min(8, most), 1],
+    [1, 1.1],
+  ] as const) {
+    for (let threads = most; threads >= fewest; threads--) {
+      const slots = factors.map((radix) => Math.ceil(length / radix / threads) * threads * radix);
+      if (sum(slots) <= waste * length * factors.length) return threads;
+    }
+  }
+  return 1;
+}

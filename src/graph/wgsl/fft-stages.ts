@@ -1,0 +1,210 @@
+// The stages of the fft kernels as WGSL: butterflies in registers, between them workgroup memory.
+
+import type { FftTransform } from '../operation.js';
+import { pointsType } from './butterflies.js';
+import type { Layout } from './fft-layout.js';
+
+/** What the stages of a transform need to know. */
+export interface Stages {
+  readonly transform: FftTransform;
+  readonly layout: Layout;
+  /** Name of the table of exp(−2πi·k/N). */
+  readonly table: string;
+  /** Elements of the operand along the axis; those that are missing are zero. */
+  readonly given: number;
+  /** False when none of the elements first … last of the result is stored. */
+  readonly isStored: (first: number, last: number) => boolean;
+}
+
+/** The entry point of a transform's kernel, and the workgroup memory that it uses. */
+export function stagesText(stages: Stages): string {
+  return new StagesWriter(stages).main();
+}
+
+const counted = (n: number, each: (i: number) => string): string => Array.from({ length: n }, (_, i) => each(i)).join(', ');
+
+class StagesWriter {
+  readonly #lines: string[] = [];
+  readonly #transform: FftTransform;
+  readonly #layout: Layout;
+  /** A real signal of even length is transformed as a complex one of half the length. */
+  readonly #halved: boolean;
+  /** Half a spectrum is first made the spectrum of even and odd points, in workgroup memory. */
+  readonly #joins: boolean;
+  /** The spectrum of even and odd points is made half a spectrum at last. */
+  readonly #splits: boolean;
+
+  constructor(readonly stages: Stages) {
+    const { transform, layout } = stages;
+    this.#transform = transform;
+    this.#layout = layout;
+    this.#halved = layout.length !== transform.n;
+    this.#joins = transform.mode === 'c2r' && this.#halved;
+    this.#splits = transform.mode === 'r2c' && this.#halved;
+  }
+
+  main(): string {
+    const { length, radices, threads, rows, columns } = this.#layout;
+    const inMemory = radices.length > 1 || this.#joins || this.#splits;
+    let block = length;
+    if (this.#joins) this.#join();
+    for (const radix of radices) {
+      this.#stage(radix, block);
+      block /= radix;
+    }
+    if (this.#splits) this.#split();
+    const place =
+      threads === 1
+        ? // Drivers would write loops of known length out, and load a root for each invocation: this zero they do not know, but that all have the same.
+          ['  let row = i32(local);', '  let t = i32(group.z);']
+        : columns
+          ? ['  let row = i32(local) % ROWS;', '  let t = i32(local) / ROWS;']
+          : ['  let row = i32(local) / THREADS;', '  let t = i32(local) % THREADS;'];
+    return [
+      ...(inMemory ? [`var<workgroup> points: ${pointsType(rows * length)};`] : []),
+      `fn cell(row: i32, at: i32) -> i32 { return ${columns ? 'at * ROWS + row' : 'row * M + at'}; }`,
+      `@compute @workgroup_size(${rows * threads})`,
+      'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
+      ...place,
+      '  let first = i32(group.y * groups.x + group.x) * TURNS;',
+      '  for (var tile = first; tile < min(first + TURNS, TILES); tile++) {',
+      // Where rows are left over the last one is transformed several times: cheaper than to ask everywhere.
+      '    let b = min(tile * ROWS + row, BATCH - 1);',
+      ...this.#lines,
+      ...(inMemory ? this.#barrier() : []),
+      '  }',
+      '}',
+    ].join('\n');
+  }
+
+  /** Lets the invocations of a row see what the others stored. */
+  #barrier(): string[] {
+    return this.#layout.threads === 1 ? [] : ['    workgroupBarrier();'];
+  }
+
+  /** A loop in which the invocations of a row share `count` pieces of work `i`. */
+  #shared(count: number, lines: readonly string[]): void {
+    const { threads } = this.#layout;
+    const head =
+      count > threads
+        ? `for (var i = t; i < ${count}; i += THREADS) {`
+        : count < threads
+          ? `if (t < ${count}) { let i = t;`
+          : '{ let i = t;';
+    this.#lines.push(`    ${head}`, ...lines.map((line) => `      ${line}`), '    }');
+  }
+
+  /** Butterflies of one radix, on transforms of `block` points. */
+  #stage(radix: number, block: number): void {
+    const { length } = this.#layout;
+    const count = length / radix;
+    const part = block / radix;
+    const isFirst = block === length;
+    const isLast = part === 1;
+    const lines: string[] = [];
+    // The last stage makes points i, i + M/r, …: its butterfly is the one with the digits of i in reverse.
+    if (isLast) lines.push(...this.#reversed('at', 'i', radix), `at *= ${radix};`);
+    else if (isFirst) lines.push('let k = i;', 'let at = i;');
+    else lines.push(`let k = i % ${part};`, `let at = (i - k) * ${radix} + k;`);
+    const source = (p: number): string => (isFirst && !this.#joins ? this.#point(p * part, part) : `points[cell(row, at + ${p * part})]`);
+    lines.push(`let y = butterfly${radix}(${pointsType(radix)}(${counted(radix, source)}));`);
+    if (!isLast) lines.push(...twiddles(radix, length / block));
+    for (let p = 0; p < radix; p++) {
+      if (isLast && !this.#splits) lines.push(...this.#finish(p * count, count, `y[${p}]`));
+      else lines.push(`points[cell(row, at + ${p * part})] = ${p === 0 || isLast ? `y[${p}]` : `complex_mul(y[${p}], w${p})`};`);
+    }
+    this.#shared(count, lines);
+    if (!isLast || this.#splits) this.#lines.push(...this.#barrier());
+  }
+
+  /** Declares `name`: the butterfly of the last stage, of radix `last`, that makes point `i`. */
+  #reversed(name: string, i: string, last: number): string[] {
+    let part = this.#layout.length / last;
+    const lines = [`var ${name} = 0;`];
+    let rest = 1;
+    for (const radix of this.#layout.radices.slice(0, -1)) {
+      part /= radix;
+      const quotient = rest === 1 ? i : `${i} / ${rest}`;
+      // The quotient by the last of these radices is less than it.
+      lines.push(`${name} += ${part === 1 ? quotient : `(${quotient} % ${radix}) * ${part}`};`);
+      rest *= radix;
+    }
+    return lines;
+  }
+
+  /** Complex point i + first, for i < count, of what is transformed, where that is not in workgroup memory yet. */
+  #point(first: number, count: number): string {
+    const { mode } = this.#transform;
+    const j = first === 0 ? 'i' : `i + ${first}`;
+    if (mode === 'c2r') return `mirrored(b, ${j})`;
+    const perPoint = this.#halved ? 2 : 1;
+    const last = perPoint * (first + count) - 1;
+    if (perPoint * first >= this.stages.given) return 'vec2<f32>()';
+    const load = last < this.stages.given ? 'operand' : 'operand_or_zero';
+    if (mode === 'c2c') return `${load}(b, ${j})`;
+    return this.#halved ? `vec2<f32>(${load}(b, 2 * (${j})), ${load}(b, 2 * (${j}) + 1))` : `vec2<f32>(${load}(b, ${j}), 0.0)`;
+  }
+
+  /** Stores complex point i + first, for i < count. */
+  #finish(first: number, count: number, value: string): string[] {
+    const { mode, n } = this.#transform;
+    const { isStored } = this.stages;
+    const at = first === 0 ? 'i' : `i + ${first}`;
+    if (mode === 'c2r' && this.#halved) {
+      if (!isStored(2 * first, 2 * (first + count) - 1)) return [];
+      return [`store(b, 2 * (${at}), ${value}.x);`, `store(b, 2 * (${at}) + 1, ${value}.y);`];
+    }
+    const end = mode === 'r2c' ? Math.floor(n / 2) : n - 1;
+    if (first > end || !isStored(first, Math.min(first + count - 1, end))) return [];
+    const store = `store(b, ${at}, ${mode === 'c2r' ? `${value}.x` : value});`;
+    return [first + count - 1 <= end ? store : `if (${at} <= ${end}) { ${store} }`];
+  }
+
+  /** From half a spectrum to Z = FFT(x_even + i·x_odd), two points at a time: Z_k = (X_k + X*_{M−k}) + i·e^{2πik/N}·(X_k − X*_{M−k}). */
+  #join(): void {
+    const { length } = this.#layout;
+    const load = this.stages.given <= length ? 'operand_or_zero' : 'operand';
+    this.#shared(Math.floor(length / 2) + 1, [
+      `var x = ${load}(b, i);`,
+      `var y = ${load}(b, M - i);`,
+      // The imaginary parts of DC and Nyquist cannot belong to a real signal and are ignored, as every FFT library does.
+      'if (i == 0) { x.y = 0.0; y.y = 0.0; }',
+      'y.y = -y.y;',
+      `let w = ${this.stages.table}[i];`,
+      'let even = x + y;',
+      'let odd = turn(complex_mul(vec2<f32>(w.x, -w.y), x - y));',
+      'points[cell(row, i)] = even + odd;',
+      'if (i > 0) { points[cell(row, M - i)] = vec2<f32>(even.x - odd.x, odd.y - even.y); }',
+    ]);
+    this.#lines.push(...this.#barrier());
+  }
+
+  /** From Z = FFT(x_even + i·x_odd) to half a spectrum, two points at a time: X_k = (Z_k + Z*_{M−k})/2 − (i/2)·W_N^k·(Z_k − Z*_{M−k}). */
+  #split(): void {
+    const { length, radices } = this.#layout;
+    const last = radices.at(-1) as number;
+    const lies = (name: string, k: string): string[] => [
+      `let ${name}_i = ${k} % ${length / last};`,
+      ...this.#reversed(`${name}_at`, `${name}_i`, last),
+      `let ${name} = points[cell(row, ${name}_at * ${last} + ${k} / ${length / last})];`,
+    ];
+    this.#shared(Math.floor(length / 2) + 1, [
+      ...lies('z', 'i'),
+      ...lies('y', '((M - i) % M)'),
+      'let even = 0.5 * vec2<f32>(z.x + y.x, z.y - y.y);',
+      `let odd = complex_mul(${this.stages.table}[i], 0.5 * vec2<f32>(z.y + y.y, y.x - z.x));`,
+      'store(b, i, even + odd);',
+      'store(b, M - i, vec2<f32>(even.x - odd.x, odd.y - even.y));',
+    ]);
+  }
+}
+
+/** Declares w1 … w‹r−1›, the powers of the root of unity k·turns/M: about 2·√r are loaded, the others are products of two of those. */
+function twiddles(radix: number, turns: number): string[] {
+  const step = Math.ceil(Math.sqrt(radix));
+  return Array.from({ length: radix - 1 }, (_, at) => {
+    const p = at + 1;
+    const isLoaded = p < step || p % step === 0;
+    return `let w${p} = ${isLoaded ? `twiddle(k * ${turns * p})` : `complex_mul(w${p - (p % step)}, w${p % step})`};`;
+  });
+}
