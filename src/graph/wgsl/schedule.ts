@@ -115,6 +115,9 @@ function ownCost({ operation: { lowering } }: Node): number {
 const loadCost = 4;
 const storeCost = 40;
 
+/** Operations that may be fused into the loads of transforms, products and correlations, whose text has each load some dozens of times: compilers take minutes for more. */
+const repeatedCost = 12;
+
 /** How often an element of a core's operand is loaded while the core runs. */
 function readsPerElement(core: Node, operand: number): number {
   if (core.operation.lowering.kind === 'fft') return core.operation.lowering.transform(core.attributes).mode === 'c2r' ? 2 : 1;
@@ -138,6 +141,8 @@ type Askers = Map<string, number>;
 function chooseStored(nodes: readonly Node[], outputs: ReadonlySet<Node>, stored: Set<Node>): void {
   const costs = recomputeCosts(nodes);
   const asked = new Map<Node, Askers>();
+  /** Fused into the loads of a kernel that writes them out many times. */
+  const repeated = new Set<Node>();
   for (const node of [...nodes].reverse()) {
     const size = sizeOf(node.shape);
     const askers = asked.get(node) ?? new Map<string, number>();
@@ -146,8 +151,12 @@ function chooseStored(nodes: readonly Node[], outputs: ReadonlySet<Node>, stored
     const cost = costs.get(node) ?? 0;
     const cheaperStored = kind !== 'view' && cost > 0 && (evaluations - size) * cost > storeCost * size;
     const isolated = !scheduling.fuse && node.inputs.length > 0 && kind !== 'view';
-    const isStored = outputs.has(node) || isCore(node) || cheaperStored || isolated;
+    const isLongText = repeated.has(node) && kind !== 'view' && cost > repeatedCost;
+    const isStored = outputs.has(node) || isCore(node) || cheaperStored || isolated || isLongText;
     if (isStored) stored.add(node);
+    if (isCore(node) ? kind !== 'reduce' && kind !== 'materialize' : repeated.has(node) && !isStored) {
+      for (const input of node.inputs) repeated.add(input);
+    }
     node.inputs.forEach((input, operand) => {
       let of = asked.get(input);
       if (of === undefined) asked.set(input, (of = new Map<string, number>()));
