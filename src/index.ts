@@ -17,8 +17,7 @@ export type { DType, TypedArray } from './devices/dtype.js';
 export * as fft from './fft/fft.js';
 export * as nn from './nn/index.js';
 export type { ConvOptions, ConvTransposeOptions, Size } from './nn/conv.js';
-export { explain, type ConvolutionExplanation, type DispatchExplanation, type Explanation } from './nn/explain.js';
-export type { AlgorithmCost } from './nn/conv-choice.js';
+export { explain, type AlgorithmCost, type ConvolutionExplanation, type DispatchExplanation, type Explanation } from './nn/explain.js';
 export type { PoolOptions } from './nn/pooling.js';
 export * as optim from './nn/optim.js';
 export { gradcheck, type GradcheckOptions } from './gradcheck/gradcheck.js';
@@ -30,5 +29,7 @@ export { display, type DisplayHandle } from './display/display.js';
 export { progress, type ProgressHandle, type ProgressOptions } from './display/progress.js';
 /** @internal */
 export * as host from './display/host.js';
+/** @internal */
+export { measureConvolutions } from './nn/conv-measure.js';
 
 registerDevice('node', () => openNodeDevice());

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 
+// Tests measure nothing, here and in the processes that they start, but for those of the measuring itself.
+process.env.CI ??= 'true';
 process.setSourceMapsEnabled(true);
 register('./loader.mjs', import.meta.url);
 

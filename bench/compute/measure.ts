@@ -41,16 +41,19 @@ const enough = 3000;
 const most = 25;
 /** A contestant that takes longer than this, ms, is repeated only twice. */
 const slow = 10_000;
-/** A turn goes on for this long, ms, so that short runs are not measured cold, */
+/** A turn counts runs for this long, ms, */
 const turnLength = 30;
-/** up to so many runs. */
+/** up to so many. */
 const mostInTurn = 10;
+/** A run that takes longer than this, ms, needs none before it to be warm. */
+const warmsItself = 2000;
 
 class Running {
   readonly times: number[] = [];
   prepared: Prepared | undefined;
   counters: Counters | undefined;
   first = NaN;
+  second = NaN;
   failure: string | undefined;
   results: readonly Values[] = [];
 
@@ -70,9 +73,10 @@ class Running {
     }
   }
 
-  /** The median of the runs of one turn. */
+  /** The median of the runs of one turn, but for the first: while the others computed, caches and page tables lost what this one uses. */
   async turn(): Promise<number> {
     const times: number[] = [];
+    if ((this.times.at(-1) ?? this.second) < warmsItself) await this.run();
     for (let spent = 0; spent < turnLength && times.length < mostInTurn; spent += times.at(-1) ?? 0) times.push(await this.run());
     return median(times);
   }
@@ -98,7 +102,7 @@ export async function measure(contestants: readonly Contestant[], { once }: { re
       one.first = await one.run();
       if (once) one.times.push(one.first);
       // What is made at the second run, buffers that are not free yet, is not steady either.
-      else round += await one.run();
+      else round += one.second = await one.run();
     });
   }
   const repeats = once ? 0 : Math.min(most, Math.max(fewest, Math.ceil(enough / round)));

@@ -1,4 +1,8 @@
 // The entry of the command `parseval`.
 import { main } from './entry.js';
 
-await main(() => import('../index.js'));
+await main(async () => {
+  const library = await import('../index.js');
+  library.measureConvolutions();
+  return library;
+});

@@ -12,7 +12,7 @@ import { fitsWorkgroup } from '../graph/wgsl/fft.js';
 import { add, cast, complex, conj, eq, imag, like, mul, real, sub, where } from '../tensor/operations/elementwise/index.js';
 import { concat } from '../tensor/operations/join.js';
 import { iota, table } from '../tensor/operations/sources.js';
-import { fitAxis, flip, reshape, sliceAxis, transpose } from '../tensor/operations/views.js';
+import { fitAxis, flip, pad, reshape, sliceAxis, transpose } from '../tensor/operations/views.js';
 import { expand } from '../tensor/operations/broadcast.js';
 import { chirp, chirpFilter, goodSize, transform as referenceTransform } from './reference.js';
 
@@ -32,16 +32,18 @@ const fftOperation: Operation<FftTransform> = {
     dtype: resultType(x!.dtype, attributes.mode),
     shape: x!.shape.map((extent, axis) => (axis === attributes.axis ? resultExtent(attributes) : extent)),
   }),
-  adjoint: ({ inputs: [x], attributes }, g) => [
-    fitAxis(adjointTransform(attributes, g), attributes.axis, x!.shape[attributes.axis] as number),
-  ],
+  adjoint: ({ inputs: [x], attributes }, g) => {
+    const { axis, offset = 0 } = attributes;
+    const all = adjointTransform(attributes, g);
+    return [fitAxis(sliceAxis(all, axis, offset, all.shape[axis] as number), axis, x!.shape[axis] as number)];
+  },
   jvp: ({ attributes }, [t]) => (t == null ? null : fft1(t, attributes)),
   reference,
   lowering: { kind: 'fft', transform: (attributes) => attributes },
   expand: ([x], { attributes }, limits) => (fitsWorkgroup(attributes, limits) ? null : decompose(x!, attributes, limits)),
 };
 
-/** A transform along one axis; the input is padded with zeros, or cut, to the transform's length. */
+/** A transform along one axis; the input is padded with zeros, or cut, to the transform's length, or placed within zeros if there is an offset. */
 export function fft1(x: Node, transform: FftTransform): Node {
   return record(fftOperation, [transform.mode === 'r2c' ? x : cast(x, complexOf(x.dtype))], transform);
 }
@@ -100,13 +102,16 @@ function alongAxis(
   return out;
 }
 
-function reference({ dtype, shape, attributes: { axis, n, mode, sign } }: ReferenceCall<FftTransform>, [x]: readonly NdArray[]): NdArray {
+function reference(
+  { dtype, shape, attributes: { axis, n, mode, sign, offset = 0 } }: ReferenceCall<FftTransform>,
+  [x]: readonly NdArray[],
+): NdArray {
   const values = alongAxis(
     x!,
     axis,
     (line) => {
       const full = new Float64Array(2 * n);
-      full.set(line.subarray(0, 2 * n));
+      full.set(line.subarray(0, 2 * (n - offset)), 2 * offset);
       if (mode === 'c2r') {
         // The imaginary parts of DC and Nyquist are ignored; the rest is mirrored.
         full.fill(0, 2 * (Math.floor(n / 2) + 1));
@@ -129,8 +134,12 @@ function reference({ dtype, shape, attributes: { axis, n, mode, sign } }: Refere
 
 /** A graph of transforms that fit. Works on the last axis; other axes are moved there by views. */
 function decompose(x: Node, transform: FftTransform, limits: DeviceLimits): Node {
-  const { axis } = transform;
+  const { axis, offset = 0 } = transform;
   const last = x.shape.length - 1;
+  if (offset > 0) {
+    const widths = x.shape.map((_, at) => [at === axis ? offset : 0, 0]);
+    return fft1(pad(x, widths), { ...transform, offset: 0 });
+  }
   if (axis !== last) {
     const order = x.shape.map((_, at) => at).filter((at) => at !== axis);
     const moved = decompose(transpose(x, [...order, axis]), { ...transform, axis: last }, limits);

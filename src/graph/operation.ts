@@ -6,7 +6,7 @@ import type { DType } from '../devices/dtype.js';
 import type { NdArray } from '../devices/ndarray.js';
 import type { Shape } from '../devices/shape.js';
 import type { Guard, Index, Mapped } from './indexing.js';
-import type { Node } from './node.js';
+import type { GraphState, Node } from './node.js';
 
 /** Element type and extents of a value. */
 export interface TensorType {
@@ -75,6 +75,8 @@ export type Lowering<A> =
   | { readonly kind: 'correlate'; steps(this: void, attributes: A): CorrelationSteps }
   /** One-dimensional transform that fits in workgroup memory. */
   | { readonly kind: 'fft'; transform(this: void, attributes: A): FftTransform }
+  /** Two-dimensional real transform of planes that fit in workgroup memory. */
+  | { readonly kind: 'plane-fft'; transform(this: void, attributes: A): PlaneTransform }
   /** The input itself, stored: a point where fusion ends. */
   | { readonly kind: 'materialize' }
   /** Never a kernel of its own: `expand` always gives a graph of other operations. */
@@ -95,6 +97,19 @@ export interface FftTransform {
   readonly mode: 'c2c' | 'r2c' | 'c2r';
   /** Sign of the exponent: −1 forward, +1 inverse. */
   readonly sign: 1 | -1;
+  /** Where in the period the operand begins (0 unless said, and 0 for c2r); there are zeros where it is not. */
+  readonly offset?: number;
+}
+
+/** A transform of the last two axes as the plane-fft kernel family sees it: real planes to half spectra of columns, or back. */
+export interface PlaneTransform {
+  /** Rows and columns of the period. */
+  readonly n: readonly [number, number];
+  readonly mode: 'r2c' | 'c2r';
+  /** Where in the period the planes begin; outside of them there are zeros (r2c), or values that nobody wants (c2r). */
+  readonly offsets: readonly [number, number];
+  /** Rows and columns of the planes. */
+  readonly extents: readonly [number, number];
 }
 
 /** An operation: everything the project knows about it, in one place. */
@@ -115,4 +130,6 @@ export interface Operation<A extends object = object> {
   readonly lowering: Lowering<A>;
   /** A graph of other operations that does the same on a device with these limits, or null when the lowering serves as it is. */
   expand?(inputs: readonly Node[], call: ReferenceCall<A>, limits: DeviceLimits): Node | null;
+  /** What the expansion depends on beside its arguments, as text: another one is another plan. Asked when a program is about to run. */
+  variant?(attributes: A, state: GraphState): string;
 }

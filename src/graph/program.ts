@@ -81,7 +81,8 @@ export function keyOf(program: Program): string {
   }
   for (const node of program.nodes) {
     index.set(node, index.size);
-    parts.push(`${node.signature}${node.inputs.map((input) => index.get(input)).join()}`);
+    const variant = node.operation.variant?.(node.attributes, node.state) ?? '';
+    parts.push(`${node.signature}${variant}(${node.inputs.map((input) => index.get(input)).join()})`);
   }
   parts.push(program.outputs.map((node) => index.get(node)).join());
   return parts.join(';');

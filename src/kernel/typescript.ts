@@ -43,9 +43,10 @@ function cacheFile(typescript: string): string {
   return join(cacheFolder(), `typescript-${basename(process.argv[1] ?? 'node', '.js')}-${digest}.v8`);
 }
 
-/** The user's own, which nobody else can write to. */
+/** The user's own, which nobody else can write to; PARSEVAL_CACHE names another. */
 function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const { PARSEVAL_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (PARSEVAL_CACHE) return PARSEVAL_CACHE;
   const base = process.platform === 'win32' ? LOCALAPPDATA : XDG_CACHE_HOME;
   const home = process.platform === 'darwin' ? join(homedir(), 'Library/Caches') : join(homedir(), '.cache');
   return join(base ?? home, 'parseval');
@@ -66,7 +67,8 @@ function save(file: string, data: Buffer): void {
     // Renamed into place: another process may be reading.
     writeFileSync(`${file}.${process.pid}`, data, { mode: 0o600 });
     renameSync(`${file}.${process.pid}`, file);
-    const files = readdirSync(folder).map((name) => join(folder, name));
+    // The library keeps files of its own there.
+    const files = readdirSync(folder).flatMap((name) => (name.startsWith('typescript-') ? [join(folder, name)] : []));
     const byAge = files.map((path) => ({ path, time: statSync(path).mtimeMs })).sort((a, b) => b.time - a.time);
     for (const { path } of byAge.slice(kept)) rmSync(path, { force: true });
   } catch {

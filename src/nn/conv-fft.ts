@@ -5,13 +5,14 @@
 // Only rows that hold something are transformed on the way in, and only those that are kept on the way out.
 
 import type { DeviceLimits } from '../devices/device.js';
+import { memoryBudget } from '../graph/flush.js';
 import type { Node } from '../graph/node.js';
 import { goodSize } from '../fft/reference.js';
-import { fft1 } from '../fft/transform.js';
+import { planesFrom, spectraOf } from '../fft/planes.js';
 import { conj, like, mul, sumOf } from '../tensor/operations/elementwise/index.js';
 import { concat } from '../tensor/operations/join.js';
 import { einsum } from '../tensor/operations/matmul.js';
-import { pad, reshape, shear, sliceAxis, unshear } from '../tensor/operations/views.js';
+import { reshape, shear, sliceAxis, unshear } from '../tensor/operations/views.js';
 import type { ConvAttributes, Pair } from './conv-operation.js';
 
 /** Extents along one axis at stride 1 and dilation 1. */
@@ -63,7 +64,7 @@ export function spread(x: Node, axis: number, step: number, extent: number): Nod
 }
 
 /** Keeps every step-th element: the adjoint of spread. */
-function every(x: Node, axis: number, step: number, extent: number): Node {
+export function every(x: Node, axis: number, step: number, extent: number): Node {
   if (step === 1) return sliceAxis(x, axis, 0, extent);
   const raised = reshape(x, [...x.shape, 1]);
   return reshape(
@@ -74,33 +75,6 @@ function every(x: Node, axis: number, step: number, extent: number): Node {
 
 function replaceAt(shape: readonly number[], axis: number, extent: number): number[] {
   return shape.map((old, at) => (at === axis ? extent : old));
-}
-
-/** Half spectra of planes [a, b, height, width], placed at the given offsets. */
-function spectra(planes: Node, [rows, columns]: readonly [Extents, Extents], offsets: Pair): Node {
-  const wide = pad(planes, [
-    [0, 0],
-    [0, 0],
-    [0, 0],
-    [offsets[1], columns.period - offsets[1] - (planes.shape[3] as number)],
-  ]);
-  const half = fft1(wide, { axis: 3, n: columns.period, mode: 'r2c', sign: -1 });
-  const tall = pad(half, [
-    [0, 0],
-    [0, 0],
-    [offsets[0], rows.period - offsets[0] - (planes.shape[2] as number)],
-    [0, 0],
-  ]);
-  return fft1(tall, { axis: 2, n: rows.period, mode: 'c2c', sign: -1 });
-}
-
-/** Planes from half spectra: `height` rows from `offsets[0]` on, all columns from `offsets[1]` on up to `width`. */
-function planesFrom(half: Node, [rows, columns]: readonly [Extents, Extents], offsets: Pair, height: number, width: number): Node {
-  const tall = fft1(half, { axis: 2, n: rows.period, mode: 'c2c', sign: 1 });
-  const kept = sliceAxis(tall, 2, offsets[0], offsets[0] + height);
-  const wide = fft1(kept, { axis: 3, n: columns.period, mode: 'c2r', sign: 1 });
-  const cropped = sliceAxis(wide, 3, offsets[1], offsets[1] + width);
-  return mul(cropped, like(cropped, 1 / (rows.period * columns.period)));
 }
 
 /** Elements begin … end of an axis. */
@@ -118,14 +92,20 @@ function pieces(extent: number, most: number): Range[] {
   }));
 }
 
-/** What is computed apart so that no spectrum is larger than a buffer: samples, and groups of filters with the channels that they read. */
+/** Spectra that are there at once while a piece is computed: of the image, the kernel and the output, and one between rows and columns. */
+const spectraAtOnce = 4;
+
+/**
+ * What is computed apart so that no spectrum is larger than a buffer, or than its share of the memory budget: samples, and groups of filters with the
+ * channels that they read.
+ */
 function partsOf(
   attributes: ConvAttributes,
   bins: number,
   { maxBufferBytes }: DeviceLimits,
 ): { samples: Range[]; filters: Range[]; channels: Range[]; groups: number } {
   const { x, w, y, groups } = attributes;
-  const planes = maxBufferBytes / (8 * bins);
+  const planes = Math.min(maxBufferBytes, memoryBudget.bytes / spectraAtOnce) / (8 * bins);
   const samples = pieces(y[0] as number, planes / Math.max(x[1] as number, y[1] as number));
   const each = w[1] as number;
   if (groups === 1) {
@@ -148,8 +128,7 @@ function partsOf(
 /** One face of the convolution by FFT. Strides are computed at stride 1 and subsampled, dilated kernels spread with zeros. */
 export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: DeviceLimits): Node {
   const { face, x, w, y, stride, dilation } = attributes;
-  const extents = [extentsOf(attributes, 0), extentsOf(attributes, 1)] as const;
-  const [rows, columns] = extents;
+  const [rows, columns] = [extentsOf(attributes, 0), extentsOf(attributes, 1)];
   const before: Pair = [rows.before, columns.before];
   const bins = rows.period * (columns.period / 2 + 1);
   const { samples, filters, channels, groups } = partsOf(attributes, bins, limits);
@@ -161,19 +140,24 @@ export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: De
     const [count, all] = spectrum.shape as readonly [number, number];
     return reshape(spectrum, [count, groups, all / groups, bins]);
   };
-  const ofX = (planes: Node, s: Range, c: Range): Node => byGroup(spectra(part(planes, s, c), extents, before));
+  // Spectra are kept from one face to the next unless all of them together exceed the budget: then each face makes its own.
+  const all = 8 * bins * ((x[0] as number) * (x[1] as number) + (w[0] as number) * (w[1] as number) + (y[0] as number) * (y[1] as number));
+  const n: Pair = [rows.period, columns.period];
+  const use = all > memoryBudget.bytes ? face : null;
+  const ofX = (planes: Node, s: Range, c: Range): Node => byGroup(spectraOf(part(planes, s, c), { n, offsets: before, use }));
   const ofG = (planes: Node, s: Range, k: Range): Node => {
     const spaced = spread(spread(part(planes, s, k), 2, stride[0], rows.output), 3, stride[1], columns.output);
-    return byGroup(spectra(spaced, extents, [0, 0]));
+    return byGroup(spectraOf(spaced, { n, offsets: [0, 0], use }));
   };
   const ofW = (planes: Node, k: Range): Node => {
     const some = sliceAxis(planes, 0, k.begin, k.end);
     const spaced = spread(spread(some, 2, dilation[0], rows.kernel), 3, dilation[1], columns.kernel);
-    return reshape(spectra(spaced, extents, [0, 0]), [groups, (k.end - k.begin) / groups, w[1] as number, bins]);
+    return reshape(spectraOf(spaced, { n, offsets: [0, 0], use }), [groups, (k.end - k.begin) / groups, w[1] as number, bins]);
   };
-  const inverse = (spectrum: Node, shape: Pair, offsets: Pair, [height, width]: Pair): Node => {
-    const planes = reshape(spectrum, [...shape, rows.period, columns.period / 2 + 1]);
-    return planesFrom(planes, extents, offsets, height, width);
+  const inverse = (spectrum: Node, shape: Pair, offsets: Pair, extents: Pair): Node => {
+    const half = reshape(spectrum, [...shape, rows.period, columns.period / 2 + 1]);
+    const planes = planesFrom(half, { n, offsets, use }, extents);
+    return mul(planes, like(planes, 1 / (rows.period * columns.period)));
   };
   const count = ({ begin, end }: Range): number => end - begin;
 

@@ -9,11 +9,12 @@ import { record, type Node } from '../graph/node.js';
 import type { Operation, ReferenceCall } from '../graph/operation.js';
 import { sumOf } from '../tensor/operations/elementwise/index.js';
 import { directConv, im2colConv } from './conv-direct.js';
-import { choose } from './conv-choice.js';
+import { chooseToRun, decide } from './conv-choice.js';
 import { fftConv } from './conv-fft.js';
+import { tiledConv } from './conv-tiled.js';
 
 /** How a convolution is computed. */
-export type Algorithm = 'auto' | 'direct' | 'im2col' | 'fft';
+export type Algorithm = 'auto' | 'direct' | 'im2col' | 'fft' | 'fft-tiled';
 
 /** A pair for height and width. */
 export type Pair = readonly [number, number];
@@ -50,11 +51,14 @@ const convOperation: Operation<ConvAttributes> = {
   reference,
   lowering: { kind: 'composite' },
   expand: ([a, b], { attributes }, limits) => {
-    const algorithm = attributes.algorithm === 'auto' ? choose(attributes, a!.state, conv) : attributes.algorithm;
+    const algorithm = attributes.algorithm === 'auto' ? decide(attributes, a!.state, conv).algorithm : attributes.algorithm;
     if (algorithm === 'fft') return fftConv(a!, b!, attributes, limits);
+    if (algorithm === 'fft-tiled') return tiledConv(a!, b!, attributes, limits);
     // Of an empty batch there are no windows to store in chunks.
     return algorithm === 'im2col' && sizeOf(attributes.x) > 0 ? im2colConv(a!, b!, attributes, limits) : directConv(a!, b!, attributes);
   },
+  variant: (attributes, state) =>
+    attributes.algorithm === 'auto' && state.device.kind === 'wgsl' ? chooseToRun(attributes, state, conv) : '',
 };
 
 /** One face of a convolution. Operands: (x, w) for y, (g, w) for x, (x, g) for w. */

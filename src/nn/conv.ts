@@ -36,7 +36,7 @@ export interface ConvTransposeOptions {
   readonly algorithm?: Algorithm | undefined;
 }
 
-const algorithms = ['auto', 'direct', 'im2col', 'fft'] as const;
+const algorithms = ['auto', 'direct', 'im2col', 'fft', 'fft-tiled'] as const;
 
 /** [height, width] from a size. */
 export function pair(what: string, size: Size, least: number): Pair {
@@ -137,7 +137,7 @@ function convNode(name: string, x: Node, weight: Node, bias: Node | null, option
 
 /**
  * Cross-correlation of images [batch, in, height, width] with weights [out, in/groups, kernel height, kernel width].
- * algorithm: 'direct' (implicit matrix product), 'im2col', 'fft', or 'auto' (the least modelled cost).
+ * algorithm: 'direct' (implicit matrix product), 'im2col', 'fft', 'fft-tiled' (overlap-save), or 'auto'.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: ConvOptions = {}): Tensor {
   checkOptions('conv2d', options, '{stride: 1, padding: 2}');

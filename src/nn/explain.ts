@@ -8,7 +8,7 @@ import { lower } from '../graph/wgsl/lower.js';
 import { show } from '../tensor/checks.js';
 import { DISPLAY, type MimeBundle } from '../tensor/displayable.js';
 import { Tensor } from '../tensor/tensor.js';
-import { costsOf, type AlgorithmCost } from './conv-choice.js';
+import { costsOf, decide, noteOn, type Measured, type ModelledCost } from './conv-choice.js';
 import { fftPeriod, minimalPeriod } from './conv-fft.js';
 import { conv, convAttributesOf, type Algorithm, type ConvAttributes } from './conv-operation.js';
 
@@ -20,6 +20,12 @@ export interface DispatchExplanation {
   readonly bytes: number;
   /** Arithmetic operations. */
   readonly flop: number;
+}
+
+/** What one training step of a convolution takes: y, dX and dW, with what they share computed once. */
+export interface AlgorithmCost extends ModelledCost {
+  /** Milliseconds that it was measured to take on this device; null where nothing is known of that. */
+  readonly measured: number | null;
 }
 
 /** One convolution that a tensor depends on. */
@@ -96,20 +102,39 @@ function explainConvolution(attributes: ConvAttributes, { state }: Node): Convol
     period(x[2] as number, w[2] as number, dilation[0], padding[0]),
     period(x[3] as number, w[3] as number, dilation[1], padding[1]),
   ];
-  const costs = state.device.kind === 'wgsl' && sizeOf(x) > 0 ? costsOf(attributes, state, conv) : [];
-  const [best] = costs;
-  const described = { x, w, y, asked, costs, period: { least: pairOf(minimalPeriod), used: pairOf(fftPeriod) } };
+  const described = { x, w, y, asked, period: { least: pairOf(minimalPeriod), used: pairOf(fftPeriod) } };
   if (state.device.kind !== 'wgsl')
-    return { ...described, algorithm: 'direct', why: 'the float64 reference adds up directly, whatever was asked for' };
-  if (asked !== 'auto') return { ...described, algorithm: asked, why: 'it was asked for' };
-  if (best === undefined) return { ...described, algorithm: 'direct', why: 'there is nothing to compute' };
-  const next = costs.find(({ milliseconds }) => milliseconds > best.milliseconds);
-  const ratio = next === undefined || next.refusal !== null ? null : next.milliseconds / best.milliseconds;
-  const why =
-    ratio === null
-      ? 'no other algorithm runs on this device'
-      : `of a training step's plans it takes the least modelled time; ${next?.algorithm} takes ${ratio.toFixed(1)} times as long`;
-  return { ...described, algorithm: best.algorithm, why };
+    return { ...described, costs: [], algorithm: 'direct', why: 'the float64 reference adds up directly, whatever was asked for' };
+  const modelled = sizeOf(x) > 0 ? costsOf(attributes, state, conv) : [];
+  const { algorithm, measured } = decide(attributes, state, conv);
+  const costs = modelled
+    .map((cost): AlgorithmCost => ({ ...cost, measured: cost.refusal === null ? (measured?.milliseconds[cost.algorithm] ?? null) : null }))
+    .sort((a, b) => (a.measured ?? Infinity) - (b.measured ?? Infinity) || a.milliseconds - b.milliseconds);
+  if (asked !== 'auto') return { ...described, costs, algorithm: asked, why: 'it was asked for' };
+  if (modelled.length === 0) return { ...described, costs, algorithm, why: 'there is nothing to compute' };
+  if (measured !== null) return { ...described, costs, algorithm, why: whyMeasured(measured, costs, attributes) };
+  const note = noteOn(attributes, state, modelled);
+  return { ...described, costs, algorithm, why: `${whyModelled(modelled)}${note === null ? '' : `; ${note}`}` };
+}
+
+/** Why the model chose the first of these. */
+function whyModelled([best, ...others]: readonly ModelledCost[]): string {
+  const next = others.find(({ milliseconds }) => milliseconds > (best?.milliseconds ?? 0));
+  const ratio = best === undefined || next === undefined || next.refusal !== null ? null : next.milliseconds / best.milliseconds;
+  return ratio === null
+    ? 'no other algorithm runs on this device'
+    : `of a training step's plans it takes the least modelled time; ${next?.algorithm} takes ${ratio.toFixed(1)} times as long`;
+}
+
+/** Why the first of these is the choice of what was measured. */
+function whyMeasured({ isRemembered, samples }: Measured, [best, next]: readonly AlgorithmCost[], { x }: ConvAttributes): string {
+  const when = isRemembered ? 'remembered from an earlier run' : 'measured on this device';
+  const batch = samples === x[0] ? '' : ` of ${samples} ${samples === 1 ? 'sample' : 'samples'}`;
+  const others =
+    next === undefined || next.measured === null || !best?.measured
+      ? ''
+      : `; ${next.algorithm} takes ${(next.measured / best.measured).toFixed(1)} times as long`;
+  return `${when}: a training step${batch} takes ${best?.measured?.toPrecision(3)} ms${others}`;
 }
 
 /** A count with three digits and the prefix of its size: 4.19 M. */
@@ -153,6 +178,9 @@ function textOf(
             `${scaled(cost.bytes)}B`,
             `${scaled(cost.flop)}flop`,
             `${cost.milliseconds.toPrecision(3)} ms modelled`,
+            ...(costs.every(({ measured }) => measured === null)
+              ? []
+              : [cost.measured === null ? '' : `${cost.measured.toPrecision(3)} ms measured`]),
           ]
         : [`cannot run: ${cost.refusal}`]),
     ]);

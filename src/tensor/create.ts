@@ -186,12 +186,21 @@ export function complex(re: Operand, im: Operand): Tensor {
   return wrap(e.complex(part(a), part(b)));
 }
 
-const generator = { seed: 0, stream: 0 };
+const generator = { seed: 0, stream: 0, seeded: 0 };
 
-/** Restarts the random numbers: the same seed gives the same tensors on every device. */
+/**
+ * Restarts the random numbers: the same seed gives the same tensors on every device. From then on nothing that was measured decides how
+ * something is computed, so that equal runs of a program give equal results, to the last bit on one device.
+ */
 export function seed(value: number): void {
   generator.seed = checkInteger('seed', value);
   generator.stream = 0;
+  generator.seeded++;
+}
+
+/** How often people called `seed`. */
+export function timesSeeded(): number {
+  return generator.seeded;
 }
 
 /** Options of random tensors; with a seed of its own a tensor does not depend on what was drawn before. */

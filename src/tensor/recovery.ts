@@ -6,6 +6,14 @@ import { forgetGradientModes } from '../graph/node.js';
 import { openStates } from './devices.js';
 import { collectGarbage, forgetScopes, nextEpoch, releaseCollected } from './handles.js';
 
+const listeners = new Set<() => void>();
+
+/** Calls f at each interrupt, before anything is mended: what waits for a promise then may wait in vain. Returns what ends that. */
+export function onInterrupt(f: () => void): () => void {
+  listeners.add(f);
+  return () => void listeners.delete(f);
+}
+
 /** Resolves when everything that assignments recorded has been computed; rejects when a device was lost meanwhile. */
 export async function settle(): Promise<void> {
   for (const state of openStates()) {
@@ -29,6 +37,7 @@ export async function recover(): Promise<void> {
   forgetWhatWasCutOff();
   forgetGradientModes();
   forgetScopes();
+  for (const f of listeners) f();
   const states = openStates();
   for (const { device } of states) device.interrupt?.();
   await Promise.all(states.flatMap(({ device }) => (device.resume ? [device.resume()] : [])));

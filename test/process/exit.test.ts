@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -143,6 +143,42 @@ function leaving(title: string, open: string): void {
     });
   });
 }
+
+describe('leaving the process while convolutions are measured', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'parseval-cache-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const convolution = `const [a, b] = [pv.randn([4, 8, 16, 16], { seed: 1 }).keep(), pv.randn([8, 8, 5, 5], { seed: 2 }).keep()];
+    const conv = () => pv.nn.functional.conv2d(a, b, null, { padding: 'same' });
+    const why = () => pv.explain(conv()).convolutions[0].why;`;
+
+  it('a script that is over does not stay to measure', async () => {
+    const outcome = await run(
+      `${importing} ${opening} ${convolution} pv.measureConvolutions(); await conv().data();
+       console.log(why().endsWith('it will be measured when the device is idle'));`,
+      { env: { CI: '', PARSEVAL_CACHE: folder } },
+    );
+    expect(outcome).to.include({ code: 0, signal: null, stdout: 'true\n', stderr: '' });
+    expect(existsSync(join(folder, 'convolutions.json'))).to.equal(false);
+  });
+
+  for (const [where, thread] of [
+    ['', ''],
+    [' with the device in a thread', inThread],
+  ] as const) {
+    it(`process.exit(0) in the middle of it is clean${where}`, async () => {
+      const outcome = await run(
+        `${importing} ${thread} ${opening} ${convolution} const turn = () => new Promise(setImmediate);
+         pv.measureConvolutions({ pause: turn }); await conv().data();
+         while (/least modelled time(?!.*being measured)/.test(why())) await turn();
+         console.log(why().split('; ').at(-1)); process.exit(0);`,
+        { env: { CI: '', PARSEVAL_CACHE: folder } },
+      );
+      expect(outcome).to.include({ code: 0, signal: null, stdout: 'it is being measured\n', stderr: '' });
+    });
+  }
+});
 
 describe('importing the library', () => {
   let folder: string;

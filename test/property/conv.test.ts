@@ -11,6 +11,7 @@ import * as pv from '../../src/index.js';
 import { directConv, im2colConv } from '../../src/nn/conv-direct.js';
 import { fftConv, fftPeriod, minimalPeriod } from '../../src/nn/conv-fft.js';
 import { conv, convExtent, type ConvAttributes } from '../../src/nn/conv-operation.js';
+import { tiledConv } from '../../src/nn/conv-tiled.js';
 import { stateOf, upload } from '../../src/tensor/devices.js';
 import { readNode } from '../../src/tensor/tensor.js';
 import { numbers, sideBySide, useDevice } from '../devices.js';
@@ -168,6 +169,9 @@ describe('property: convolution by FFT', function () {
       fft: (a, b, attributes) => fftConv(a, b, attributes, stateOf('cpu').device.limits),
       'fft in pieces, a plane or two each': (a, b, attributes) =>
         fftConv(a, b, attributes, { ...stateOf('cpu').device.limits, maxBufferBytes: 3000 }),
+      'fft of tiles': (a, b, attributes) => tiledConv(a, b, attributes, stateOf('cpu').device.limits),
+      'fft of tiles in pieces': (a, b, attributes) =>
+        tiledConv(a, b, attributes, { ...stateOf('cpu').device.limits, maxBufferBytes: 3000 }),
       direct: directConv,
       im2col: (a, b, attributes) => im2colConv(a, b, attributes, stateOf('cpu').device.limits),
       'im2col in chunks': (a, b, attributes) => im2colConv(a, b, attributes, { ...stateOf('cpu').device.limits, maxBufferBytes: 2000 }),
@@ -296,7 +300,11 @@ describe('property: convolution by FFT', function () {
         }),
       );
 
-    async function run({ x, w, options }: Layer, device: 'cpu' | 'node', algorithm: 'direct' | 'im2col' | 'fft'): Promise<Float64Array[]> {
+    async function run(
+      { x, w, options }: Layer,
+      device: 'cpu' | 'node',
+      algorithm: 'direct' | 'im2col' | 'fft' | 'fft-tiled',
+    ): Promise<Float64Array[]> {
       const make = (seed: number, shape: readonly number[], requiresGrad = true): pv.Tensor =>
         pv.tensor(
           numbers(
@@ -313,7 +321,7 @@ describe('property: convolution by FFT', function () {
 
     // A fixed seed: each new shape compiles kernels, and a software adapter keeps those of an earlier run.
     const drawn = fc.sample(layers, { seed: 3, numRuns: 4 });
-    const jobs = drawn.flatMap((layer) => (['direct', 'im2col', 'fft'] as const).map((algorithm) => ({ layer, algorithm })));
+    const jobs = drawn.flatMap((layer) => (['direct', 'im2col', 'fft', 'fft-tiled'] as const).map((algorithm) => ({ layer, algorithm })));
     const result = sideBySide(
       jobs.map(
         ({ layer, algorithm }) =>

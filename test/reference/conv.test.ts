@@ -8,5 +8,5 @@ describeSuite({
   operations: { conv2d: 12, conv1d: 4, convTranspose2d: 3 },
   compared: 76,
   tolerance: { cpu: 1e-11, node: 1e-6 },
-  variants: { cpu: [{}], node: [{ algorithm: 'direct' }, { algorithm: 'im2col' }, { algorithm: 'fft' }] },
+  variants: { cpu: [{}], node: [{ algorithm: 'direct' }, { algorithm: 'im2col' }, { algorithm: 'fft' }, { algorithm: 'fft-tiled' }] },
 });

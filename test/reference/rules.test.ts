@@ -9,6 +9,7 @@ import { isComplex, isDifferentiable, partsOf, type DType } from '../../src/devi
 import { sizeOf, type Shape } from '../../src/devices/shape.js';
 import { materialize } from '../../src/graph/materialize.js';
 import { graphOf, record, type Node } from '../../src/graph/node.js';
+import { planesFrom, spectraOf } from '../../src/fft/planes.js';
 import { fft1 } from '../../src/fft/transform.js';
 import * as pv from '../../src/index.js';
 import { conv, type ConvAttributes } from '../../src/nn/conv-operation.js';
@@ -267,6 +268,22 @@ for (const n of [8, 9, 12, 17]) {
     );
     add(`transform of length ${n} to a real signal${how}`, [C(2, half + given)], ([x]) => fft1(x!, { axis: 1, n, mode: 'c2r', sign: 1 }));
   }
+}
+
+add('complex transform of an input within zeros', [C(2, 3)], ([x]) => fft1(x!, { axis: 1, n: 8, mode: 'c2c', sign: -1, offset: 2 }));
+add('real transform of an input within zeros', [R(2, 3)], ([x]) => fft1(x!, { axis: 1, n: 8, mode: 'r2c', sign: -1, offset: 4 }));
+for (const [n, offsets] of [
+  [
+    [7, 8],
+    [2, 3],
+  ],
+  [
+    [4, 6],
+    [0, 0],
+  ],
+] as const) {
+  add(`half spectra of planes in a period of ${n.join(' × ')}`, [R(2, 3, 3)], ([x]) => spectraOf(x!, { n, offsets }));
+  add(`planes from half spectra of ${n.join(' × ')}`, [C(2, n[0], n[1] / 2 + 1)], ([x]) => planesFrom(x!, { n, offsets }, [3, 3]));
 }
 
 const convolution: ConvAttributes = {

@@ -1,17 +1,36 @@
 // Dawn's first adapter, and a GPUDevice of it.
 
 import { describeAdapter, requestDevice, type AdapterOptions } from '../webgpu/adapter.js';
+import { compileAhead, compilesLate, type CompileAhead } from './compile-ahead.js';
+import { patient } from './patience.js';
 
 /** Dawn's instances: one that is collected takes its devices with it, so they are kept for good. */
 const instances: GPU[] = [];
+
+/** What an adapter gives. */
+export interface OpenedAdapter {
+  readonly gpu: GPUDevice;
+  readonly description: string;
+  /** Where kernels are compiled faster before they are needed. */
+  readonly compileAhead?: CompileAhead;
+}
+
+/** All kernels write what they read of workgroup memory: to clear it first takes a quarter of their compilation in software. */
+const flags = ['enable-dawn-features=disable_workgroup_init'];
 
 /**
  * Opens the first adapter. Rejects when there is none, saying what to install.
  * An existing VK_DRIVER_FILES is respected.
  */
-export async function openDawn(options: AdapterOptions = {}): Promise<{ gpu: GPUDevice; description: string }> {
+export async function openDawn(options: AdapterOptions = {}): Promise<OpenedAdapter> {
+  const { gpu, description } = await openOnce(options);
+  if (!compilesLate(description, process.env)) return { gpu, description };
+  return { gpu, description, compileAhead: compileAhead(async () => (await openOnce(options)).gpu) };
+}
+
+async function openOnce(options: AdapterOptions): Promise<{ gpu: GPUDevice; description: string }> {
   const { create } = await import('webgpu');
-  const dawn = create([]);
+  const dawn = create(flags);
   instances.push(dawn);
   const adapter = await dawn.requestAdapter();
   if (adapter === null) {
@@ -19,5 +38,5 @@ export async function openDawn(options: AdapterOptions = {}): Promise<{ gpu: GPU
       "no WebGPU adapter was found: install a Vulkan driver (`npm start` sets up a software one on Debian), or use setDevice('cpu')",
     );
   }
-  return { gpu: await requestDevice(adapter, options), description: describeAdapter(adapter) };
+  return { gpu: patient(await requestDevice(adapter, options)), description: describeAdapter(adapter) };
 }

@@ -12,8 +12,8 @@ export interface NodeDeviceOptions extends AdapterOptions {
 
 /** Opens the first adapter. Rejects when there is none, saying what to install. */
 export async function openNodeDevice({ interrupted, ...options }: NodeDeviceOptions = {}): Promise<WgslDevice> {
-  const { gpu, description } = await openDawn(options);
-  const executor = createWebGpuDevice(gpu, { name: 'node', description, ...(interrupted && { interrupted }) });
+  const { gpu, ...opened } = await openDawn(options);
+  const executor = createWebGpuDevice(gpu, { name: 'node', ...opened, ...(interrupted && { interrupted }) });
   // Leaving the process with a read pending crashes Dawn; destroying the device first settles every read.
   process.once('exit', () => {
     executor.destroy();

@@ -7,7 +7,7 @@ import type { Port } from '../../protocol/port.js';
 import type { WgslPlan } from '../device.js';
 import { partsOf, type DType, type TypedArray } from '../dtype.js';
 import { sizeOf } from '../shape.js';
-import { createWebGpuDevice, type WebGpuDevice } from '../webgpu/executor.js';
+import { createWebGpuDevice, type WebGpuDevice, type WebGpuOptions } from '../webgpu/executor.js';
 import type { BatchObserver } from '../webgpu/timeline.js';
 import { fromWire } from './wire-plan.js';
 
@@ -28,7 +28,7 @@ export interface ServeOptions {
   /** The name by which people choose the device. */
   readonly name: 'node' | 'webview';
   /** Opens a GPUDevice for this client alone. Rejects with the reason, in words for people. */
-  readonly open: () => Promise<{ readonly gpu: GPUDevice; readonly description: string }>;
+  readonly open: () => Promise<{ readonly gpu: GPUDevice } & Pick<WebGpuOptions, 'description' | 'compileAhead'>>;
   /** Asked beside the client's own interrupts. */
   readonly interrupted?: () => boolean;
   readonly observer?: SessionObserver;
@@ -126,7 +126,7 @@ class Session implements DeviceServer {
     this.#plans.clear();
     this.#device = null;
     const { name, open, interrupted, observer } = this.#options;
-    const { gpu, description } = await open().catch((error: unknown) => {
+    const { gpu, ...opened } = await open().catch((error: unknown) => {
       this.#isOpening = false;
       throw error;
     });
@@ -136,13 +136,13 @@ class Session implements DeviceServer {
     }
     this.#device = createWebGpuDevice(gpu, {
       name,
-      description,
+      ...opened,
       interrupted: () => this.#isInterrupted || interrupted?.() === true,
       onLost: (reason) => this.#lost(reason),
     });
     observer?.opened(label);
     this.watch(this.#isWatched);
-    return { description, limits: this.#device.limits };
+    return { description: opened.description, limits: this.#device.limits };
   }
 
   #lost(reason: string): void {

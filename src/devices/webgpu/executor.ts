@@ -4,7 +4,7 @@
 // asked for. A job that need not wait (pipelines compiled, memory there, the GPU not far behind) runs at once; nothing else
 // is awaited but reads.
 
-import type { DeviceLimits, DeviceStats, RunOptions, WgslDevice, WgslPlan } from '../device.js';
+import type { DeviceLimits, DeviceStats, PlanKernel, RunOptions, WgslDevice, WgslPlan } from '../device.js';
 import { deviceBytes, type DType, type TypedArray } from '../dtype.js';
 import { Interrupted, interruptedMessage, lostMessage } from '../failures.js';
 import { sizeOf, type Shape } from '../shape.js';
@@ -24,6 +24,8 @@ export interface WebGpuOptions {
   readonly interrupted?: () => boolean;
   /** Told once when the device is lost, but not for `destroy`. */
   readonly onLost?: (reason: string) => void;
+  /** Asked to make kernels quick to compile before they are first dispatched; never rejects. */
+  readonly compileAhead?: (kernels: readonly PlanKernel[]) => Promise<void>;
 }
 
 /** A device on a GPUDevice, with what its owner needs beyond the device itself. */
@@ -72,6 +74,7 @@ class WebGpuExecutor implements WebGpuDevice {
   readonly #gpu: GPUDevice;
   readonly #interrupted: () => boolean;
   readonly #onLost: (reason: string) => void;
+  readonly #compileAhead: WebGpuOptions['compileAhead'];
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
   readonly #timeline: Timeline;
@@ -93,12 +96,13 @@ class WebGpuExecutor implements WebGpuDevice {
   #submitted = 0;
   #done = 0;
 
-  constructor(gpu: GPUDevice, { name, description, interrupted = () => false, onLost = () => undefined }: WebGpuOptions) {
+  constructor(gpu: GPUDevice, { name, description, interrupted = () => false, onLost = () => undefined, compileAhead }: WebGpuOptions) {
     this.#gpu = gpu;
     this.name = name;
     this.description = description;
     this.#interrupted = interrupted;
     this.#onLost = onLost;
+    this.#compileAhead = compileAhead;
     this.#pool = new BufferPool(gpu);
     this.#pipelines = new PipelineCache(gpu);
     this.#timeline = new Timeline(gpu);
@@ -327,7 +331,9 @@ class WebGpuExecutor implements WebGpuDevice {
   /** The first run of a plan compiles its kernels and lets WebGPU check everything; later runs only submit. */
   async #runFirst(run: Run): Promise<void> {
     const { plan } = run;
+    const ahead = this.#compileAhead?.(plan.kernels.filter((kernel) => this.#pipelines.isNew(kernel)));
     const pipelines = await Promise.all(plan.kernels.map((kernel) => this.#pipelines.pipeline(kernel)));
+    await ahead;
     const table = (key: string, data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): Allocation => this.#table(key, data);
     const prepared = await this.#scoped(() => prepare(this.#gpu, plan, pipelines, this.#pipelines, table, sliceCost));
     await this.#pool.check();

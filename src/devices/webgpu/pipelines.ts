@@ -17,6 +17,11 @@ export class PipelineCache {
     return this.#pipelines.size;
   }
 
+  /** True for a kernel that nobody has asked for yet. */
+  isNew({ code }: PlanKernel): boolean {
+    return !this.#pipelines.has(code);
+  }
+
   /** The layout of a kernel's bindings: read-only buffers, the result, and the scalars when it has some. */
   layout({ bindings, uniformBytes }: PlanKernel): GPUBindGroupLayout {
     const key = `${bindings}:${uniformBytes > 0}`;

@@ -3,16 +3,23 @@
 import type { DeviceLimits } from '../../devices/device.js';
 
 /** Points that an invocation transforms in registers. */
-const largestRadix = 16;
+export const largestRadix = 16;
 
-/** Sum of radices up to which a kernel compiles in about a second in software: the time grows faster than the number of loads and stores in the text. */
-const shortText = 32;
+/**
+ * Sum of radices up to which a kernel counts as short. In software a load or store in the text takes 5 to 10 ms to compile: a convolution, whose ten kernels do short
+ * transforms, would take tens of seconds to its first result; a stage more costs short transforms little.
+ */
+function shortText(n: number, { isSoftware }: Pick<DeviceLimits, 'isSoftware'>): number {
+  if (!isSoftware) return Infinity;
+  return n <= 256 ? 16 : 32;
+}
 
 /** The fewest radices whose product is n and whose text is short; of as many those with the smallest sum. In ascending order. */
-export function radices(n: number): number[] {
+export function radices(n: number, limits: Pick<DeviceLimits, 'isSoftware'>): number[] {
   let best: readonly number[] = [];
+  const short = shortText(n, limits);
   const isBetter = (found: readonly number[]): boolean => {
-    const length = (values: readonly number[]): number => Math.max(sum(values), shortText);
+    const length = (values: readonly number[]): number => (short === Infinity ? 0 : Math.max(sum(values), short));
     return best.length === 0 || (length(found) - length(best) || found.length - best.length || sum(found) - sum(best)) < 0;
   };
   const search = (rest: number, found: readonly number[]): void => {
@@ -63,7 +70,7 @@ function memoryOf(length: number, { isSoftware, maxInvocations, maxWorkgroupMemo
 
 /** The layout of `batch` transforms of `length` points; `columns` when their axis is strided. */
 export function layoutOf(length: number, batch: number, columns: boolean, limits: DeviceLimits): Layout {
-  const factors = radices(length);
+  const factors = radices(length, limits);
   const byMemory = factors.length === 1 ? Infinity : Math.floor(memoryOf(length, limits) / (8 * length));
   const fitting = Math.max(1, Math.min(byMemory, batch));
   if (limits.isSoftware) {

@@ -10,8 +10,8 @@ export interface Stages {
   readonly layout: Layout;
   /** Name of the table of exp(−2πi·k/N). */
   readonly table: string;
-  /** Elements of the operand along the axis; those that are missing are zero. */
-  readonly given: number;
+  /** From which element of the axis on up to which (exclusive) the operand is given; the others are zero. */
+  readonly given: readonly [number, number];
   /** False when none of the elements first … last of the result is stored. */
   readonly isStored: (first: number, last: number) => boolean;
 }
@@ -103,7 +103,7 @@ class StagesWriter {
     const isLast = part === 1;
     const lines: string[] = [];
     // The last stage makes points i, i + M/r, …: its butterfly is the one with the digits of i in reverse.
-    if (isLast) lines.push(...this.#reversed('at', 'i', radix), `at *= ${radix};`);
+    if (isLast) lines.push(...reversed('at', 'i', this.#layout.radices), `at *= ${radix};`);
     else if (isFirst) lines.push('let k = i;', 'let at = i;');
     else lines.push(`let k = i % ${part};`, `let at = (i - k) * ${radix} + k;`);
     const source = (p: number): string => (isFirst && !this.#joins ? this.#point(p * part, part) : `points[cell(row, at + ${p * part})]`);
@@ -117,32 +117,22 @@ class StagesWriter {
     if (!isLast || this.#splits) this.#lines.push(...this.#barrier());
   }
 
-  /** Declares `name`: the butterfly of the last stage, of radix `last`, that makes point `i`. */
-  #reversed(name: string, i: string, last: number): string[] {
-    let part = this.#layout.length / last;
-    const lines = [`var ${name} = 0;`];
-    let rest = 1;
-    for (const radix of this.#layout.radices.slice(0, -1)) {
-      part /= radix;
-      const quotient = rest === 1 ? i : `${i} / ${rest}`;
-      // The quotient by the last of these radices is less than it.
-      lines.push(`${name} += ${part === 1 ? quotient : `(${quotient} % ${radix}) * ${part}`};`);
-      rest *= radix;
-    }
-    return lines;
-  }
-
   /** Complex point i + first, for i < count, of what is transformed, where that is not in workgroup memory yet. */
   #point(first: number, count: number): string {
     const { mode } = this.#transform;
-    const j = first === 0 ? 'i' : `i + ${first}`;
-    if (mode === 'c2r') return `mirrored(b, ${j})`;
-    const perPoint = this.#halved ? 2 : 1;
-    const last = perPoint * (first + count) - 1;
-    if (perPoint * first >= this.stages.given) return 'vec2<f32>()';
-    const load = last < this.stages.given ? 'operand' : 'operand_or_zero';
-    if (mode === 'c2c') return `${load}(b, ${j})`;
-    return this.#halved ? `vec2<f32>(${load}(b, 2 * (${j})), ${load}(b, 2 * (${j}) + 1))` : `vec2<f32>(${load}(b, ${j}), 0.0)`;
+    if (mode === 'c2r') return `mirrored(b, i + ${first})`;
+    if (mode === 'c2c') return this.#element(first, count, 1, 0);
+    if (!this.#halved) return `vec2<f32>(${this.#element(first, count, 1, 0)}, 0.0)`;
+    return `vec2<f32>(${this.#element(first, count, 2, 0)}, ${this.#element(first, count, 2, 1)})`;
+  }
+
+  /** Element step·(i + first) + part, for i < count. */
+  #element(first: number, count: number, step: 1 | 2, part: 0 | 1): string {
+    const [begin, end] = this.stages.given;
+    const [least, most] = [step * first + part, step * (first + count - 1) + part];
+    if (most < begin || least >= end) return this.#transform.mode === 'c2c' ? 'vec2<f32>()' : '0.0';
+    const load = least >= begin && most < end ? 'operand' : 'operand_or_zero';
+    return `${load}(b, ${step === 1 ? 'i' : '2 * i'} + ${least - begin})`;
   }
 
   /** Stores complex point i + first, for i < count. */
@@ -163,7 +153,7 @@ class StagesWriter {
   /** From half a spectrum to Z = FFT(x_even + i·x_odd), two points at a time: Z_k = (X_k + X*_{M−k}) + i·e^{2πik/N}·(X_k − X*_{M−k}). */
   #join(): void {
     const { length } = this.#layout;
-    const load = this.stages.given <= length ? 'operand_or_zero' : 'operand';
+    const load = this.stages.given[1] <= length ? 'operand_or_zero' : 'operand';
     this.#shared(Math.floor(length / 2) + 1, [
       `var x = ${load}(b, i);`,
       `var y = ${load}(b, M - i);`,
@@ -185,7 +175,7 @@ class StagesWriter {
     const last = radices.at(-1) as number;
     const lies = (name: string, k: string): string[] => [
       `let ${name}_i = ${k} % ${length / last};`,
-      ...this.#reversed(`${name}_at`, `${name}_i`, last),
+      ...reversed(`${name}_at`, `${name}_i`, radices),
       `let ${name} = points[cell(row, ${name}_at * ${last} + ${k} / ${length / last})];`,
     ];
     this.#shared(Math.floor(length / 2) + 1, [
@@ -199,12 +189,28 @@ class StagesWriter {
   }
 }
 
+/** Declares `name`: `i` with the digits for all radices but the last in reverse: the butterfly of the last stage that makes point `i`. */
+export function reversed(name: string, i: string, radices: readonly number[]): string[] {
+  const others = radices.slice(0, -1);
+  let part = others.reduce((product, radix) => product * radix, 1);
+  let rest = 1;
+  const lines = [`var ${name} = 0;`];
+  for (const radix of others) {
+    part /= radix;
+    const quotient = rest === 1 ? i : `${i} / ${rest}`;
+    // The quotient by the last of these radices is less than it.
+    lines.push(`${name} += ${part === 1 ? quotient : `(${quotient} % ${radix}) * ${part}`};`);
+    rest *= radix;
+  }
+  return lines;
+}
+
 /** Declares w1 … w‹r−1›, the powers of the root of unity k·turns/M: about 2·√r are loaded, the others are products of two of those. */
-function twiddles(radix: number, turns: number): string[] {
+export function twiddles(radix: number, turns: number, k = 'k'): string[] {
   const step = Math.ceil(Math.sqrt(radix));
   return Array.from({ length: radix - 1 }, (_, at) => {
     const p = at + 1;
     const isLoaded = p < step || p % step === 0;
-    return `let w${p} = ${isLoaded ? `twiddle(k * ${turns * p})` : `complex_mul(w${p - (p % step)}, w${p % step})`};`;
+    return `let w${p} = ${isLoaded ? `twiddle(${k} * ${turns * p})` : `complex_mul(w${p - (p % step)}, w${p % step})`};`;
   });
 }

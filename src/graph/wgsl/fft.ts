@@ -33,7 +33,7 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
   const [operand] = core.inputs;
   if (lowering.kind !== 'fft' || operand === undefined) throw new Error(`${core.operation.name}: not a transform`);
   const transform = lowering.transform(core.attributes);
-  const { axis, n, mode, sign } = transform;
+  const { axis, n, mode, sign, offset = 0 } = transform;
   const others = core.shape.filter((_, at) => at !== axis);
   const batch = sizeOf(others);
   const layout = layoutOf(complexLength(transform), batch, axis !== core.shape.length - 1, limits);
@@ -48,7 +48,7 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
     return index;
   };
   const needed = mode === 'c2r' ? Math.floor(n / 2) + 1 : n;
-  const given = Math.min(operand.shape[axis] as number, needed);
+  const given = Math.min(operand.shape[axis] as number, needed - offset);
   const tiles = Math.ceil(batch / rows);
   const turns = turnsOf(tiles, limits);
   const body = [
@@ -69,7 +69,13 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
     fftSource,
     butterflies(layout.radices),
     ...(mode === 'c2r' && length === n ? [mirroredFunction(given < needed ? 'operand_or_zero' : 'operand')] : []),
-    stagesText({ transform, layout, table, given, isStored: (first, last) => isStored(kernel, along(first, last)) }),
+    stagesText({
+      transform,
+      layout,
+      table,
+      given: [offset, offset + given],
+      isStored: (first, last) => isStored(kernel, along(first, last)),
+    }),
   ].join('\n');
   return {
     body,
@@ -100,7 +106,7 @@ function isStored({ core, path }: Kernel, index: readonly Index[]): boolean {
   return true;
 }
 
-/** operand(b, j): element j of the transformed axis. operand_or_zero(b, j) is zero beyond what is given (padding). */
+/** operand(b, j): element j of the transformed axis. operand_or_zero(b, j) is zero where nothing is given (padding). */
 function operandFunction(writer: KernelWriter, operand: Node, index: readonly Index[]): string {
   const body = new FunctionWriter(writer);
   const real = operand.dtype !== 'complex64';
@@ -108,7 +114,7 @@ function operandFunction(writer: KernelWriter, operand: Node, index: readonly In
   const value = body.load(operand, index);
   const converted = operand.dtype === 'float32' || !real ? value : `f32(${value})`;
   return `fn operand(b: i32, j: i32) -> ${type} {\n${body.text}\n  return ${converted};\n}
-fn operand_or_zero(b: i32, j: i32) -> ${type} { return select(${type}(), operand(b, min(j, GIVEN - 1)), j < GIVEN); }`;
+fn operand_or_zero(b: i32, j: i32) -> ${type} { return select(${type}(), operand(b, clamp(j, 0, GIVEN - 1)), j >= 0 && j < GIVEN); }`;
 }
 
 /** mirrored(b, j): point j of the whole spectrum of which half is given. The imaginary part of DC is ignored, as every FFT library does. */

@@ -11,11 +11,21 @@ import { mapKernel, type Launch } from './families.js';
 import { fftKernel } from './fft.js';
 import { matmulKernel } from './matmul.js';
 import { placeScratch } from './memory.js';
+import { planeKernel } from './plane-fft.js';
 import { reduceKernel } from './reduce.js';
 import { schedule, type Kernel } from './schedule.js';
 import { KernelWriter, type Table } from './writer.js';
 
 let nextPlan = 1;
+
+/** What writes a kernel, by the kind of its core; all others are maps. */
+const families: Readonly<Record<string, typeof mapKernel>> = {
+  reduce: reduceKernel,
+  matmul: matmulKernel,
+  correlate: convKernel,
+  fft: fftKernel,
+  'plane-fft': planeKernel,
+};
 
 /** Uniform ranges are bound at multiples of this (WebGPU's default minUniformBufferOffsetAlignment). */
 const uniformAlignment = 256;
@@ -119,16 +129,7 @@ function write(
   const singles = new Set<Node>();
   for (;;) {
     const writer = new KernelWriter(others, scalarBase, root, singles);
-    const launch =
-      family === 'reduce'
-        ? reduceKernel(writer, kernel, limits)
-        : family === 'matmul'
-          ? matmulKernel(writer, kernel, limits)
-          : family === 'fft'
-            ? fftKernel(writer, kernel, limits)
-            : family === 'correlate'
-              ? convKernel(writer, kernel, limits)
-              : mapKernel(writer, kernel, limits);
+    const launch = (families[family ?? ''] ?? mapKernel)(writer, kernel, limits);
     if (writer.mixed.length === 0) return { kernel, writer, launch };
     for (const node of writer.mixed) singles.add(node);
   }

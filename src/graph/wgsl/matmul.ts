@@ -91,7 +91,7 @@ export function matmulKernel(writer: KernelWriter, kernel: Kernel, limits: Devic
       ACROSS: across === 'batch' ? '0' : across === 'rows' ? '1' : '2',
     }),
     storeFunction(writer, kernel, 'b: i32, m: i32, n: i32', [b, index('m', m), index('n', n)]),
-    block(writer, core, { rows, columns, k, b }),
+    block(writer, core, { rows, columns, across, k, b }),
     matmulSource,
   ].join('\n');
   return { body, workgroups: grid(groups, limits), flop: 2 * batch * m * n * k * (complex ? 4 : 1) };
@@ -113,11 +113,11 @@ function elementsOf({ name, extent, tile, blocks }: Axis): {
   };
 }
 
-/** The function block(b, m, n): the loop over k, four steps at a time, and the stores of the block. */
+/** The function block(b, m, n): the loop over k, some steps at a time, and the stores of the block. */
 function block(
   writer: KernelWriter,
   core: Node,
-  { rows, columns, k, b }: { readonly rows: Axis; readonly columns: Axis; readonly k: number; readonly b: Index },
+  { rows, columns, across, k, b }: Blocks & { readonly k: number; readonly b: Index },
 ): string {
   const [left, right] = core.inputs as readonly [Node, Node];
   const type = valueType(core.dtype);
@@ -138,19 +138,21 @@ function block(
     return body.text;
   };
 
-  const whole = Math.floor(k / 4);
-  const quarter = variable('k', 0, Math.max(whole - 1, 0));
-  const four = [0, 1, 2, 3].map((i) => add(scale(quarter, 4), constant(i)));
-  const rest = Array.from({ length: k % 4 }, (_, i) => constant(4 * whole + i));
+  // Four steps at a time may be one load; of products side by side in the batch they never are, and text takes time to compile.
+  const each = across === 'batch' ? 1 : 4;
+  const whole = Math.floor(k / each);
+  const turn = variable('k', 0, Math.max(whole - 1, 0));
+  const some = Array.from({ length: each }, (_, i) => add(scale(turn, each), constant(i)));
+  const rest = Array.from({ length: k % each }, (_, i) => constant(each * whole + i));
   const zeros = (name: string): string[] => cells.map((cell) => `  var ${name}${cell} = ${type}();`);
   const lines = ['fn block(b: i32, m: i32, n: i32) {', ...ms.declarations, ...ns.declarations, ...zeros('c')];
   if (isLong) {
-    lines.push(`  for (var first = 0; first < ${whole}; first += ${run / 4}) {`, ...zeros('s'));
-    lines.push(`  for (var k = first; k < min(first + ${run / 4}, ${whole}); k++) {`, steps(four), '  }');
+    lines.push(`  for (var first = 0; first < ${whole}; first += ${run / each}) {`, ...zeros('s'));
+    lines.push(`  for (var k = first; k < min(first + ${run / each}, ${whole}); k++) {`, steps(some), '  }');
     lines.push(...cells.map((cell) => `  c${cell} += s${cell};`), '  }');
     if (rest.length > 0) lines.push(...zeros('s'), steps(rest), ...cells.map((cell) => `  c${cell} += s${cell};`));
   } else {
-    if (whole > 0) lines.push(`  for (var k = 0; k < ${whole}; k++) {`, steps(four), '  }');
+    if (whole > 0) lines.push(`  for (var k = 0; k < ${whole}; k++) {`, steps(some), '  }');
     if (rest.length > 0) lines.push('  {', steps(rest), '  }');
   }
   for (let i = 0; i < rows.tile; i++) {

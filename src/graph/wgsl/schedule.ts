@@ -29,7 +29,7 @@ export const scheduling = { fuse: true };
 /** Nodes fused into one kernel at most: software adapters compile long kernels slowly. */
 const maxFused = 96;
 
-const families: ReadonlySet<string> = new Set(['reduce', 'matmul', 'correlate', 'fft', 'materialize']);
+const families: ReadonlySet<string> = new Set(['reduce', 'matmul', 'correlate', 'fft', 'plane-fft', 'materialize']);
 
 /** True for nodes that need a kernel of their own. */
 function isCore(node: Node): boolean {

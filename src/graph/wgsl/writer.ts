@@ -201,6 +201,11 @@ export class FunctionWriter {
       const mapped = lowering.map(index, source.shape, node.shape, node.attributes, this.#scalarIndex(node));
       const fill = this.kernel.number(lowering.fill?.(node.attributes) ?? 0, node.dtype === 'int32' ? 'i32' : 'f32');
       const fallback = isComplex(node.dtype) ? `vec2<f32>(${fill}, 0.0)` : node.dtype === 'bool' ? `(${fill} != 0.0)` : fill;
+      const open = openGuards(mapped.guards);
+      // A place outside of a buffer is safe to read in WGSL, and compilers are quicker with a value than with a branch.
+      if (open.length > 0 && this.#isLoad(source)) {
+        return this.declare(type, `select(${fallback}, ${this.load(source, mapped.index)}, ${printGuards(open)})`);
+      }
       return this.#choose(type, [{ guards: mapped.guards, value: () => this.load(source, mapped.index) }], fallback);
     }
     if (lowering.kind === 'indexed') {
@@ -208,6 +213,13 @@ export class FunctionWriter {
       return this.declare(type, lowering.emit(this.#emitter(node, index), { attributes, dtype, shape, scalars }, node.inputs));
     }
     throw new Error(`${node.operation.name}: cannot be fused into a kernel`);
+  }
+
+  /** True when an element of a node is a load and nothing else. */
+  #isLoad(node: Node): boolean {
+    if (node.buffer !== null || this.kernel.stored.has(node)) return true;
+    const [source] = node.inputs;
+    return node.operation.lowering.kind === 'view' && source !== undefined && this.#isLoad(source);
   }
 
   #emitter(node: Node, index: readonly Index[]): Emitter {

@@ -22,6 +22,7 @@ let collecting: NodeJS.Timeout | undefined;
 
 const control = new Control({ slots: pv.host.interruptSlots, files: pv.host.ownFiles() }, () => session);
 pv.host.watchInterrupts(control.memory, isAbandoned);
+pv.measureConvolutions({ log: (problem) => void process.stderr.write(`${problem}\n`) });
 
 const host = new Connection(oneAtATime(portToHost()), {
   here: kernelContract,

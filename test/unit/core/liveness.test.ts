@@ -288,10 +288,10 @@ describe('liveness', () => {
         await Promise.all([y.data(), x.grad!.data(), w.grad!.data()]);
       });
       const forward = await added(() => F.conv2d(x, w, null, options).data());
-      // Forward: X and W in, y out, two dispatches each (rows, columns), and a product: 7. The backward adds dY in, dX and dW out, and
-      // two products: 8. Transforming X and W again for the gradients would add 4 more.
-      expect(forward.dispatches).to.equal(7);
-      expect(together.dispatches).to.equal(15);
+      // Forward: X and W in, y out, a dispatch each (the planes fit in workgroup memory), and a product: 4. The backward adds dY in, dX and dW
+      // out, and two products: 5. Transforming X and W again for the gradients would add 2 more.
+      expect(forward.dispatches).to.equal(4);
+      expect(together.dispatches).to.equal(9);
     });
 
     it('buffers are reused: a loop that disposes allocates nothing more', async () => {

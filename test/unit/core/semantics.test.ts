@@ -70,7 +70,7 @@ for (const device of ['cpu', 'node', 'webview'] as const) {
             .data()
         ).length,
       ).to.equal(0);
-      for (const algorithm of ['direct', 'im2col', 'fft'] as const) {
+      for (const algorithm of ['direct', 'im2col', 'fft', 'fft-tiled'] as const) {
         const y = F.conv2d(pv.zeros([0, 1, 4, 4]), pv.ones([2, 1, 3, 3]), null, { algorithm });
         expect(y.shape).to.deep.equal([0, 2, 2, 2]);
         expect((await y.data()).length).to.equal(0);

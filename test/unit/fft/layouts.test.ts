@@ -18,15 +18,35 @@ import { relativeError } from '../../reference/cases.js';
 const product = (values: readonly number[]): number => values.reduce((all, value) => all * value, 1);
 
 describe('the layout of transforms', () => {
-  it('radices multiply to the length, are at most 16, and sum to more than 32 only where there is no other way', () => {
+  const [software, gpu] = [{ isSoftware: true }, { isSoftware: false }];
+
+  it('radices multiply to the length, and are at most 16', () => {
     for (const n of [1, 2, 13, 60, 144, 169, 256, 360, 1001, 1024, 2025, 2187, 3125, 4096]) {
-      expect(product(radices(n)), String(n)).to.equal(n);
-      expect(Math.max(...radices(n)), String(n)).to.be.at.most(16);
+      for (const limits of [software, gpu]) {
+        expect(product(radices(n, limits)), String(n)).to.equal(n);
+        expect(Math.max(...radices(n, limits)), String(n)).to.be.at.most(16);
+      }
     }
-    expect(radices(1024)).to.deep.equal([8, 8, 16]);
-    expect(radices(4096)).to.deep.equal([8, 8, 8, 8]);
-    expect(radices(2197)).to.deep.equal([13, 13, 13]);
-    expect(() => radices(34)).to.throw('34 has a prime factor over 13');
+    expect(() => radices(34, software)).to.throw('34 has a prime factor over 13');
+  });
+
+  it('in software few are written out: a sum of 16 up to 256 points, and of 32 beyond, where that can be', () => {
+    expect([144, 256, 1024, 4096, 2197].map((n) => radices(n, software))).to.deep.equal([
+      [4, 6, 6],
+      [4, 4, 4, 4],
+      [8, 8, 16],
+      [8, 8, 8, 8],
+      [13, 13, 13],
+    ]);
+  });
+
+  it('a GPU has as few stages as can be', () => {
+    expect([144, 256, 1024, 4096].map((n) => radices(n, gpu))).to.deep.equal([
+      [12, 12],
+      [16, 16],
+      [8, 8, 16],
+      [16, 16, 16],
+    ]);
   });
 
   describe('many invocations a transform, as on a GPU', function () {
