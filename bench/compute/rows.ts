@@ -29,7 +29,7 @@ export interface Row {
 }
 
 /** How a convolution can be computed, other than `auto`. */
-const algorithms = ['direct', 'im2col', 'fft'] as const satisfies readonly Algorithm[];
+const algorithms = ['direct', 'im2col', 'fft', 'fft-tiled'] as const satisfies readonly Algorithm[];
 
 /** Software adapters take batches of 2 for the layers, GPUs those of the literature. */
 export const isSoftware = /llvmpipe|swiftshader/i.test(process.env.PARSEVAL_ADAPTER ?? '');
@@ -146,7 +146,7 @@ export const rows: readonly Row[] = [
     [3, 5, 7, 9, 11, 15, 21, 31].map((k) =>
       contest(conv([8, 16, 64, 64], 16, k, 'same'), [{ kind: 'auto' }, convError], { name: `k = ${k}` }),
     ),
-    { isHeavy: true, algorithms: ['direct', 'fft'] },
+    { isHeavy: true, algorithms: ['direct', 'fft', 'fft-tiled'] },
   ),
   row(
     'T1',

@@ -6,7 +6,7 @@ import { complexOf, realOf } from '../devices/dtype.js';
 import { float64Values, fromFloat64, type NdArray } from '../devices/ndarray.js';
 import { sizeOf } from '../devices/shape.js';
 import { record, type Node } from '../graph/node.js';
-import type { Operation, PlaneTransform, ReferenceCall } from '../graph/operation.js';
+import type { Operation, PlaneTransform, ReferenceCall, Use } from '../graph/operation.js';
 import { fitsPlane } from '../graph/wgsl/plane-fft.js';
 import { mul } from '../tensor/operations/elementwise/index.js';
 import { sliceAxis } from '../tensor/operations/views.js';
@@ -21,13 +21,10 @@ export interface Placement {
   /** Rows and columns of the period; the columns are even. */
   readonly n: Pair;
   readonly offsets: Pair;
-  /** Transforms of the same planes are one, also for different readers, unless their uses differ: then none waits in memory for the other. */
-  readonly use?: string | null;
+  readonly use?: Use;
 }
 
-type PlaneAttributes = PlaneTransform & Pick<Placement, 'use'>;
-
-const planeOperation: Operation<PlaneAttributes> = {
+const planeOperation: Operation<PlaneTransform> = {
   name: 'plane-fft',
   heavy: true,
   infer: ([x], { mode, n, extents }) => ({
@@ -58,15 +55,15 @@ export function planesFrom(half: Node, { n, offsets, use = null }: Placement, ex
 }
 
 /** Rows, then columns, or the other way round. */
-function byAxes(x: Node, { mode, n, offsets, extents }: PlaneTransform): Node {
+function byAxes(x: Node, { mode, n, offsets, extents, use = null }: PlaneTransform): Node {
   const [rows, columns] = [x.shape.length - 2, x.shape.length - 1];
   const kept = (planes: Node, axis: number, at: 0 | 1): Node => sliceAxis(planes, axis, offsets[at], offsets[at] + extents[at]);
   if (mode === 'r2c') {
-    const half = fft1(x, { axis: columns, n: n[1], mode: 'r2c', sign: -1, offset: offsets[1] });
-    return fft1(half, { axis: rows, n: n[0], mode: 'c2c', sign: -1, offset: offsets[0] });
+    const half = fft1(x, { axis: columns, n: n[1], mode: 'r2c', sign: -1, offset: offsets[1], use });
+    return fft1(half, { axis: rows, n: n[0], mode: 'c2c', sign: -1, offset: offsets[0], use });
   }
-  const tall = fft1(x, { axis: rows, n: n[0], mode: 'c2c', sign: 1 });
-  return kept(fft1(kept(tall, rows, 0), { axis: columns, n: n[1], mode: 'c2r', sign: 1 }), columns, 1);
+  const tall = fft1(x, { axis: rows, n: n[0], mode: 'c2c', sign: 1, use });
+  return kept(fft1(kept(tall, rows, 0), { axis: columns, n: n[1], mode: 'c2r', sign: 1, use }), columns, 1);
 }
 
 function reference({ dtype, shape, attributes }: ReferenceCall<PlaneTransform>, [x]: readonly NdArray[]): NdArray {

@@ -99,7 +99,11 @@ export interface FftTransform {
   readonly sign: 1 | -1;
   /** Where in the period the operand begins (0 unless said, and 0 for c2r); there are zeros where it is not. */
   readonly offset?: number;
+  readonly use?: Use;
 }
+
+/** Transforms of the same operand are one, also for different readers, unless their uses differ: then none waits in memory for the other. */
+export type Use = string | null;
 
 /** A transform of the last two axes as the plane-fft kernel family sees it: real planes to half spectra of columns, or back. */
 export interface PlaneTransform {
@@ -110,6 +114,7 @@ export interface PlaneTransform {
   readonly offsets: readonly [number, number];
   /** Rows and columns of the planes. */
   readonly extents: readonly [number, number];
+  readonly use?: Use;
 }
 
 /** An operation: everything the project knows about it, in one place. */

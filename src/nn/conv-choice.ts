@@ -4,6 +4,7 @@
 
 import type { DeviceLimits, WgslPlan } from '../devices/device.js';
 import { sizeOf } from '../devices/shape.js';
+import { memoryBudget } from '../graph/flush.js';
 import { withoutGradients, type GraphState, type Node } from '../graph/node.js';
 import { collect, type Program } from '../graph/program.js';
 import { lower } from '../graph/wgsl/lower.js';
@@ -114,7 +115,7 @@ export function aside<T>(state: GraphState, f: () => T): T {
 /** Dispatches, bytes and operations a millisecond. Only their ratios matter. */
 const rates = {
   /** A CPU that plays a GPU: fitted to the convolutions of the benchmarks on two cores. */
-  software: { dispatches: 20, bytes: 2.6e6, flop: 11e6 },
+  software: { dispatches: 20, bytes: 2.6e6, flop: 15e6 },
   /** A GPU: that arithmetic is cheap there, 20 operations a byte, is all that is known of it before anything has run. */
   hardware: { dispatches: 200, bytes: 1e8, flop: 2e9 },
 } as const;
@@ -126,7 +127,7 @@ export function costsOf(attributes: ConvAttributes, state: GraphState, conv: Fac
   const { limits } = state.device;
   let byShape = known.get(limits);
   if (byShape === undefined) known.set(limits, (byShape = new Map<string, readonly ModelledCost[]>()));
-  const key = JSON.stringify({ ...attributes, face: 'y', algorithm: 'auto' });
+  const key = JSON.stringify({ ...attributes, face: 'y', algorithm: 'auto', budget: memoryBudget.bytes });
   let costs = byShape.get(key);
   if (costs === undefined) {
     costs = candidates.map((algorithm) => costOf(attributes, algorithm, state, conv)).sort((a, b) => a.milliseconds - b.milliseconds);
@@ -138,7 +139,12 @@ export function costsOf(attributes: ConvAttributes, state: GraphState, conv: Fac
 function costOf(attributes: ConvAttributes, algorithm: Candidate, state: GraphState, conv: Face): ModelledCost {
   const { limits } = state.device;
   try {
-    const { steps } = trainingStep(attributes, algorithm, state, conv, [-1, -2, -3]).plan;
+    const { steps, scratch } = trainingStep(attributes, algorithm, state, conv, [-1, -2, -3]).plan;
+    const between = scratch.reduce((sum, bytes) => sum + bytes, 0);
+    if (between > memoryBudget.bytes) {
+      const [given, most] = [between, memoryBudget.bytes].map((bytes) => (bytes / 2 ** 20).toPrecision(3));
+      throw new Error(`its intermediate results take ${given} MiB, more than the memory budget of ${most} MiB`);
+    }
     const [bytes, flop] = [steps.reduce((sum, step) => sum + step.bytes, 0), steps.reduce((sum, step) => sum + step.flop, 0)];
     const rate = limits.isSoftware ? rates.software : rates.hardware;
     const milliseconds = steps.length / rate.dispatches + bytes / rate.bytes + flop / rate.flop;

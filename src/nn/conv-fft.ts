@@ -92,8 +92,14 @@ function pieces(extent: number, most: number): Range[] {
   }));
 }
 
-/** Spectra that are there at once while a piece is computed: of the image, the kernel and the output, and one between rows and columns. */
-const spectraAtOnce = 4;
+/**
+ * A piece's spectra take at most this share of the memory budget each: those of image, kernel and output are there at once, one between rows and columns, and
+ * whatever results wait to be joined.
+ */
+const pieceShare = 1 / 8;
+
+/** Spectra that all pieces need are kept while they take at most this share of the budget; else each piece makes them anew. */
+const keptShare = 1 / 4;
 
 /**
  * What is computed apart so that no spectrum is larger than a buffer, or than its share of the memory budget: samples, and groups of filters with the
@@ -105,7 +111,7 @@ function partsOf(
   { maxBufferBytes }: DeviceLimits,
 ): { samples: Range[]; filters: Range[]; channels: Range[]; groups: number } {
   const { x, w, y, groups } = attributes;
-  const planes = Math.min(maxBufferBytes, memoryBudget.bytes / spectraAtOnce) / (8 * bins);
+  const planes = Math.min(maxBufferBytes, memoryBudget.bytes * pieceShare) / (8 * bins);
   const samples = pieces(y[0] as number, planes / Math.max(x[1] as number, y[1] as number));
   const each = w[1] as number;
   if (groups === 1) {
@@ -140,19 +146,24 @@ export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: De
     const [count, all] = spectrum.shape as readonly [number, number];
     return reshape(spectrum, [count, groups, all / groups, bins]);
   };
-  // Spectra are kept from one face to the next unless all of them together exceed the budget: then each face makes its own.
-  const all = 8 * bins * ((x[0] as number) * (x[1] as number) + (w[0] as number) * (w[1] as number) + (y[0] as number) * (y[1] as number));
   const n: Pair = [rows.period, columns.period];
-  const use = all > memoryBudget.bytes ? face : null;
-  const ofX = (planes: Node, s: Range, c: Range): Node => byGroup(spectraOf(part(planes, s, c), { n, offsets: before, use }));
+  const bytesOf = (planes: readonly number[]): number => 8 * bins * (planes[0] as number) * (planes[1] as number);
+  // Spectra are kept from one face to the next unless all of them together take half of the budget: then each face makes its own.
+  const use = bytesOf(x) + bytesOf(w) + bytesOf(y) > memoryBudget.bytes / 2 ? face : null;
+  /** The use of spectra that piece `at` of several shares with the others, if they may be kept. */
+  const useOf = (planes: readonly number[], at: number): string | null =>
+    bytesOf(planes) > memoryBudget.bytes * keptShare ? `${face} ${at}` : use;
+  const ofX = (planes: Node, s: Range, c: Range, at = 0): Node =>
+    byGroup(spectraOf(part(planes, s, c), { n, offsets: before, use: face === 'w' ? useOf(x, at) : use }));
   const ofG = (planes: Node, s: Range, k: Range): Node => {
     const spaced = spread(spread(part(planes, s, k), 2, stride[0], rows.output), 3, stride[1], columns.output);
     return byGroup(spectraOf(spaced, { n, offsets: [0, 0], use }));
   };
-  const ofW = (planes: Node, k: Range): Node => {
+  const ofW = (planes: Node, k: Range, at: number): Node => {
     const some = sliceAxis(planes, 0, k.begin, k.end);
     const spaced = spread(spread(some, 2, dilation[0], rows.kernel), 3, dilation[1], columns.kernel);
-    return reshape(spectraOf(spaced, { n, offsets: [0, 0], use }), [groups, (k.end - k.begin) / groups, w[1] as number, bins]);
+    const half = spectraOf(spaced, { n, offsets: [0, 0], use: useOf(w, at) });
+    return reshape(half, [groups, (k.end - k.begin) / groups, w[1] as number, bins]);
   };
   const inverse = (spectrum: Node, shape: Pair, offsets: Pair, extents: Pair): Node => {
     const half = reshape(spectrum, [...shape, rows.period, columns.period / 2 + 1]);
@@ -162,9 +173,9 @@ export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: De
   const count = ({ begin, end }: Range): number => end - begin;
 
   if (face === 'y') {
-    const result = samples.map((s) =>
+    const result = samples.map((s, piece) =>
       filters.map((k, at) => {
-        const product = einsum('sgcf,gkcf->sgkf', [ofX(a, s, channels[at]!), conj(ofW(b, k))]);
+        const product = einsum('sgcf,gkcf->sgkf', [ofX(a, s, channels[at]!), conj(ofW(b, k, piece))]);
         const full = inverse(product, [count(s), count(k)], [0, 0], [rows.output, columns.output]);
         return every(every(full, 2, stride[0], y[2] as number), 3, stride[1], y[3] as number);
       }),
@@ -175,8 +186,8 @@ export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: De
     );
   }
   if (face === 'x') {
-    const result = samples.map((s) => {
-      const products = filters.map((k) => einsum('sgkf,gkcf->sgcf', [ofG(a, s, k), ofW(b, k)]));
+    const result = samples.map((s, piece) => {
+      const products = filters.map((k) => einsum('sgkf,gkcf->sgcf', [ofG(a, s, k), ofW(b, k, piece)]));
       const sums = attributes.groups === 1 ? [sumOf(products) as Node] : products;
       return concat(
         sums.map((spectrum, at) => inverse(spectrum, [count(s), count(channels[at]!)], before, [x[2] as number, x[3] as number])),
@@ -186,7 +197,7 @@ export function fftConv(a: Node, b: Node, attributes: ConvAttributes, limits: De
     return concat(result, 0);
   }
   const result = filters.map((k, at) => {
-    const products = samples.map((s) => einsum('sgkf,sgcf->gkcf', [conj(ofG(b, s, k)), ofX(a, s, channels[at]!)]));
+    const products = samples.map((s) => einsum('sgkf,sgcf->gkcf', [conj(ofG(b, s, k)), ofX(a, s, channels[at]!, at)]));
     return inverse(sumOf(products) as Node, [count(k), w[1] as number], [0, 0], [rows.kernel, columns.kernel]);
   });
   return every(every(concat(result, 0), 2, dilation[0], w[2] as number), 3, dilation[1], w[3] as number);

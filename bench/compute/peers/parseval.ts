@@ -1,6 +1,8 @@
 // Parseval itself, by its public interface.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import * as pv from '../../../src/index.js';
+import { measureConvolutions } from '../../../src/nn/conv-measure.js';
 import { currentState } from '../../../src/tensor/devices.js';
 import type { Adapter, Program } from '../adapter.js';
 import type { Chain, Conv, Input, Train, Values, Workload } from '../workload.js';
@@ -18,6 +20,7 @@ export async function open(device: 'node' | 'cpu'): Promise<Adapter> {
 }
 
 function prepare(workload: Workload, inputs: readonly Input[]): Program {
+  if (workload.kind !== 'conv') endMeasuring();
   switch (workload.kind) {
     case 'fft':
       return repeated(inputs.map(complex), ([x]) => pv.fft.fft(x!).keep());
@@ -61,12 +64,26 @@ function repeated(inputs: readonly pv.Tensor[], compute: (inputs: readonly pv.Te
 }
 
 function conv({ padding, algorithm }: Conv, inputs: readonly pv.Tensor[]): Program {
-  return repeated(inputs, ([x, w, g]) => {
-    return withGradients([w!, x!], () => {
-      const y = F.conv2d(x!, w!, undefined, { padding, algorithm });
+  const [x, w, g] = inputs as readonly [pv.Tensor, pv.Tensor, pv.Tensor];
+  const forward = (): pv.Tensor => F.conv2d(x, w, undefined, { padding, algorithm });
+  const program = repeated(inputs, () => {
+    return withGradients([w, x], () => {
+      const y = forward();
       return { y, backward: () => y.backward(g) };
     });
   });
+  if ((algorithm ?? 'auto') !== 'auto' || pv.memory().device === 'cpu') return program;
+  endMeasuring = measureConvolutions({ store: { find: () => null, put: () => undefined }, pause: () => delay(20) });
+  return { ...program, afterRun: () => measured(forward) };
+}
+
+/** A choice is measured after the first run, as in a notebook; in other rows nothing is measured while peers run. */
+let endMeasuring: () => void = () => undefined;
+
+/** Resolves when nothing is left to be measured for a convolution. */
+async function measured(forward: () => pv.Tensor): Promise<void> {
+  using y = forward();
+  while (/will be measured|being measured/.test(pv.explain(y).convolutions[0]?.why ?? '')) await delay(50);
 }
 
 function chain({ steps, gradient }: Chain, inputs: readonly pv.Tensor[]): Program {

@@ -7,6 +7,9 @@ import { patient } from './patience.js';
 /** Dawn's instances: one that is collected takes its devices with it, so they are kept for good. */
 const instances: GPU[] = [];
 
+/** The devices that compile for all others of this thread. */
+let ahead: CompileAhead | undefined;
+
 /** What an adapter gives. */
 export interface OpenedAdapter {
   readonly gpu: GPUDevice;
@@ -25,7 +28,8 @@ const flags = ['enable-dawn-features=disable_workgroup_init'];
 export async function openDawn(options: AdapterOptions = {}): Promise<OpenedAdapter> {
   const { gpu, description } = await openOnce(options);
   if (!compilesLate(description, process.env)) return { gpu, description };
-  return { gpu, description, compileAhead: compileAhead(async () => (await openOnce(options)).gpu) };
+  ahead ??= compileAhead(async () => (await openOnce({})).gpu);
+  return { gpu, description, compileAhead: ahead };
 }
 
 async function openOnce(options: AdapterOptions): Promise<{ gpu: GPUDevice; description: string }> {

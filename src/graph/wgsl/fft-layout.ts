@@ -11,7 +11,7 @@ export const largestRadix = 16;
  */
 function shortText(n: number, { isSoftware }: Pick<DeviceLimits, 'isSoftware'>): number {
   if (!isSoftware) return Infinity;
-  return n <= 256 ? 16 : 32;
+  return n <= 256 ? 16 : 40;
 }
 
 /** The fewest radices whose product is n and whose text is short; of as many those with the smallest sum. In ascending order. */

@@ -8,6 +8,9 @@ export interface Placement {
   readonly bytes: readonly number[];
 }
 
+/** A result does not take a buffer that is so many times as large, or as small: small ones that wait long would keep large ones from their place. */
+const wasteful = 8;
+
 /** Places intermediates in as few bytes as a best-fit over their lifetimes finds. */
 export function placeScratch(
   kernels: readonly { readonly root: Node; readonly reads: readonly Node[] }[],
@@ -24,9 +27,11 @@ export function placeScratch(
   kernels.forEach(({ root, reads }, step) => {
     if (isScratch(root)) {
       const need = bytesOf(root);
-      const fitting = free.filter((index) => (bytes[index] as number) >= need).sort((a, b) => (bytes[a] as number) - (bytes[b] as number));
+      const sizeAt = (index: number): number => bytes[index] as number;
+      const suitable = free.filter((index) => sizeAt(index) <= wasteful * need && need <= wasteful * sizeAt(index));
+      const fitting = suitable.filter((index) => sizeAt(index) >= need).sort((a, b) => sizeAt(a) - sizeAt(b));
       // No free buffer is large enough: growing the largest wastes less than another one beside it.
-      const largest = [...free].sort((a, b) => (bytes[b] as number) - (bytes[a] as number));
+      const largest = suitable.sort((a, b) => sizeAt(b) - sizeAt(a));
       const index = fitting[0] ?? largest[0] ?? bytes.push(0) - 1;
       bytes[index] = Math.max(bytes[index] as number, need);
       const at = free.indexOf(index);

@@ -30,7 +30,7 @@ describe('the layout of transforms', () => {
     expect(() => radices(34, software)).to.throw('34 has a prime factor over 13');
   });
 
-  it('in software few are written out: a sum of 16 up to 256 points, and of 32 beyond, where that can be', () => {
+  it('in software few are written out: a sum of 16 up to 256 points, and of 40 beyond, where that can be', () => {
     expect([144, 256, 1024, 4096, 2197].map((n) => radices(n, software))).to.deep.equal([
       [4, 6, 6],
       [4, 4, 4, 4],
