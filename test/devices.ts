@@ -59,11 +59,11 @@ export async function openServed(options: Partial<ServeOptions> = {}): Promise<S
 }
 
 /** Makes 'webview' such a device for the tests of this suite. */
-export function useServed(): void {
+export function useServed(options: Partial<ServeOptions> = {}): void {
   let served: ServedDevice;
   let previous: pv.DeviceInfo['name'];
   before("the device 'webview' opens", async () => {
-    served = await openServed();
+    served = await openServed(options);
     previous = pv.memory().device as typeof previous;
     pv.host.registerDevice('webview', () => Promise.resolve(served.device));
     await pv.setDevice('webview');

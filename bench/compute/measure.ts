@@ -42,7 +42,7 @@ const most = 25;
 /** A contestant that takes longer than this, ms, is repeated only twice. */
 const slow = 10_000;
 /** A turn counts runs for this long, ms, */
-const turnLength = 30;
+const turnLength = 200;
 /** up to so many. */
 const mostInTurn = 10;
 /** A run that takes longer than this, ms, needs none before it to be warm. */

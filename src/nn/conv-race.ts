@@ -22,7 +22,7 @@ export interface Surroundings {
 }
 
 /** Repeats that count, for each algorithm. */
-const repeats = 3;
+const repeats = 5;
 /** One that takes this many times as long as the fastest has no more of them. */
 const hopeless = 3;
 /** A repeat is as many runs as take so long, in ms: a way to the device and back takes up to some milliseconds, and varies. */

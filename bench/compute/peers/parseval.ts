@@ -74,7 +74,14 @@ function conv({ padding, algorithm }: Conv, inputs: readonly pv.Tensor[]): Progr
   });
   if ((algorithm ?? 'auto') !== 'auto' || pv.memory().device === 'cpu') return program;
   endMeasuring = measureConvolutions({ store: { find: () => null, put: () => undefined }, pause: () => delay(20) });
-  return { ...program, afterRun: () => measured(forward) };
+  let isMeasured = false;
+  return {
+    ...program,
+    async afterRun() {
+      if (!isMeasured) await measured(forward);
+      isMeasured = true;
+    },
+  };
 }
 
 /** A choice is measured after the first run, as in a notebook; in other rows nothing is measured while peers run. */

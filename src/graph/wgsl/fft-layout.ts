@@ -63,7 +63,7 @@ const vector = 8;
  * Bytes of workgroup memory to use. WebGPU clears it first; SwiftShader, which allows 256 invocations, does so by code that is as long as the memory: 32 KiB
  * take ten seconds to compile, 2 KiB half a second, and run no slower.
  */
-function memoryOf(length: number, { isSoftware, maxInvocations, maxWorkgroupMemory }: DeviceLimits): number {
+export function memoryOf(length: number, { isSoftware, maxInvocations, maxWorkgroupMemory }: DeviceLimits): number {
   if (!isSoftware) return maxWorkgroupMemory;
   return Math.min(maxWorkgroupMemory, Math.max(8 * length, maxInvocations > 256 ? 16384 : 2048));
 }

@@ -10,20 +10,20 @@ import type { Node } from '../node.js';
 import type { PlaneTransform } from '../operation.js';
 import { butterflies, pointsType } from './butterflies.js';
 import { constants, grid, storeFunction, type Launch } from './families.js';
-import { largestRadix, radices } from './fft-layout.js';
+import { largestRadix, memoryOf, radices } from './fft-layout.js';
 import { reversed, twiddles } from './fft-stages.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, type KernelWriter } from './writer.js';
 
-/** Bytes of the workgroup memory that a plane's half spectrum takes. */
-function planeBytes({ n }: PlaneTransform): number {
-  return 8 * n[0] * (n[1] / 2 + 1);
+/** Complex points of a plane's half spectrum. */
+function pointsOf({ n }: PlaneTransform): number {
+  return n[0] * (n[1] / 2 + 1);
 }
 
 /** True when one dispatch does the transform: rows fit in registers, the plane in workgroup memory. */
 export function fitsPlane(transform: PlaneTransform, limits: DeviceLimits): boolean {
   const { n } = transform;
-  return n[1] % 2 === 0 && n[1] / 2 <= largestRadix && n[0] <= largestRadix ** 2 && planeBytes(transform) <= limits.maxWorkgroupMemory;
+  return n[1] % 2 === 0 && n[1] / 2 <= largestRadix && n[0] <= largestRadix ** 2 && 8 * pointsOf(transform) <= limits.maxWorkgroupMemory;
 }
 
 /** Invocations that share a plane, and planes that share a workgroup at a time. */
@@ -36,9 +36,10 @@ interface Layout {
 function layoutOf(transform: PlaneTransform, batch: number, limits: DeviceLimits): Layout {
   const lanes = limits.isSoftware ? 8 : Math.min(64, limits.maxInvocations);
   const powerOfTwo = (most: number): number => 2 ** Math.floor(Math.log2(Math.max(1, most)));
-  const memory = limits.isSoftware ? Math.min(16384, limits.maxWorkgroupMemory) : limits.maxWorkgroupMemory / 2;
+  const points = pointsOf(transform);
+  const memory = memoryOf(points, limits) / (limits.isSoftware ? 1 : 2);
   const busy = limits.isSoftware ? lanes : lanes / 2 ** Math.ceil(Math.log2(transform.n[1] / 2 + 1));
-  const planes = powerOfTwo(Math.min(lanes, busy, memory / planeBytes(transform), batch));
+  const planes = powerOfTwo(Math.min(lanes, busy, memory / (8 * points), batch));
   return { threads: lanes / planes, planes };
 }
 

@@ -1,25 +1,49 @@
-// One case of each operation against PyTorch and SciPy on a device behind a port: what crosses it is what was meant.
+// One case of each operation against PyTorch and SciPy on devices that the reference suites do not run on: behind a port, where what crosses it is what
+// was meant, and with the limits and the layouts of a GPU, since adapters in software have others.
 
 import { expect } from 'chai';
+import { openDawn } from '../../../src/devices/node/adapter.js';
+import type { ServeOptions } from '../../../src/devices/remote/server.js';
 import { sideBySide, useServed } from '../../devices.js';
 import { runCase } from '../../reference/apply.js';
 import { readCases } from '../../reference/cases.js';
 
-describe('reference: one case of each operation on webview, behind a port', () => {
-  useServed();
-  for (const [suite, tolerance] of [
-    ['fft', 1e-6],
-    ['conv', 1e-6],
-    ['layers', 1e-5],
-  ] as const) {
-    // The last of each: the first transforms have length 1.
-    const cases = [...new Map(readCases(suite).map((each) => [each.op, each])).values()];
-    const result = sideBySide(cases.map((each) => () => runCase(each)));
-    cases.forEach((each, i) => {
-      it(`${each.op}: ${each.name}`, async () => {
-        const { error, where } = await result(i);
-        expect(error, `relative error of ${where}`).to.be.at.most(tolerance);
+const algorithms = ['direct', 'im2col', 'fft', 'fft-tiled'].map((algorithm) => ({ algorithm }));
+
+const adapters: readonly { name: string; options: Partial<ServeOptions>; ways: readonly Readonly<Record<string, unknown>>[] }[] = [
+  { name: 'on webview, behind a port', options: {}, ways: [{}] },
+  {
+    name: "as on a GPU with WebGPU's default limits",
+    // Nobody would call it software by this description.
+    options: { open: async () => ({ ...(await openDawn({ limits: 'default' })), description: 'counts as a GPU' }) },
+    ways: algorithms,
+  },
+];
+
+for (const { name, options, ways } of adapters) {
+  describe(`reference: one case of each operation ${name}`, () => {
+    useServed(options);
+    for (const [suite, tolerance] of [
+      ['fft', 1e-6],
+      ['conv', 1e-6],
+      ['layers', 1e-5],
+    ] as const) {
+      // The last of each: the first transforms have length 1.
+      const cases = [...new Map(readCases(suite).map((each) => [each.op, each])).values()];
+      const runs = cases.flatMap((each) => (suite === 'conv' ? ways : [{}]).map((extra) => ({ each, extra })));
+      const result = sideBySide(
+        runs.map(
+          ({ each, extra }) =>
+            () =>
+              runCase(each, extra),
+        ),
+      );
+      runs.forEach(({ each, extra }, i) => {
+        it([`${each.op}: ${each.name}`, ...Object.values(extra)].join(', '), async () => {
+          const { error, where } = await result(i);
+          expect(error, `relative error of ${where}`).to.be.at.most(tolerance);
+        });
       });
-    });
-  }
-});
+    }
+  });
+}
