@@ -176,7 +176,7 @@ export function decide(attributes: ConvAttributes, state: GraphState, conv: Face
       : costsOf(attributes, state, conv)
           .filter(runs)
           .map(({ algorithm }) => algorithm);
-    const times = possible.flatMap((algorithm) => ({ algorithm, time: measured.milliseconds[algorithm] ?? Infinity }));
+    const times = possible.map((algorithm) => ({ algorithm, time: measured.milliseconds[algorithm] ?? Infinity }));
     const [fastest] = times.filter(({ time }) => time < Infinity).sort((a, b) => a.time - b.time);
     if (fastest !== undefined) return { algorithm: fastest.algorithm, measured };
   }

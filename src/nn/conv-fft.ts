@@ -34,9 +34,14 @@ export function minimalPeriod(input: number, kernel: number, dilation: number, [
   return Math.max(input + Math.max(before, after), output, spread);
 }
 
-/** The period used: minimalPeriod rounded up to an even size without large prime factors (even: real transforms halve). */
+/** The smallest period from `least` on that is even (real transforms halve) and has no large prime factors. */
+export function goodPeriod(least: number): number {
+  return 2 * goodSize(Math.ceil(least / 2));
+}
+
+/** The period used: a good one from minimalPeriod on. */
 export function fftPeriod(input: number, kernel: number, dilation: number, padding: Pair): number {
-  return 2 * goodSize(Math.ceil(minimalPeriod(input, kernel, dilation, padding) / 2));
+  return goodPeriod(minimalPeriod(input, kernel, dilation, padding));
 }
 
 function extentsOf({ x, w, dilation, padding }: ConvAttributes, axis: 0 | 1): Extents {

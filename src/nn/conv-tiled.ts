@@ -12,7 +12,7 @@ import { record, type Node } from '../graph/node.js';
 import { fitsPlane } from '../graph/wgsl/plane-fft.js';
 import { expand } from '../tensor/operations/broadcast.js';
 import { reshape, shear, sliceAxis, transpose } from '../tensor/operations/views.js';
-import { every, fftConv, fftPeriod, spread } from './conv-fft.js';
+import { every, fftConv, goodPeriod, spread } from './conv-fft.js';
 import type { ConvAttributes, Pair } from './conv-operation.js';
 import { moved } from './correlate.js';
 
@@ -35,11 +35,11 @@ const transformCost = { together: 6, apart: 20 } as const;
 
 /** Windows that an axis may be cut into: short ones with tiles larger than the kernel; for a long kernel some times its length, or the whole axis. */
 function windowsOf(extent: number, kernel: number, { isSoftware }: DeviceLimits): number[] {
-  const whole = fftPeriod(extent, kernel, 1, [kernel - 1, 0]);
+  const whole = goodPeriod(extent + kernel - 1);
   const short: readonly number[] = shortWindows[isSoftware ? 'software' : 'hardware'];
   const fitting = short.filter((size) => size >= 2 * kernel && size < whole);
   if (whole <= short.at(-1)!) return [...fitting, whole];
-  return fitting.length > 0 ? fitting : [Math.min(whole, fftPeriod(4 * kernel, 1, 1, [0, 0])), whole];
+  return fitting.length > 0 ? fitting : [Math.min(whole, goodPeriod(4 * kernel)), whole];
 }
 
 /** How both axes are cut: such that transforms and products, with those of the kernels, take the least. */
@@ -61,7 +61,7 @@ function tilingsOf(attributes: ConvAttributes, limits: DeviceLimits): readonly [
   });
   const cost = (rows: Tiling, columns: Tiling): number => {
     const tiles = [rows, columns].reduce((product, { output, tile }) => product * Math.ceil(output / tile), samples);
-    const n = [rows, columns].map(({ window }) => fftPeriod(window, 1, 1, [0, 0])) as [number, number];
+    const n = [rows, columns].map(({ window }) => goodPeriod(window)) as [number, number];
     const isTogether = fitsPlane({ n, mode: 'r2c', offsets: [0, 0], extents: n }, limits);
     const transforms = tiles * (channels + (y[1] as number)) + filters * each;
     return n[0] * n[1] * (tiles * filters * each + transforms * (isTogether ? transformCost.together : transformCost.apart));

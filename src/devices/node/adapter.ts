@@ -18,7 +18,7 @@ export interface OpenedAdapter {
   readonly compileAhead?: CompileAhead;
 }
 
-/** All kernels write what they read of workgroup memory: to clear it first takes a quarter of their compilation in software. */
+/** No result of ours depends on workgroup memory that no invocation has written: to clear it first takes a quarter of their compilation in software. */
 const flags = ['enable-dawn-features=disable_workgroup_init'];
 
 /**

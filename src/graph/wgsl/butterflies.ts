@@ -21,7 +21,10 @@ export function pointsType(n: number): string {
   return `array<vec2<f32>, ${n}>`;
 }
 
-const counted = (n: number, each: (i: number) => string): string => Array.from({ length: n }, (_, i) => each(i)).join(', ');
+/** A list of n parts. */
+export function counted(n: number, each: (i: number) => string): string {
+  return Array.from({ length: n }, (_, i) => each(i)).join(', ');
+}
 
 /** Cooley and Tukey: b transforms of a points that lie b apart, turned by roots of unity, then a transforms of b points. */
 function compositeButterfly(a: number, b: number): string {

@@ -57,7 +57,7 @@ const hardware = { most: 256, least: 64, columns: 8 } as const;
  * In software a workgroup is one vector of invocations, each with a transform of its own if memory allows: there is nobody to wait for, all are busy,
  * and roots of unity are the same for all. More invocations would cost more at every barrier, and when workgroup memory is cleared.
  */
-const vector = 8;
+export const vector = 8;
 
 /**
  * Bytes of workgroup memory to use. WebGPU clears it first; SwiftShader, which allows 256 invocations, does so by code that is as long as the memory: 32 KiB
@@ -95,4 +95,9 @@ function threadsOf(length: number, factors: readonly number[], most: number): nu
     }
   }
   return 1;
+}
+
+/** Tiles that a workgroup transforms one after the other: one fills a GPU best; in software each workgroup costs as much as hundreds of points. */
+export function turnsOf(tiles: number, { isSoftware }: DeviceLimits): number {
+  return isSoftware ? Math.max(1, Math.ceil(tiles / 64)) : 1;
 }

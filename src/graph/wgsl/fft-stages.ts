@@ -1,7 +1,7 @@
 // The stages of the fft kernels as WGSL: butterflies in registers, between them workgroup memory.
 
 import type { FftTransform } from '../operation.js';
-import { pointsType } from './butterflies.js';
+import { counted, pointsType } from './butterflies.js';
 import type { Layout } from './fft-layout.js';
 
 /** What the stages of a transform need to know. */
@@ -20,8 +20,6 @@ export interface Stages {
 export function stagesText(stages: Stages): string {
   return new StagesWriter(stages).main();
 }
-
-const counted = (n: number, each: (i: number) => string): string => Array.from({ length: n }, (_, i) => each(i)).join(', ');
 
 class StagesWriter {
   readonly #lines: string[] = [];

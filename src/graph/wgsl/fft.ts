@@ -10,7 +10,7 @@ import type { Node } from '../node.js';
 import type { FftTransform } from '../operation.js';
 import { butterflies } from './butterflies.js';
 import { constants, grid, storeFunction, type Launch } from './families.js';
-import { layoutOf } from './fft-layout.js';
+import { layoutOf, turnsOf } from './fft-layout.js';
 import { stagesText } from './fft-stages.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, type KernelWriter } from './writer.js';
@@ -82,11 +82,6 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
     workgroups: grid(Math.ceil(tiles / turns), limits),
     flop: 5 * batch * length * Math.max(1, Math.log2(length)),
   };
-}
-
-/** Tiles that a workgroup transforms one after the other: one fills a GPU best; in software each workgroup costs as much as hundreds of points. */
-function turnsOf(tiles: number, { isSoftware }: DeviceLimits): number {
-  return isSoftware ? Math.max(1, Math.ceil(tiles / 64)) : 1;
 }
 
 /** False when the views after a core drop all elements of `index`. */

@@ -8,9 +8,9 @@ import { sizeOf } from '../../devices/shape.js';
 import { delinearize, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import type { PlaneTransform } from '../operation.js';
-import { butterflies, pointsType } from './butterflies.js';
+import { butterflies, counted, pointsType } from './butterflies.js';
 import { constants, grid, storeFunction, type Launch } from './families.js';
-import { largestRadix, memoryOf, radices } from './fft-layout.js';
+import { largestRadix, memoryOf, radices, turnsOf, vector } from './fft-layout.js';
 import { reversed, twiddles } from './fft-stages.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, type KernelWriter } from './writer.js';
@@ -34,7 +34,7 @@ interface Layout {
 
 /** In software a workgroup is one vector of invocations, each with a plane of its own if memory allows: see fft-layout.ts. */
 function layoutOf(transform: PlaneTransform, batch: number, limits: DeviceLimits): Layout {
-  const lanes = limits.isSoftware ? 8 : Math.min(64, limits.maxInvocations);
+  const lanes = limits.isSoftware ? vector : Math.min(64, limits.maxInvocations);
   const powerOfTwo = (most: number): number => 2 ** Math.floor(Math.log2(Math.max(1, most)));
   const points = pointsOf(transform);
   const memory = memoryOf(points, limits) / (limits.isSoftware ? 1 : 2);
@@ -55,7 +55,7 @@ export function planeKernel(writer: KernelWriter, kernel: Kernel, limits: Device
   const batch = sizeOf(outer);
   const layout = layoutOf(transform, batch, limits);
   const tiles = Math.ceil(batch / layout.planes);
-  const turns = limits.isSoftware ? Math.max(1, Math.ceil(tiles / 64)) : 1;
+  const turns = turnsOf(tiles, limits);
   const b = variable('b', 0, Math.max(batch - 1, 0));
   const indexIn = ([rows, columns]: readonly number[]): Index[] => [
     ...delinearize(b, outer),
@@ -150,7 +150,7 @@ class PlaneWriter {
     const m = this.#length;
     const element = (j: number): string => (j >= 0 && j < extents[1] ? `operand(b, i, ${j})` : '0.0');
     const point = (p: number): string => `vec2<f32>(${element(2 * p - offsets[1])}, ${element(2 * p + 1 - offsets[1])})`;
-    const lines = [`let z = butterfly${m}(${pointsType(m)}(${list(m, point)}));`, `let r = i + ${offsets[0]};`];
+    const lines = [`let z = butterfly${m}(${pointsType(m)}(${counted(m, point)}));`, `let r = i + ${offsets[0]};`];
     for (let k = 0; 2 * k <= m; k++) {
       const [z, y] = [`z[${k}]`, `z[${(m - k) % m}]`];
       lines.push(
@@ -182,7 +182,7 @@ class PlaneWriter {
     }
     const point = (k: number): string =>
       2 * k <= m ? `even${k} + odd${k}` : `vec2<f32>(even${m - k}.x - odd${m - k}.x, odd${m - k}.y - even${m - k}.y)`;
-    lines.push(`let z = butterfly${m}(${pointsType(m)}(${list(m, point)}));`);
+    lines.push(`let z = butterfly${m}(${pointsType(m)}(${counted(m, point)}));`);
     for (let j = 0; j < n[1]; j++) {
       const at = j - offsets[1];
       if (at >= 0 && at < extents[1]) lines.push(`store(b, i, ${at}, z[${j >> 1}].${j % 2 === 0 ? 'x' : 'y'});`);
@@ -215,7 +215,7 @@ class PlaneWriter {
       if (!isFirst) return `points[cell(plane, at + ${p * part}, k)]`;
       return mode === 'c2r' ? `operand(b, at + ${p * part}, k)` : this.#givenRow(p * part, part);
     };
-    lines.push(`let y = butterfly${radix}(${pointsType(radix)}(${list(radix, source)}));`);
+    lines.push(`let y = butterfly${radix}(${pointsType(radix)}(${counted(radix, source)}));`);
     if (!isLast) lines.push(...twiddles(radix, n[0] / block, 'within'));
     for (let p = 0; p < radix; p++) {
       if (isLast && mode === 'r2c') lines.push(`store(b, u + ${p * count}, k, y[${p}]);`);
@@ -242,8 +242,6 @@ class PlaneWriter {
     return [...reversed('digits', `(${q} % ${count})`, this.radices), `let ${name} = digits * ${last} + ${q} / ${count};`];
   }
 }
-
-const list = (n: number, each: (i: number) => string): string => Array.from({ length: n }, (_, i) => each(i)).join(', ');
 
 /** exp(sign·2πi·k/n) from float64. */
 function literal(k: number, n: number, sign: 1 | -1): string {
