@@ -1,4 +1,4 @@
-// How much work a device is given: dispatches and bytes, exactly, so that neither grows unnoticed. The device of this test computes nothing; it has
+// How much work a device is given: dispatches and bytes, and what it has to compile, exactly, so that none grows unnoticed. The device of this test computes nothing; it has
 // the limits of a software adapter, or those that every WebGPU device has.
 
 import { expect } from 'chai';
@@ -13,7 +13,14 @@ interface Work {
   /** Millions of bytes that kernels read and write, to three digits. */
   megabytes: number;
   plans: number;
+  /** Different texts among the kernels. */
+  kernels: number;
+  /** Places in them that load or store: what a software adapter takes its time to compile. */
+  accesses: number;
 }
+
+/** Loads and stores in a kernel's text, and calls of the functions that do nothing else. */
+const access = /\b(?:operand\w*|mirrored|store|twiddle)\(|\b(?:points|result|b\d+)\[/g;
 
 const adapters: Readonly<Record<string, DeviceLimits>> = {
   'a software adapter': {
@@ -23,6 +30,7 @@ const adapters: Readonly<Record<string, DeviceLimits>> = {
     maxInvocations: 1024,
     maxWorkgroups: 65535,
     isSoftware: true,
+    compilesSlowly: true,
   },
   'a GPU with the default limits': {
     maxBufferBytes: 2 ** 27,
@@ -31,12 +39,14 @@ const adapters: Readonly<Record<string, DeviceLimits>> = {
     maxInvocations: 256,
     maxWorkgroups: 65535,
     isSoftware: false,
+    compilesSlowly: false,
   },
 };
 
 function counting(limits: DeviceLimits): { device: WgslDevice; take: () => Work } {
   let [dispatches, bytes] = [0, 0];
   const plans = new Set<number>();
+  const texts = new Set<string>();
   const nothing = {
     bytes: 0,
     buffers: 0,
@@ -55,10 +65,11 @@ function counting(limits: DeviceLimits): { device: WgslDevice; take: () => Work 
     limits,
     lost: null,
     write: () => undefined,
-    run: ({ id, steps }) => {
+    run: ({ id, steps, kernels }) => {
       plans.add(id);
       dispatches += steps.length;
       for (const step of steps) bytes += step.bytes;
+      for (const { code } of kernels) texts.add(code);
     },
     forget: () => undefined,
     read: (_id, _dtype, size) => Promise.resolve(new Float32Array(size)),
@@ -68,9 +79,11 @@ function counting(limits: DeviceLimits): { device: WgslDevice; take: () => Work 
     destroy: () => undefined,
   };
   const take = (): Work => {
-    const work = { dispatches, megabytes: Number((bytes / 1e6).toFixed(3)), plans: plans.size };
+    const accesses = [...texts].reduce((sum, text) => sum + (text.match(access) ?? []).length, 0);
+    const work = { dispatches, megabytes: Number((bytes / 1e6).toFixed(3)), plans: plans.size, kernels: texts.size, accesses };
     [dispatches, bytes] = [0, 0];
     plans.clear();
+    texts.clear();
     return work;
   };
   return { device, take };
@@ -152,40 +165,40 @@ function chain(x: pv.Tensor, row: pv.Tensor): pv.Tensor {
 /** What a run of each is: on the software adapter, and on the GPU. All in one plan. */
 const expected: Readonly<Record<string, readonly [Work, Work]>> = {
   'F1, 256 transforms of 1024': [
-    { dispatches: 1, megabytes: 4.194, plans: 1 },
-    { dispatches: 1, megabytes: 4.194, plans: 1 },
+    { dispatches: 1, megabytes: 4.194, plans: 1, kernels: 1, accesses: 82 },
+    { dispatches: 1, megabytes: 4.194, plans: 1, kernels: 1, accesses: 104 },
   ],
   'F4, real transforms of 16 images 256×256': [
-    { dispatches: 2, megabytes: 16.876, plans: 1 },
-    { dispatches: 2, megabytes: 16.876, plans: 1 },
+    { dispatches: 2, megabytes: 16.876, plans: 1, kernels: 2, accesses: 107 },
+    { dispatches: 2, megabytes: 16.876, plans: 1, kernels: 2, accesses: 191 },
   ],
   'F5, a transform of 2²⁰': [
-    { dispatches: 2, megabytes: 33.554, plans: 1 },
-    { dispatches: 2, megabytes: 33.554, plans: 1 },
+    { dispatches: 2, megabytes: 33.554, plans: 1, kernels: 2, accesses: 195 },
+    { dispatches: 2, megabytes: 33.554, plans: 1, kernels: 2, accesses: 195 },
   ],
   'C2 by FFT, forward and both gradients': [
-    { dispatches: 17, megabytes: 189.862, plans: 1 },
-    { dispatches: 17, megabytes: 189.862, plans: 1 },
+    { dispatches: 17, megabytes: 189.862, plans: 1, kernels: 16, accesses: 579 },
+    { dispatches: 17, megabytes: 189.862, plans: 1, kernels: 16, accesses: 894 },
   ],
   'C2 directly, forward and both gradients': [
-    { dispatches: 10, megabytes: 45.151, plans: 1 },
-    { dispatches: 11, megabytes: 53.024, plans: 1 },
+    { dispatches: 10, megabytes: 45.151, plans: 1, kernels: 9, accesses: 91 },
+    { dispatches: 11, megabytes: 53.024, plans: 1, kernels: 10, accesses: 143 },
   ],
   'a convolution 5×5 of 8×16×64×64 by tiles, forward and both gradients': [
-    { dispatches: 14, megabytes: 68.227, plans: 1 },
-    { dispatches: 14, megabytes: 68.227, plans: 1 },
+    { dispatches: 14, megabytes: 68.227, plans: 1, kernels: 13, accesses: 246 },
+    { dispatches: 14, megabytes: 68.227, plans: 1, kernels: 13, accesses: 478 },
   ],
   'E1, a chain of 20 elementwise operations with broadcasting': [
-    { dispatches: 1, megabytes: 33.563, plans: 1 },
-    { dispatches: 1, megabytes: 33.563, plans: 1 },
+    { dispatches: 1, megabytes: 33.563, plans: 1, kernels: 1, accesses: 3 },
+    { dispatches: 1, megabytes: 33.563, plans: 1, kernels: 1, accesses: 3 },
   ],
   'E1 with its gradients': [
-    { dispatches: 9, megabytes: 385.96, plans: 1 },
-    { dispatches: 10, megabytes: 436.292, plans: 1 },
+    { dispatches: 5, megabytes: 151.046, plans: 1, kernels: 5, accesses: 30 },
+    { dispatches: 5, megabytes: 151.046, plans: 1, kernels: 5, accesses: 30 },
   ],
   'a training step: Adam with a schedule, dropout, batch slices': [
-    { dispatches: 30, megabytes: 1.884, plans: 1 },
-    { dispatches: 30, megabytes: 1.884, plans: 1 },
+    { dispatches: 28, megabytes: 1.736, plans: 1, kernels: 22, accesses: 127 },
+    { dispatches: 28, megabytes: 1.736, plans: 1, kernels: 22, accesses: 303 },
   ],
 };
 

@@ -12,7 +12,12 @@ import { byType, makeOperation, text, total, type Complex, type Definition } fro
 /** Makes an operation with the common rules. */
 export function define(definition: Definition): Operation {
   // The rules are defined with this very function, below: they are looked up when a gradient is recorded.
-  return makeOperation(definition, { add: (a, b) => add(a, b), mul: (a, b) => mul(a, b), conj: (x) => conj(x) });
+  return makeOperation(definition, {
+    add: (a, b) => add(a, b),
+    mul: (a, b) => mul(a, b),
+    scale: (x, factor) => (factor === 1 ? x : factor === -1 ? neg(x) : mul(x, like(x, factor))),
+    conj: (x) => conj(x),
+  });
 }
 
 /** The sum of the parts that are not null. */
@@ -56,14 +61,14 @@ export const arithmetic = {
     wgsl: text('$a + $b'),
     real: (a, b) => a + b,
     complex: (a, b) => [a[0] + b[0], a[1] + b[1]],
-    derivatives: ([a, b]) => [like(a!, 1), like(b!, 1)],
+    derivatives: () => [1, 1],
   }),
   sub: define({
     name: 'sub',
     wgsl: text('$a - $b'),
     real: (a, b) => a - b,
     complex: (a, b) => [a[0] - b[0], a[1] - b[1]],
-    derivatives: ([a, b]) => [like(a!, 1), like(b!, -1)],
+    derivatives: () => [1, -1],
   }),
   mul: define({
     name: 'mul',
@@ -85,7 +90,7 @@ export const arithmetic = {
     wgsl: text('-$a'),
     real: (a) => -a,
     complex: ([re, im] = [0, 0]) => [-re, -im],
-    derivatives: ([a]) => [like(a!, -1)],
+    derivatives: () => [-1],
   }),
   square: define({
     name: 'square',

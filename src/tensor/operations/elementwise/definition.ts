@@ -24,8 +24,8 @@ export interface Definition {
   readonly wgsl: (operands: readonly string[], types: readonly DType[], result: DType) => string;
   readonly real?: (...operands: readonly number[]) => number;
   readonly complex?: (...operands: readonly Complex[]) => Complex | number;
-  /** f′ with respect to each operand; null where there is no gradient. */
-  readonly derivatives?: (operands: readonly Node[], y: Node) => readonly (Node | null)[];
+  /** f′ with respect to each operand, a number where it is the same everywhere; null where there is no gradient. */
+  readonly derivatives?: (operands: readonly Node[], y: Node) => readonly (Node | number | null)[];
   /** For what is not holomorphic: both rules by hand. */
   readonly adjoint?: (node: Node, g: Node) => readonly (Node | null)[];
   readonly jvp?: (node: Node, tangents: readonly (Node | null)[]) => Node | null;
@@ -36,11 +36,12 @@ export interface Definition {
 export interface Rules {
   readonly add: (a: Node, b: Node) => Node;
   readonly mul: (a: Node, b: Node) => Node;
+  readonly scale: (x: Node, factor: number) => Node;
   readonly conj: (x: Node) => Node;
 }
 
 /** Makes an operation of its definition. */
-export function makeOperation(definition: Definition, { add, mul, conj }: Rules): Operation {
+export function makeOperation(definition: Definition, { add, mul, scale, conj }: Rules): Operation {
   const { name, cost = 1, isSum = false, result, wgsl, derivatives, branch } = definition;
   const infer = (types: readonly TensorType[]): TensorType => {
     const dtypes = types.map(({ dtype }) => dtype);
@@ -50,12 +51,19 @@ export function makeOperation(definition: Definition, { add, mul, conj }: Rules)
     return { dtype: result?.(dtypes) ?? dtypes.at(-1)!, shape: types[0]!.shape };
   };
   const adjoint = (node: Node, g: Node): readonly (Node | null)[] =>
-    (derivatives?.(node.inputs, node) ?? node.inputs.map(() => null)).map((d) => (d === null ? null : mul(g, conj(d))));
+    (derivatives?.(node.inputs, node) ?? node.inputs.map(() => null)).map((d) => {
+      if (d === null) return null;
+      return typeof d === 'number' ? scale(g, d) : mul(g, conj(d));
+    });
   const jvp = (node: Node, tangents: readonly (Node | null)[]): Node | null => {
     if (tangents.every((t) => t === null)) return null;
     const slopes = derivatives?.(node.inputs, node) ?? [];
     return total(
-      tangents.map((t, i) => (t === null || slopes[i] == null ? null : mul(t, slopes[i]))),
+      tangents.map((t, i) => {
+        const slope = slopes[i];
+        if (t === null || slope == null) return null;
+        return typeof slope === 'number' ? scale(t, slope) : mul(t, slope);
+      }),
       add,
     );
   };

@@ -91,7 +91,9 @@ export const functions = {
     name: 'relu',
     wgsl: text('select($a, 0.0, $a < 0.0)'),
     real: (a) => (a < 0 ? 0 : a),
-    derivatives: ([a]) => [where(gt(a!, like(a!, 0)), like(a!, 1), like(a!, 0))],
+    // y is positive where x is: so that x need not be kept.
+    adjoint: (y, g) => [where(gt(y, like(y, 0)), g, like(g, 0))],
+    jvp: ({ inputs: [a] }, [t]) => (t == null ? null : where(gt(a!, like(a!, 0)), t, like(t, 0))),
     branch: (a) => Number(a > 0),
   }),
   abs: define({
