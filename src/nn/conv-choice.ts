@@ -150,7 +150,8 @@ function costOf(attributes: ConvAttributes, algorithm: Candidate, state: GraphSt
     const milliseconds = steps.length / rate.dispatches + bytes / rate.bytes + flop / rate.flop;
     return { algorithm, dispatches: steps.length, bytes, flop, milliseconds, refusal: null };
   } catch (error) {
-    if (!(error instanceof Error) || error.name === 'Interrupted') throw error;
+    // Limits that a plan exceeds are plain errors; an interruption, and a mistake of ours, are not.
+    if (!(error instanceof Error) || error.name !== 'Error') throw error;
     return { algorithm, dispatches: 0, bytes: 0, flop: 0, milliseconds: Infinity, refusal: error.message };
   }
 }

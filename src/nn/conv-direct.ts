@@ -36,6 +36,9 @@ function windows(a: Node, { face, x, w, y, stride, dilation, padding, groups }: 
   return reshape(ordered, [samples, groups, (channels / groups) * kh * kw, rows * columns]);
 }
 
+/** Bytes of windows, and of products of single samples, stored at once at most, whatever the device allows: beyond this they no longer stay in any cache. */
+const chunkBytes = 64 * 2 ** 20;
+
 /** The product of windows with weights (y, x) or with g (w). `samples` and `pixels` say which part of y, or of x, this is. */
 function product(columns: Node, b: Node, { face, w, groups }: ConvAttributes): Node {
   const [filters, each, kh, kw] = w as Four;
@@ -46,7 +49,14 @@ function product(columns: Node, b: Node, { face, w, groups }: ConvAttributes): N
     return einsum('grc,sgrp->sgcp', [reshape(weights, [groups, perGroup * kh * kw, each]), columns]);
   }
   // One product a sample, then their sum: short sums run side by side and round less than one long one.
-  return sum(einsum('sgkp,sgrp->sgkr', [b, columns]), [0]);
+  const samples = columns.shape[0] as number;
+  const step = Math.max(1, Math.floor(chunkBytes / (4 * sizeOf(w))));
+  const parts: Node[] = [];
+  for (let s = 0; s < samples; s += step) {
+    const some = (a: Node): Node => (step >= samples ? a : slice(a, [s, 0, 0, 0], [Math.min(step, samples - s), ...a.shape.slice(1)]));
+    parts.push(sum(einsum('sgkp,sgrp->sgkr', [some(b), some(columns)]), [0]));
+  }
+  return sumOf(parts) as Node;
 }
 
 function byPixels(g: Node, groups: number): Node {
@@ -150,9 +160,6 @@ function isProduct({ x, w, y, padding }: ConvAttributes, { maxBufferBytes }: Dev
   const padded = samples * channels * (height + padding[0][0] + padding[0][1]) * (width + padding[1][0] + padding[1][1] + 64);
   return sizeOf(w.slice(2)) === 1 || sizeOf(y.slice(2)) === 1 || 4 * padded > maxBufferBytes;
 }
-
-/** Bytes of windows stored at once at most, whatever the device allows: beyond this they no longer stay in any cache. */
-const chunkBytes = 64 * 2 ** 20;
 
 /** Windows stored in memory, a chunk of samples and pixels at a time. */
 export function im2colConv(a: Node, b: Node, attributes: ConvAttributes, limits: DeviceLimits): Node {

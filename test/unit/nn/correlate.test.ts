@@ -26,6 +26,11 @@ const cases: readonly Case[] = [
   { what: 'one channel a group and several filters of each', x: [2, 3, 12, 9], w: [9, 1, 3, 5], options: { groups: 3, stride: 2 } },
   { what: 'a single pixel a filter, with strides', x: [2, 5, 9, 8], w: [6, 5, 1, 1], options: { stride: 2 } },
   { what: 'a single pixel a result', x: [4, 3, 5, 5], w: [6, 3, 5, 5] },
+  {
+    what: 'a gradient so large that those of all samples would fit in no buffer',
+    x: [9, 2048, 1, 1],
+    w: [2048, 2048, 1, 1],
+  },
   { what: 'sums of many terms', x: [1, 96, 12, 12], w: [4, 96, 5, 5], options: { padding: 2 } },
 ];
 
