@@ -21,6 +21,8 @@ export interface DeviceLimits {
   readonly maxWorkgroups: number;
   /** The CPU plays the GPU: few workgroups with much work each are faster there than many. */
   readonly isSoftware: boolean;
+  /** Compilers take milliseconds for each load and store in a kernel's text: short kernels are worth more there than the fastest. */
+  readonly compilesSlowly: boolean;
 }
 
 /** Where one binding of a kernel lives. */

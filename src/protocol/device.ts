@@ -14,6 +14,7 @@ const limits = v.strictObject({
   maxInvocations: count,
   maxWorkgroups: count,
   isSoftware: v.boolean(),
+  compilesSlowly: v.boolean(),
 });
 
 const ref = v.strictObject({ space: v.picklist(['input', 'output', 'scratch', 'table']), index: count });

@@ -16,6 +16,7 @@ const limits: DeviceLimits = {
   maxInvocations: Infinity,
   maxWorkgroups: Infinity,
   isSoftware: true,
+  compilesSlowly: false,
 };
 
 /** Options of the cpu device. */

@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { PlanKernel } from '../device.js';
+import { isLavapipe } from '../webgpu/adapter.js';
 import { PipelineCache } from '../webgpu/pipelines.js';
 
 /** Compiles kernels such that a device finds them compiled at their first dispatch. Never rejects: what went wrong, the device itself will meet and tell. */
@@ -34,7 +35,7 @@ function isWritable(folder: string): boolean {
 
 /** True for an adapter that compiles at the first dispatch and remembers on disk what it compiled. */
 export function compilesLate(description: string, env: NodeJS.ProcessEnv): boolean {
-  const folder = /llvmpipe|lavapipe/i.test(description) ? cacheFolder(env) : null;
+  const folder = isLavapipe(description) ? cacheFolder(env) : null;
   return folder !== null && isWritable(folder);
 }
 

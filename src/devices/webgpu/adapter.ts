@@ -18,6 +18,11 @@ export function isSoftware(description: string): boolean {
   return /llvmpipe|lavapipe|swiftshader|warp|basic render/i.test(description);
 }
 
+/** True for Mesa's software adapter. It takes 5 to 10 ms to compile each load or store of a kernel's text, SwiftShader a tenth of that. */
+export function isLavapipe(description: string): boolean {
+  return /llvmpipe|lavapipe/i.test(description);
+}
+
 /** Opens a device of an adapter, which can be done once. */
 export function requestDevice(adapter: GPUAdapter, { limits = 'adapter', timestamps = false }: AdapterOptions = {}): Promise<GPUDevice> {
   const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupStorageSize } = adapter.limits;

@@ -8,7 +8,7 @@ import type { DeviceLimits, DeviceStats, PlanKernel, RunOptions, WgslDevice, Wgs
 import { deviceBytes, type DType, type TypedArray } from '../dtype.js';
 import { Interrupted, interruptedMessage, lostMessage } from '../failures.js';
 import { sizeOf, type Shape } from '../shape.js';
-import { isSoftware } from './adapter.js';
+import { isLavapipe, isSoftware } from './adapter.js';
 import { BufferPool, OutOfMemory, type Allocation } from './buffers.js';
 import { JobQueue } from './jobs.js';
 import { PipelineCache } from './pipelines.js';
@@ -113,6 +113,7 @@ class WebGpuExecutor implements WebGpuDevice {
       maxInvocations: Math.min(gpu.limits.maxComputeInvocationsPerWorkgroup, gpu.limits.maxComputeWorkgroupSizeX),
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       isSoftware: isSoftware(description),
+      compilesSlowly: isLavapipe(description),
     };
     void gpu.lost.then(({ reason, message }) => this.#lose(reason === 'destroyed' ? 'destroyed' : message || 'unknown reason'));
     // What a scope did not expect may have spoilt any value: better no value than a wrong one.

@@ -8,7 +8,7 @@ import { sizeOf } from '../../devices/shape.js';
 import { add, constant, delinearize, printIndex, scale, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import { tileOf, type Tile } from './conv-tile.js';
-import { constants, grid, type Launch } from './families.js';
+import { constants, grid, storesInLoop, type Launch } from './families.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, valueType, type KernelWriter } from './writer.js';
 
@@ -36,7 +36,7 @@ export function convKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceL
   const counts = [batch, Math.ceil(filters / tile.filters), samples, rows / tile.rows, Math.ceil(columns / tile.columns)];
   const total = sizeOf(counts);
   const parts = delinearize(index('i', total), counts);
-  const stores = storesOf(writer, kernel, tile);
+  const stores = storesOf(writer, kernel, tile, limits);
   const body = [
     constants({ WORKGROUP: `${workgroup}u`, TILES: `${total}u` }),
     stores.declaration,
@@ -147,7 +147,12 @@ function products(
 }
 
 /** The function that stores a result, or four neighbours at once, and the calls of it. */
-function storesOf(writer: KernelWriter, { core, path }: Kernel, tile: Tile): { readonly declaration: string; readonly calls: string } {
+function storesOf(
+  writer: KernelWriter,
+  { core, path }: Kernel,
+  tile: Tile,
+  { compilesSlowly }: DeviceLimits,
+): { readonly declaration: string; readonly calls: string } {
   const { shape, dtype } = core as Node;
   const [batch, samples, filters, rows, columns] = shape as readonly [number, number, number, number, number];
   const type = valueType(dtype);
@@ -170,16 +175,28 @@ function storesOf(writer: KernelWriter, { core, path }: Kernel, tile: Tile): { r
   const each = isQuads ? 4 : 1;
   const declaration = `fn store(b: i32, n: i32, k: i32, y: i32, x: i32, value: ${vectorType(type, each)}) {\n${body.text}\n}`;
   const [perTile, extent] = [tile.columns / each, columns / each];
-  const calls = numbers(tile.filters).flatMap((f) => {
-    const stores = numbers(tile.rows).flatMap((r) =>
+  const storeAt = (f: string, r: string, at: string, value: string): string => {
+    const guards = [
+      ...(extent % perTile === 0 ? [] : [`x * ${perTile} + ${at} < ${extent}`]),
+      ...(filters % tile.filters === 0 ? [] : [`k * ${tile.filters} + ${f} < ${filters}`]),
+    ];
+    const store = `store(b, n, k * ${tile.filters} + ${f}, y * ${tile.rows} + ${r}, x * ${perTile} + ${at}, ${value});`;
+    return guards.length === 0 ? store : `if (${guards.join(' && ')}) { ${store} }`;
+  };
+  const cells = numbers(tile.filters).flatMap((f) =>
+    numbers(tile.rows).flatMap((r) =>
       numbers(perTile).map((at) => {
         const lane = isQuads || (tile.columns % 4 === 1 && at === tile.columns - 1) ? '' : `.${'xyzw'[at % 4] ?? ''}`;
-        const value = `c${f}_${r}_${isQuads ? at : at >> 2}${lane}`;
-        const store = `store(b, n, k * ${tile.filters} + ${f}, y * ${tile.rows} + ${r}, x * ${perTile} + ${at}, ${value});`;
-        return extent % perTile === 0 ? `  ${store}` : `  if (x * ${perTile} + ${at} < ${extent}) { ${store} }`;
+        return { f, r, at, value: `c${f}_${r}_${isQuads ? at : at >> 2}${lane}` };
       }),
-    );
-    return filters % tile.filters === 0 || f === 0 ? stores : [`  if (k * ${tile.filters} + ${f} < ${filters}) {`, ...stores, '  }'];
-  });
+    ),
+  );
+  if (!compilesSlowly)
+    return { declaration, calls: cells.map(({ f, r, at, value }) => `  ${storeAt(`${f}`, `${r}`, `${at}`, value)}`).join('\n') };
+  const values = cells.map(({ value }) => value);
+  const [perFilter, perRow] = [tile.rows * perTile, perTile];
+  const calls = storesInLoop(vectorType(type, each), values, (at, value) =>
+    storeAt(`${at} / ${perFilter}`, `${at} / ${perRow} % ${tile.rows}`, `${at} % ${perTile}`, value),
+  );
   return { declaration, calls: calls.join('\n') };
 }

@@ -66,9 +66,11 @@ export function mapKernel(writer: KernelWriter, { root, core, path }: Kernel, li
     body.store(source, index, evaluate(index), path);
   }
   const { repeats, workgroups } = spread(size, lanes, limits);
-  const named = constants({ WORKGROUP: `${workgroup}u`, REPEATS: `${repeats}u`, SIZE: `${size / lanes}u` });
+  // Not constants: equal operations then have the same text for tensors of all sizes, and are compiled once.
+  const number = (value: number): string => writer.scalar({ type: 'u32', scalar: -1, value });
+  const extents = `fn size() -> u32 { return ${number(size / lanes)}; }\nfn repeats() -> u32 { return ${number(repeats)}; }`;
   return {
-    body: `${named}\nfn element(i: i32) {\n${body.text}\n}\n${mapSource}`,
+    body: `${constants({ WORKGROUP: `${workgroup}u` })}\n${extents}\nfn element(i: i32) {\n${body.text}\n}\n${mapSource}`,
     workgroups: grid(workgroups, limits),
     flop: size * 8,
   };
@@ -80,4 +82,29 @@ export function neighbour(i: Index, shape: Shape, lane: number): Index[] {
   if (last % 4 !== 0) return delinearize(add(scale(i, 4), constant(lane)), shape);
   const index = delinearize(i, [...shape.slice(0, -1), last / 4]);
   return [...index.slice(0, -1), add(scale(index.at(-1) as Index, 4), constant(lane))];
+}
+
+/**
+ * True for a kernel that takes a millisecond or two however it is written, where a CPU plays the GPU. Its text is to be short then, even where that makes it
+ * slower: written for speed it would take up to a second to compile.
+ */
+export function isBrief(flop: number, { compilesSlowly }: DeviceLimits): boolean {
+  return compilesSlowly && flop < 2 ** 24;
+}
+
+/**
+ * Statements that store `values`, in a loop: where a CPU plays the GPU, each store in the text takes as long to compile as many multiplications. `store` says how,
+ * given which of them it is and its value.
+ */
+export function storesInLoop(type: string, values: readonly string[], store: (at: string, value: string) => string): string[] {
+  return [
+    `  var cells = array<${type}, ${values.length}>(${values.join(', ')});`,
+    `  let count = ${unknown(values.length)};`,
+    `  for (var at = 0; at < count; at++) { ${store('at', 'cells[at]')} }`,
+  ];
+}
+
+/** A number of turns that a compiler cannot know, so that it does not write them all out. (No buffer is empty.) */
+export function unknown(turns: number): string {
+  return `select(${turns}, 0, arrayLength(&result) == 0u)`;
 }

@@ -38,16 +38,20 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** How a transform is spread over invocations. */
-export interface Layout {
+/** How a workgroup shares its invocations out. */
+export interface Sharing {
+  /** Transforms that share a workgroup at a time, and invocations of each. */
+  readonly together: number;
+  readonly threads: number;
+  /** True when neighbouring invocations work on neighbouring transforms, not on neighbouring points. */
+  readonly columns: boolean;
+}
+
+/** How a transform is spread over invocations: transforms of a strided axis lie side by side. */
+export interface Layout extends Sharing {
   /** Complex points of a transform. */
   readonly length: number;
   readonly radices: readonly number[];
-  /** Invocations that share a transform, and transforms that share a workgroup at a time. */
-  readonly threads: number;
-  readonly rows: number;
-  /** Neighbouring invocations take neighbouring rows (a strided axis) instead of neighbouring points. */
-  readonly columns: boolean;
 }
 
 /** A GPU wants many invocations, which share transforms, and neighbouring columns, which share a line of the cache. */
@@ -75,12 +79,12 @@ export function layoutOf(length: number, batch: number, columns: boolean, limits
   const fitting = Math.max(1, Math.min(byMemory, batch));
   if (limits.isSoftware) {
     const threads = fitting >= vector ? 1 : threadsOf(length, factors, Math.floor(vector / fitting));
-    return { length, radices: factors, threads, rows: Math.min(fitting, Math.ceil(vector / threads)), columns };
+    return { length, radices: factors, threads, together: Math.min(fitting, Math.ceil(vector / threads)), columns };
   }
   const neighbours = Math.min(fitting, columns ? hardware.columns : 1);
   const threads = threadsOf(length, factors, Math.floor(Math.min(limits.maxInvocations, hardware.most) / neighbours));
-  const rows = Math.max(neighbours, Math.min(fitting, Math.ceil(hardware.least / threads)));
-  return { length, radices: factors, threads, rows, columns };
+  const together = Math.max(neighbours, Math.min(fitting, Math.ceil(hardware.least / threads)));
+  return { length, radices: factors, threads, together, columns };
 }
 
 /** As many invocations as may be busy with the butterflies of a transform: none ever waits for others or, where that leaves few, hardly any. */

@@ -3,6 +3,7 @@
 import type { FftTransform } from '../operation.js';
 import { counted, pointsType } from './butterflies.js';
 import type { Layout } from './fft-layout.js';
+import { barrier, loads, stores, type Work } from './fft-main.js';
 
 /** What the stages of a transform need to know. */
 export interface Stages {
@@ -14,11 +15,13 @@ export interface Stages {
   readonly given: readonly [number, number];
   /** False when none of the elements first … last of the result is stored. */
   readonly isStored: (first: number, last: number) => boolean;
+  /** The text is to be short, though loads and stores then take a little longer. */
+  readonly isShort: boolean;
 }
 
-/** The entry point of a transform's kernel, and the workgroup memory that it uses. */
-export function stagesText(stages: Stages): string {
-  return new StagesWriter(stages).main();
+/** The statements of a transform, and how many points of it lie in workgroup memory between them. */
+export function stagesOf(stages: Stages): Work {
+  return new StagesWriter(stages).all();
 }
 
 class StagesWriter {
@@ -41,9 +44,8 @@ class StagesWriter {
     this.#splits = transform.mode === 'r2c' && this.#halved;
   }
 
-  main(): string {
-    const { length, radices, threads, rows, columns } = this.#layout;
-    const inMemory = radices.length > 1 || this.#joins || this.#splits;
+  all(): Work {
+    const { length, radices, together } = this.#layout;
     let block = length;
     if (this.#joins) this.#join();
     for (const radix of radices) {
@@ -51,33 +53,8 @@ class StagesWriter {
       block /= radix;
     }
     if (this.#splits) this.#split();
-    const place =
-      threads === 1
-        ? // Drivers would write loops of known length out, and load a root for each invocation: this zero they do not know, but that all have the same.
-          ['  let row = i32(local);', '  let t = i32(group.z);']
-        : columns
-          ? ['  let row = i32(local) % ROWS;', '  let t = i32(local) / ROWS;']
-          : ['  let row = i32(local) / THREADS;', '  let t = i32(local) % THREADS;'];
-    return [
-      ...(inMemory ? [`var<workgroup> points: ${pointsType(rows * length)};`] : []),
-      `fn cell(row: i32, at: i32) -> i32 { return ${columns ? 'at * ROWS + row' : 'row * M + at'}; }`,
-      `@compute @workgroup_size(${rows * threads})`,
-      'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
-      ...place,
-      '  let first = i32(group.y * groups.x + group.x) * TURNS;',
-      '  for (var tile = first; tile < min(first + TURNS, TILES); tile++) {',
-      // Where rows are left over the last one is transformed several times: cheaper than to ask everywhere.
-      '    let b = min(tile * ROWS + row, BATCH - 1);',
-      ...this.#lines,
-      ...(inMemory ? this.#barrier() : []),
-      '  }',
-      '}',
-    ].join('\n');
-  }
-
-  /** Lets the invocations of a row see what the others stored. */
-  #barrier(): string[] {
-    return this.#layout.threads === 1 ? [] : ['    workgroupBarrier();'];
+    const isInMemory = radices.length > 1 || this.#joins || this.#splits;
+    return { lines: this.#lines, points: isInMemory ? together * length : 0 };
   }
 
   /** A loop in which the invocations of a row share `count` pieces of work `i`. */
@@ -85,7 +62,7 @@ class StagesWriter {
     const { threads } = this.#layout;
     const head =
       count > threads
-        ? `for (var i = t; i < ${count}; i += THREADS) {`
+        ? `for (var i = t; i < ${count}; i += ${threads}) {`
         : count < threads
           ? `if (t < ${count}) { let i = t;`
           : '{ let i = t;';
@@ -104,48 +81,63 @@ class StagesWriter {
     if (isLast) lines.push(...reversed('at', 'i', this.#layout.radices), `at *= ${radix};`);
     else if (isFirst) lines.push('let k = i;', 'let at = i;');
     else lines.push(`let k = i % ${part};`, `let at = (i - k) * ${radix} + k;`);
-    const source = (p: number): string => (isFirst && !this.#joins ? this.#point(p * part, part) : `points[cell(row, at + ${p * part})]`);
-    lines.push(`let y = butterfly${radix}(${pointsType(radix)}(${counted(radix, source)}));`);
-    if (!isLast) lines.push(...twiddles(radix, length / block));
-    for (let p = 0; p < radix; p++) {
-      if (isLast && !this.#splits) lines.push(...this.#finish(p * count, count, `y[${p}]`));
-      else lines.push(`points[cell(row, at + ${p * part})] = ${p === 0 || isLast ? `y[${p}]` : `complex_mul(y[${p}], w${p})`};`);
-    }
+    if (isFirst && !this.#joins) lines.push(...this.#given(radix, part), `var y = butterfly${radix}(x);`);
+    else lines.push(`var y = butterfly${radix}(${pointsType(radix)}(${counted(radix, (p) => `points[cell(own, at + ${p * part})]`)}));`);
+    if (!isLast) lines.push(...twiddles(radix, length / block), ...turnedBy(radix));
+    if (isLast && !this.#splits) lines.push(...this.#results(radix, count));
+    else for (let p = 0; p < radix; p++) lines.push(`points[cell(own, at + ${p * part})] = y[${p}];`);
     this.#shared(count, lines);
-    if (!isLast || this.#splits) this.#lines.push(...this.#barrier());
+    if (!isLast || this.#splits) this.#lines.push(...barrier(this.#layout));
   }
 
-  /** Complex point i + first, for i < count, of what is transformed, where that is not in workgroup memory yet. */
-  #point(first: number, count: number): string {
+  /** Declares x, the complex points i, i + part, … of what is transformed, where they are not in workgroup memory yet. */
+  #given(radix: number, part: number): string[] {
+    const { length } = this.#layout;
     const { mode } = this.#transform;
-    if (mode === 'c2r') return `mirrored(b, i + ${first})`;
-    if (mode === 'c2c') return this.#element(first, count, 1, 0);
-    if (!this.#halved) return `vec2<f32>(${this.#element(first, count, 1, 0)}, 0.0)`;
-    return `vec2<f32>(${this.#element(first, count, 2, 0)}, ${this.#element(first, count, 2, 1)})`;
-  }
-
-  /** Element step·(i + first) + part, for i < count. */
-  #element(first: number, count: number, step: 1 | 2, part: 0 | 1): string {
     const [begin, end] = this.stages.given;
-    const [least, most] = [step * first + part, step * (first + count - 1) + part];
-    if (most < begin || least >= end) return this.#transform.mode === 'c2c' ? 'vec2<f32>()' : '0.0';
-    const load = least >= begin && most < end ? 'operand' : 'operand_or_zero';
-    return `${load}(b, ${step === 1 ? 'i' : '2 * i'} + ${least - begin})`;
+    const isWhole = mode === 'c2r' || (begin === 0 && end >= (this.#halved ? 2 : 1) * length);
+    if (this.stages.isShort && isWhole) {
+      return loads('x', { type: 'vec2<f32>', count: radix, at: (p) => this.#point(`i + ${p} * ${part}`, 0, length - 1) }, true);
+    }
+    return [`let x = ${pointsType(radix)}(${counted(radix, (p) => this.#point(`i + ${p * part}`, p * part, (p + 1) * part - 1))});`];
   }
 
-  /** Stores complex point i + first, for i < count. */
-  #finish(first: number, count: number, value: string): string[] {
+  /** Complex point `at`, one of first … last, of what is transformed. */
+  #point(at: string, first: number, last: number): string {
+    const { mode } = this.#transform;
+    if (mode === 'c2r') return `mirrored(b, ${at})`;
+    if (mode === 'c2c') return this.#element(at, first, last);
+    if (!this.#halved) return `vec2<f32>(${this.#element(at, first, last)}, 0.0)`;
+    const [even, odd] = [`2 * (${at})`, `2 * (${at}) + 1`];
+    return `vec2<f32>(${this.#element(even, 2 * first, 2 * last)}, ${this.#element(odd, 2 * first + 1, 2 * last + 1)})`;
+  }
+
+  /** Element `at`, one of first … last. */
+  #element(at: string, first: number, last: number): string {
+    const [begin, end] = this.stages.given;
+    if (last < begin || first >= end) return this.#transform.mode === 'c2c' ? 'vec2<f32>()' : '0.0';
+    return `${first >= begin && last < end ? 'operand' : 'operand_or_zero'}(b, ${at} - ${begin})`;
+  }
+
+  /** Stores y as points i, i + count, … of the result. */
+  #results(radix: number, count: number): string[] {
+    const written = Array.from({ length: radix }, (_, p) => this.#finish(`i + ${p * count}`, p * count, (p + 1) * count - 1, `y[${p}]`));
+    if (!this.stages.isShort || written.some((text) => text.length === 0)) return written.flat();
+    return stores({ count: radix, at: (p) => this.#finish(`i + ${p} * ${count}`, 0, radix * count - 1, `y[${p}]`).join(' ') }, true);
+  }
+
+  /** Stores complex point `at`, one of first … last. */
+  #finish(at: string, first: number, last: number, value: string): string[] {
     const { mode, n } = this.#transform;
     const { isStored } = this.stages;
-    const at = first === 0 ? 'i' : `i + ${first}`;
     if (mode === 'c2r' && this.#halved) {
-      if (!isStored(2 * first, 2 * (first + count) - 1)) return [];
+      if (!isStored(2 * first, 2 * last + 1)) return [];
       return [`store(b, 2 * (${at}), ${value}.x);`, `store(b, 2 * (${at}) + 1, ${value}.y);`];
     }
     const end = mode === 'r2c' ? Math.floor(n / 2) : n - 1;
-    if (first > end || !isStored(first, Math.min(first + count - 1, end))) return [];
+    if (first > end || !isStored(first, Math.min(last, end))) return [];
     const store = `store(b, ${at}, ${mode === 'c2r' ? `${value}.x` : value});`;
-    return [first + count - 1 <= end ? store : `if (${at} <= ${end}) { ${store} }`];
+    return [last <= end ? store : `if (${at} <= ${end}) { ${store} }`];
   }
 
   /** From half a spectrum to Z = FFT(x_even + i·x_odd), two points at a time: Z_k = (X_k + X*_{M−k}) + i·e^{2πik/N}·(X_k − X*_{M−k}). */
@@ -161,10 +153,10 @@ class StagesWriter {
       `let w = ${this.stages.table}[i];`,
       'let even = x + y;',
       'let odd = turn(complex_mul(vec2<f32>(w.x, -w.y), x - y));',
-      'points[cell(row, i)] = even + odd;',
-      'if (i > 0) { points[cell(row, M - i)] = vec2<f32>(even.x - odd.x, odd.y - even.y); }',
+      'points[cell(own, i)] = even + odd;',
+      'if (i > 0) { points[cell(own, M - i)] = vec2<f32>(even.x - odd.x, odd.y - even.y); }',
     ]);
-    this.#lines.push(...this.#barrier());
+    this.#lines.push(...barrier(this.#layout));
   }
 
   /** From Z = FFT(x_even + i·x_odd) to half a spectrum, two points at a time: X_k = (Z_k + Z*_{M−k})/2 − (i/2)·W_N^k·(Z_k − Z*_{M−k}). */
@@ -174,7 +166,7 @@ class StagesWriter {
     const lies = (name: string, k: string): string[] => [
       `let ${name}_i = ${k} % ${length / last};`,
       ...reversed(`${name}_at`, `${name}_i`, radices),
-      `let ${name} = points[cell(row, ${name}_at * ${last} + ${k} / ${length / last})];`,
+      `let ${name} = points[cell(own, ${name}_at * ${last} + ${k} / ${length / last})];`,
     ];
     this.#shared(Math.floor(length / 2) + 1, [
       ...lies('z', 'i'),
@@ -211,4 +203,9 @@ export function twiddles(radix: number, turns: number, k = 'k'): string[] {
     const isLoaded = p < step || p % step === 0;
     return `let w${p} = ${isLoaded ? `twiddle(${k} * ${turns * p})` : `complex_mul(w${p - (p % step)}, w${p % step})`};`;
   });
+}
+
+/** Turns y[1] … y[r − 1] by w1 … w‹r−1›. */
+export function turnedBy(radix: number): string[] {
+  return Array.from({ length: radix - 1 }, (_, at) => `y[${at + 1}] = complex_mul(y[${at + 1}], w${at + 1});`);
 }

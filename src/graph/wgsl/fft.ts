@@ -9,9 +9,10 @@ import { delinearize, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
 import type { FftTransform } from '../operation.js';
 import { butterflies } from './butterflies.js';
-import { constants, grid, storeFunction, type Launch } from './families.js';
-import { layoutOf, turnsOf } from './fft-layout.js';
-import { stagesText } from './fft-stages.js';
+import { constants, isBrief, storeFunction, type Launch } from './families.js';
+import { layoutOf } from './fft-layout.js';
+import { mainOf } from './fft-main.js';
+import { stagesOf } from './fft-stages.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, type KernelWriter } from './writer.js';
 
@@ -37,7 +38,7 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
   const others = core.shape.filter((_, at) => at !== axis);
   const batch = sizeOf(others);
   const layout = layoutOf(complexLength(transform), batch, axis !== core.shape.length - 1, limits);
-  const { length, threads, rows } = layout;
+  const { length, together, columns } = layout;
   const tableLength = length === n ? n : 2 * length;
   const table = writer.table(`roots:${tableLength}`, () => Float32Array.from(roots(tableLength)));
 
@@ -49,38 +50,38 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
   };
   const needed = mode === 'c2r' ? Math.floor(n / 2) + 1 : n;
   const given = Math.min(operand.shape[axis] as number, needed - offset);
-  const tiles = Math.ceil(batch / rows);
-  const turns = turnsOf(tiles, limits);
+  const flop = 5 * batch * length * Math.max(1, Math.log2(length));
+  const work = stagesOf({
+    transform,
+    layout,
+    table,
+    given: [offset, offset + given],
+    isStored: (first, last) => isStored(kernel, along(first, last)),
+    isShort: isBrief(flop, limits),
+  });
+  const operandText = operandFunction(writer, operand, along(0, given - 1));
+  const storeText = storeFunction(writer, kernel, 'b: i32, j: i32', along(0, (core.shape[axis] as number) - 1));
+  const main = mainOf(writer, batch, layout, work, limits);
   const body = [
     constants({
       SIGN: `f32(${sign})`,
       M: String(length),
       N: String(n),
       GIVEN: String(given),
-      ROWS: String(rows),
-      THREADS: String(threads),
-      BATCH: String(batch),
-      TILES: String(tiles),
-      TURNS: String(turns),
     }),
-    operandFunction(writer, operand, along(0, given - 1)),
-    storeFunction(writer, kernel, 'b: i32, j: i32', along(0, (core.shape[axis] as number) - 1)),
+    operandText,
+    storeText,
     `fn twiddle(k: i32) -> vec2<f32> { let w = ${table}[k${tableLength === length ? '' : ' * 2'}]; return vec2<f32>(w.x, ${sign === -1 ? '' : '-'}w.y); }`,
     fftSource,
     butterflies(layout.radices),
     ...(mode === 'c2r' && length === n ? [mirroredFunction(given < needed ? 'operand_or_zero' : 'operand')] : []),
-    stagesText({
-      transform,
-      layout,
-      table,
-      given: [offset, offset + given],
-      isStored: (first, last) => isStored(kernel, along(first, last)),
-    }),
+    `fn cell(own: i32, at: i32) -> i32 { return ${columns ? `at * ${together} + own` : 'own * M + at'}; }`,
+    main.text,
   ].join('\n');
   return {
     body,
-    workgroups: grid(Math.ceil(tiles / turns), limits),
-    flop: 5 * batch * length * Math.max(1, Math.log2(length)),
+    workgroups: main.workgroups,
+    flop,
   };
 }
 

@@ -6,7 +6,7 @@ import type { DeviceLimits } from '../../devices/device.js';
 import { isComplex } from '../../devices/dtype.js';
 import { add, constant, scale, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
-import { constants, grid, storeFunction, type Launch } from './families.js';
+import { constants, grid, isBrief, storeFunction, storesInLoop, unknown, type Launch } from './families.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, valueType, type KernelWriter } from './writer.js';
 
@@ -48,13 +48,14 @@ interface Blocks {
  * Small products of many are side by side in the batch (the bins of spectra). Else the longer axis of the result lies across the invocations of a workgroup, and
  * all of them have the same elements of the other.
  */
-function blocksOf(batch: number, m: number, n: number, complex: boolean): Blocks {
+function blocksOf(batch: number, m: number, n: number, complex: boolean, small: boolean): Blocks {
   if (batch > m * n) {
-    const rows = tileOf(m, n >= 4 ? 4 : 8);
-    return { rows: axisOf('m', m, rows), columns: axisOf('n', n, tileOf(n, Math.floor(16 / rows))), across: 'batch' };
+    const rows = tileOf(m, small ? 2 : n >= 4 ? 4 : 8);
+    const columns = tileOf(n, small ? 2 : Math.floor(16 / rows));
+    return { rows: axisOf('m', m, rows), columns: axisOf('n', n, columns), across: 'batch' };
   }
   const across = n >= m ? 'columns' : 'rows';
-  const [most, side] = complex ? [4, 2] : [8, 4];
+  const [most, side] = small ? [2, 2] : complex ? [4, 2] : [8, 4];
   return {
     rows: axisOf('m', m, across === 'rows' ? Math.min(side, m) : tileOf(m, most)),
     columns: axisOf('n', n, across === 'columns' ? Math.min(side, n) : tileOf(n, most)),
@@ -69,7 +70,8 @@ export function matmulKernel(writer: KernelWriter, kernel: Kernel, limits: Devic
   const [batch, m, n] = core.shape as readonly [number, number, number];
   const k = a.shape[2] as number;
   const complex = isComplex(core.dtype);
-  const { rows, columns, across } = blocksOf(batch, m, n, complex);
+  const flop = 2 * batch * m * n * k * (complex ? 4 : 1);
+  const { rows, columns, across } = blocksOf(batch, m, n, complex, isBrief(flop, limits));
   const wide = across === 'rows' ? rows : columns;
   const narrow = across === 'rows' ? columns : rows;
   // Invocations of a workgroup along the wide axis; the rest of them take further blocks of the narrow one.
@@ -91,10 +93,10 @@ export function matmulKernel(writer: KernelWriter, kernel: Kernel, limits: Devic
       ACROSS: across === 'batch' ? '0' : across === 'rows' ? '1' : '2',
     }),
     storeFunction(writer, kernel, 'b: i32, m: i32, n: i32', [b, index('m', m), index('n', n)]),
-    block(writer, core, { rows, columns, across, k, b }),
+    block(writer, core, { rows, columns, across, k, b }, limits),
     matmulSource,
   ].join('\n');
-  return { body, workgroups: grid(groups, limits), flop: 2 * batch * m * n * k * (complex ? 4 : 1) };
+  return { body, workgroups: grid(groups, limits), flop };
 }
 
 /** Elements `tile·block + i` of an axis, with what declares them: where blocks do not divide the axis, those beyond its end repeat the last one. */
@@ -118,6 +120,7 @@ function block(
   writer: KernelWriter,
   core: Node,
   { rows, columns, across, k, b }: Blocks & { readonly k: number; readonly b: Index },
+  limits: DeviceLimits,
 ): string {
   const [left, right] = core.inputs as readonly [Node, Node];
   const type = valueType(core.dtype);
@@ -138,11 +141,18 @@ function block(
     return body.text;
   };
 
-  // Four steps at a time may be one load; of products side by side in the batch they never are, and text takes time to compile.
-  const each = across === 'batch' ? 1 : 4;
+  /** Steps of the loop at a time, of `each` terms. */
+  const stepsOf = (each: number): Index[] => {
+    const turn = variable('k', 0, Math.max(Math.floor(k / each) - 1, 0));
+    return Array.from({ length: each }, (_, i) => add(scale(turn, each), constant(i)));
+  };
+  const wide = (body: FunctionWriter, at: Index): void => {
+    if (across === 'rows') ms.indices.forEach((row) => body.load(left, [b, row, at]));
+    else ns.indices.forEach((column) => body.load(right, [b, at, column]));
+  };
+  const each = across !== 'batch' && isWorthFour(new FunctionWriter(writer), k, stepsOf(4), wide, limits) ? 4 : 1;
   const whole = Math.floor(k / each);
-  const turn = variable('k', 0, Math.max(whole - 1, 0));
-  const some = Array.from({ length: each }, (_, i) => add(scale(turn, each), constant(i)));
+  const some = stepsOf(each);
   const rest = Array.from({ length: k % each }, (_, i) => constant(each * whole + i));
   const zeros = (name: string): string[] => cells.map((cell) => `  var ${name}${cell} = ${type}();`);
   const lines = ['fn block(b: i32, m: i32, n: i32) {', ...ms.declarations, ...ns.declarations, ...zeros('c')];
@@ -152,19 +162,52 @@ function block(
     lines.push(...cells.map((cell) => `  c${cell} += s${cell};`), '  }');
     if (rest.length > 0) lines.push(...zeros('s'), steps(rest), ...cells.map((cell) => `  c${cell} += s${cell};`));
   } else {
-    if (whole > 0) lines.push(`  for (var k = 0; k < ${whole}; k++) {`, steps(some), '  }');
+    if (whole > 0)
+      lines.push(
+        `  let turns = ${limits.compilesSlowly ? unknown(whole) : whole};`,
+        '  for (var k = 0; k < turns; k++) {',
+        steps(some),
+        '  }',
+      );
     if (rest.length > 0) lines.push('  {', steps(rest), '  }');
   }
-  for (let i = 0; i < rows.tile; i++) {
-    for (let j = 0; j < columns.tile; j++) {
-      const guards = [
-        ...(rows.extent % rows.tile === 0 ? [] : [`m * ${rows.tile} + ${i} < ${rows.extent}`]),
-        ...(columns.extent % columns.tile === 0 ? [] : [`n * ${columns.tile} + ${j} < ${columns.extent}`]),
-      ];
-      const store = `store(b, m * ${rows.tile} + ${i}, n * ${columns.tile} + ${j}, c${i}_${j});`;
-      lines.push(guards.length === 0 ? `  ${store}` : `  if (${guards.join(' && ')}) { ${store} }`);
-    }
-  }
+  lines.push(storesOf(rows, columns, type, limits));
   lines.push('}');
   return lines.join('\n');
+}
+
+/**
+ * Four terms at a time may be one load, and so they are on most devices. Products side by side in the batch never are; and Mesa, whose loads of 16 bytes are four loads, gains
+ * by it only where the operand that differs between invocations is contiguous along the terms. Measured: sums of other operands run as fast, or up to twice as fast,
+ * one term at a time, and compile in a third of the time.
+ */
+function isWorthFour(
+  body: FunctionWriter,
+  k: number,
+  steps: readonly Index[],
+  loadWide: (body: FunctionWriter, at: Index) => void,
+  { compilesSlowly }: DeviceLimits,
+): boolean {
+  if (!compilesSlowly) return true;
+  if (k < steps.length) return false;
+  const [first, ...others] = steps as [Index, ...Index[]];
+  loadWide(body, first);
+  const alone = body.loads;
+  others.forEach((at) => loadWide(body, at));
+  return body.loads < 2 * alone;
+}
+
+/** Stores the block: one store a cell, from registers, or in a loop. */
+function storesOf(rows: Axis, columns: Axis, type: string, { compilesSlowly }: DeviceLimits): string {
+  const inside = ({ extent, tile }: Axis, at: string): string[] => (extent % tile === 0 ? [] : [`${at} < ${extent}`]);
+  const storeAt = (i: string, j: string, value: string): string => {
+    const [row, column] = [`m * ${rows.tile} + ${i}`, `n * ${columns.tile} + ${j}`];
+    const guards = [...inside(rows, row), ...inside(columns, column)];
+    const store = `store(b, ${row}, ${column}, ${value});`;
+    return guards.length === 0 ? store : `if (${guards.join(' && ')}) { ${store} }`;
+  };
+  const cells = Array.from({ length: rows.tile * columns.tile }, (_, at) => [Math.floor(at / columns.tile), at % columns.tile] as const);
+  if (!compilesSlowly) return cells.map(([i, j]) => `  ${storeAt(String(i), String(j), `c${i}_${j}`)}`).join('\n');
+  const values = cells.map(([i, j]) => `c${i}_${j}`);
+  return storesInLoop(type, values, (at, value) => storeAt(`${at} / ${columns.tile}`, `${at} % ${columns.tile}`, value)).join('\n');
 }

@@ -72,30 +72,32 @@ export function reduceKernel(writer: KernelWriter, kernel: Kernel, limits: Devic
   }
   const result = variable('o', 0, Math.max(results - 1, 0));
   const text = [
-    constants({
-      SIDE: String(spread.side),
-      DEPTH: String(spread.depth),
-      LINES: String(lines),
-      STEPS: String(steps),
-    }),
+    constants({ SIDE: String(spread.side), DEPTH: String(spread.depth) }),
     accumulator,
     `fn identity() -> Accumulator { return ${identity}; }`,
     `fn combine(a: Accumulator, b: Accumulator) -> Accumulator { ${combine} }`,
     `fn finish(a: Accumulator) -> ${valueType(core.dtype)} { return ${finish}; }`,
     storeFunction(writer, kernel, 'o: i32', delinearize(result, core.shape)),
     spread.depth > 1 ? reduceSource : '',
-    mainFunction(spread, isAlongTerms, body.text),
+    mainFunction(writer, { ...spread, lines, steps }, isAlongTerms, body.text),
   ].join('\n');
   return { body: text, workgroups: grid(Math.ceil(lines / spread.side), limits), flop: results * length * 4 };
 }
 
 /** Each invocation adds up its terms in variables of its own, meets the others of its line, and the first of them stores. */
-function mainFunction({ results, terms, depth }: Spread, isAlongTerms: boolean, step: string): string {
+function mainFunction(
+  writer: KernelWriter,
+  { results, terms, depth, lines, steps }: Spread & { readonly lines: number; readonly steps: number },
+  isAlongTerms: boolean,
+  step: string,
+): string {
+  // Not constants: drivers would write short loops out, which takes long to compile.
+  const number = (value: number): string => writer.scalar({ type: 'i32', scalar: -1, value });
   const lanes = Array.from({ length: results * terms }, (_, lane) => `s${lane}`);
   const ends = Array.from({ length: results }, (_, each) => {
     const sum = terms === 4 ? 'combine(combine(s0, s1), combine(s2, s3))' : `s${each}`;
     const total = depth > 1 ? `meet(side, depth, ${sum})` : sum;
-    return `  let t${each} = ${total};\n  if (depth == 0 && o < LINES) { store(o * ${results} + ${each}, finish(t${each})); }`;
+    return `  let t${each} = ${total};\n  if (depth == 0 && o < lines) { store(o * ${results} + ${each}, finish(t${each})); }`;
   });
   return [
     '@compute @workgroup_size(SIDE * DEPTH)',
@@ -103,8 +105,10 @@ function mainFunction({ results, terms, depth }: Spread, isAlongTerms: boolean, 
     `  let side = i32(local) ${isAlongTerms ? '/ DEPTH' : '% SIDE'};`,
     `  let depth = i32(local) ${isAlongTerms ? '% DEPTH' : '/ SIDE'};`,
     '  let o = i32(group.y * groups.x + group.x) * SIDE + side;',
+    `  let lines = ${number(lines)};`,
+    `  let steps = ${number(steps)};`,
     ...lanes.map((lane) => `  var ${lane} = identity();`),
-    '  for (var r = select(STEPS, depth, o < LINES); r < STEPS; r += DEPTH) {',
+    '  for (var r = select(steps, depth, o < lines); r < steps; r += DEPTH) {',
     step,
     '  }',
     ...ends,

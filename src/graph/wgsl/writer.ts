@@ -135,6 +135,7 @@ export class FunctionWriter {
   readonly #lines: string[] = [];
   readonly #scopes: Map<string, string>[] = [new Map<string, string>()];
   #names = 0;
+  #loads = 0;
   #indent = '  ';
 
   constructor(readonly kernel: KernelWriter) {}
@@ -142,6 +143,11 @@ export class FunctionWriter {
   /** The statements so far. */
   get text(): string {
     return this.#lines.join('\n');
+  }
+
+  /** Loads from buffers so far; a quad is one. */
+  get loads(): number {
+    return this.#loads;
   }
 
   /** Adds a statement. */
@@ -172,6 +178,7 @@ export class FunctionWriter {
   #read(node: Node, position: Index): string {
     const name = this.kernel.buffer(node);
     const found = this.kernel.quad(node, position);
+    if (found === null) this.#loads++;
     const element = found === null ? `${name}[${printIndex(position)}]` : `${this.#quad(node, name, found.quad)}.${found.words}`;
     return this.declare(valueType(node.dtype), node.dtype === 'bool' ? `${element} != 0u` : element);
   }
@@ -183,6 +190,7 @@ export class FunctionWriter {
       const known = scope.get(key);
       if (known !== undefined) return known;
     }
+    this.#loads++;
     const text = this.declare(quadType(node.dtype), `${name}[${printIndex(position)}]`);
     this.#scopes.at(-1)?.set(key, text);
     return text;

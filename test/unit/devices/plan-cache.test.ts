@@ -18,6 +18,7 @@ describe('the plan cache', () => {
       maxInvocations: 256,
       maxWorkgroups: 65535,
       isSoftware: true,
+      compilesSlowly: true,
     },
     lost: null,
     write: () => undefined,

@@ -14,6 +14,7 @@ const limits = {
   maxInvocations: 256,
   maxWorkgroups: 65535,
   isSoftware: true,
+  compilesSlowly: true,
 };
 const stats = {
   bytes: 0,

@@ -16,6 +16,7 @@ const limits: DeviceLimits = {
   maxInvocations: 1024,
   maxWorkgroups: 65535,
   isSoftware: true,
+  compilesSlowly: true,
 };
 
 /** A device that knows what its buffers and plans are, and how long it is to take for each plan. */

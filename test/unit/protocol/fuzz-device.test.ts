@@ -81,6 +81,7 @@ describe('the device boundary', function () {
           maxInvocations: 256,
           maxWorkgroups: 65535,
           isSoftware: true,
+          compilesSlowly: true,
         };
         if (name === 'open') far.post({ kind: 'reply', id, result: { description: 'a test', limits } });
         if (name === 'read') far.post({ kind: 'reply', id, result: { data: Float32Array.of(7) } });
