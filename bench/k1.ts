@@ -61,6 +61,8 @@ const libraryCell = `import * as pv from 'parseval'; const x = pv.tensor([3, 4])
 /** Cells whose median counts. */
 const measured = 15;
 const checkpoints = [10, 300] as const;
+/** The same of a quick run. */
+const quickCheckpoints = [10, 40] as const;
 
 interface Measurement {
   /** From the start of the process to the end of the first cell, ms. */
@@ -85,7 +87,7 @@ async function firstWithLibrary(): Promise<number> {
   }
 }
 
-async function measure(start: (folder: string) => Promise<Peer>): Promise<Measurement> {
+async function measure(start: (folder: string) => Promise<Peer>, marks: readonly number[]): Promise<Measurement> {
   const folder = await mkdtemp(join(tmpdir(), 'parseval-bench-'));
   const begin = performance.now();
   const peer = await start(folder);
@@ -94,7 +96,7 @@ async function measure(start: (folder: string) => Promise<Peer>): Promise<Measur
     const first = performance.now() - begin;
     const warm: number[] = [];
     let n = 1;
-    for (const checkpoint of checkpoints) {
+    for (const checkpoint of marks) {
       for (; n < checkpoint; n++) agree(await peer.run(smallCell(n)), valueOf(n));
       const times: number[] = [];
       for (const end = n + measured; n < end; n++) {
@@ -125,12 +127,13 @@ async function residentMiB(pid: number): Promise<number> {
 /** Runs the kernels in turn, prints the table and returns the medians. */
 export async function run({ quick }: BenchContext): Promise<object> {
   const repeats = quick ? 1 : 5;
+  const marks = quick ? quickCheckpoints : checkpoints;
   const all: { readonly Parseval: Measurement[]; readonly tslab: Measurement[] } = { Parseval: [], tslab: [] };
   const withLibrary: number[] = [];
   // One round more than counts: the first fills the caches of the disk.
   for (let round = quick ? 1 : 0; round <= repeats; round++) {
-    const ours = await measure(peers.Parseval);
-    const theirs = await measure(peers.tslab);
+    const ours = await measure(peers.Parseval, marks);
+    const theirs = await measure(peers.tslab, marks);
     const library = await firstWithLibrary();
     if (round === 0) continue;
     all.Parseval.push(ours);
@@ -151,8 +154,8 @@ export async function run({ quick }: BenchContext): Promise<object> {
       [
         row('start to first cell, ms', (m) => m.first, '1000'),
         ['the same, with the library, ms', median(withLibrary).toFixed(0)],
-        row(`small cell after ${checkpoints[0]}, ms`, (m) => m.after10, '20'),
-        row(`small cell after ${checkpoints[1]}, ms`, (m) => m.after300, '30'),
+        row(`small cell after ${marks[0]}, ms`, (m) => m.after10, '20'),
+        row(`small cell after ${marks[1]}, ms`, (m) => m.after300, '30'),
         row('memory at the end, MiB', (m) => m.memory, ''),
       ],
     ),

@@ -45,6 +45,8 @@ const slow = 10_000;
 const turnLength = 200;
 /** up to so many. */
 const mostInTurn = 10;
+/** Turns of each way of ours, where several are compared with each other: they differ by a tenth, which five turns do not tell from noise. */
+const turnsOfWays = 15;
 /** A run that takes longer than this, ms, needs none before it to be warm. */
 const warmsItself = 2000;
 
@@ -95,7 +97,7 @@ class Running {
 export async function measure(contestants: readonly Contestant[], { once }: { readonly once: boolean }): Promise<(Measured | Failed)[]> {
   const all = contestants.map((contestant) => new Running(contestant));
   let round = 0;
-  for (const one of all) {
+  const begin = async (one: Running): Promise<void> => {
     const { peer, workload } = one.contestant;
     await one.attempt(async () => {
       one.prepared = await peer.prepare(workload);
@@ -104,11 +106,17 @@ export async function measure(contestants: readonly Contestant[], { once }: { re
       // What is made at the second run, buffers that are not free yet, is not steady either.
       else round += one.second = await one.run();
     });
-  }
+  };
+  // First runs alone are no figures: they may overlap. (Then each peer has one contestant.)
+  if (once) await Promise.all(all.map(begin));
+  else for (const one of all) await begin(one);
   const repeats = once ? 0 : Math.min(most, Math.max(fewest, Math.ceil(enough / round)));
-  for (let i = 0; i < repeats; i++) {
+  const ways = all.filter(({ contestant, second }) => contestant.peer === all[0]?.contestant.peer && second < warmsItself);
+  const rounds = !once && ways.length > 1 ? Math.max(repeats, turnsOfWays) : repeats;
+  for (let i = 0; i < rounds; i++) {
+    const some = i < repeats ? all : ways;
     // There and back, so that nobody always follows the same one.
-    for (const one of i % 2 === 0 ? all : all.toReversed()) {
+    for (const one of i % 2 === 0 ? some : some.toReversed()) {
       if (i >= 2 && one.isSlow) continue;
       await one.attempt(async () => void one.times.push(await one.turn()));
     }
