@@ -10,6 +10,11 @@ const instances: GPU[] = [];
 /** The devices that compile for all others of this thread. */
 let ahead: CompileAhead | undefined;
 
+/** Resolves when no device of this thread compiles for others any more. */
+export async function endCompileAhead(): Promise<void> {
+  await ahead?.end();
+}
+
 /** What an adapter gives. */
 export interface OpenedAdapter {
   readonly gpu: GPUDevice;

@@ -9,7 +9,11 @@ import { isLavapipe } from '../webgpu/adapter.js';
 import { PipelineCache } from '../webgpu/pipelines.js';
 
 /** Compiles kernels such that a device finds them compiled at their first dispatch. Never rejects: what went wrong, the device itself will meet and tell. */
-export type CompileAhead = (kernels: readonly PlanKernel[]) => Promise<void>;
+export interface CompileAhead {
+  (kernels: readonly PlanKernel[]): Promise<void>;
+  /** Compiles nothing any more; resolves when nothing is under way. A thread that ends earlier would crash Dawn. */
+  end(): Promise<void>;
+}
 
 /** Devices that compile side by side at most. */
 const mostDevices = 8;
@@ -42,22 +46,36 @@ export function compilesLate(description: string, env: NodeJS.ProcessEnv): boole
 /** Compiles on further devices of the same adapter, which `open` makes when there is something to do, at most `cores` at once. */
 export function compileAhead(open: () => Promise<GPUDevice>, cores = availableParallelism()): CompileAhead {
   const devices: Promise<Compiler>[] = [];
-  return async (kernels) => {
+  const running = new Set<Promise<void>>();
+  let isOver = false;
+  const compile = async (kernels: readonly PlanKernel[]): Promise<void> => {
     const wanted = Math.min(kernels.length, cores, mostDevices);
     // A single core, or a single kernel, gains nothing.
-    if (wanted < 2) return;
+    if (wanted < 2 || isOver) return;
     while (devices.length < wanted) devices.push(open().then((gpu) => new Compiler(gpu)));
     // Long ones first, so that no core is left alone with one.
     const queue = [...kernels].sort((a, b) => b.code.length - a.code.length);
     const compilers = await Promise.allSettled(devices.slice(0, wanted));
     await Promise.all(compilers.map(async (one) => (one.status === 'fulfilled' ? one.value.compileAll(queue) : undefined)));
   };
+  const ahead = (kernels: readonly PlanKernel[]): Promise<void> => {
+    const work = compile(kernels);
+    running.add(work);
+    return work.finally(() => running.delete(work));
+  };
+  const end = async (): Promise<void> => {
+    isOver = true;
+    for (const one of await Promise.allSettled(devices)) if (one.status === 'fulfilled') one.value.end();
+    await Promise.allSettled(running);
+  };
+  return Object.assign(ahead, { end });
 }
 
 /** A device that compiles. */
 class Compiler {
   readonly #gpu: GPUDevice;
   readonly #pipelines: PipelineCache;
+  #isOver = false;
 
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
@@ -66,9 +84,15 @@ class Compiler {
     process.once('exit', () => gpu.destroy());
   }
 
+  /** Leaves what it was told to compile. */
+  end(): void {
+    this.#isOver = true;
+    this.#gpu.destroy();
+  }
+
   /** Takes kernels from a queue that others take from, too, until it is empty. */
   async compileAll(queue: PlanKernel[]): Promise<void> {
-    for (let kernel = queue.shift(); kernel !== undefined; kernel = queue.shift()) {
+    for (let kernel = queue.shift(); kernel !== undefined && !this.#isOver; kernel = queue.shift()) {
       await this.#compile(kernel).catch(() => undefined);
     }
   }

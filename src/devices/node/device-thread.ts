@@ -4,7 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messagePortPort } from '../../protocol/message-port.js';
 import { serveDevice } from '../remote/server.js';
-import { openDawn } from './adapter.js';
+import { endCompileAhead, openDawn } from './adapter.js';
 import type { ThreadData } from './node-thread.js';
 
 const { port, flag, ended } = workerData as ThreadData;
@@ -15,9 +15,11 @@ const server = serveDevice(messagePortPort(port), {
   open: () => openDawn(),
   ...(interruptFlag && { interrupted: () => Atomics.load(interruptFlag, 0) !== 0 }),
   onEnd: () => {
-    const words = new Int32Array(ended);
-    Atomics.store(words, 0, 1);
-    Atomics.notify(words, 0);
+    void endCompileAhead().finally(() => {
+      const words = new Int32Array(ended);
+      Atomics.store(words, 0, 1);
+      Atomics.notify(words, 0);
+    });
   },
 });
 

@@ -84,12 +84,11 @@ function sums(writer: KernelWriter, { tile, columns, channels, tapRows, taps, ty
     numbers(tile.rows).flatMap((r) => widths.map((width, v) => ({ at: `${f}_${r}_${v}`, width }))),
   );
   const declare = (name: string): string[] => names.map(({ at, width }) => `  var ${name}${at} = ${vectorType(type, width)}();`);
-  const lines = declare('c');
-  if (isLong) lines.push(`  for (var first = 0; first < ${steps}; first += ${runSteps}) {`, ...declare('s'));
+  // Not a constant: drivers would write short loops out, which takes long to compile.
+  const lines = [...declare('c'), `  let steps = ${writer.scalar({ type: 'i32', scalar: -1, value: steps })};`];
+  if (isLong) lines.push(`  for (var first = 0; first < steps; first += ${runSteps}) {`, ...declare('s'));
   lines.push(
-    isLong
-      ? `  for (var step = first; step < min(first + ${runSteps}, ${steps}); step++) {`
-      : `  for (var step = 0; step < ${steps}; step++) {`,
+    isLong ? `  for (var step = first; step < min(first + ${runSteps}, steps); step++) {` : '  for (var step = 0; step < steps; step++) {',
   );
   lines.push(`  let c = step / ${tapRows * chunks};`, `  let u = step / ${chunks} % ${tapRows};`, `  let v = step % ${chunks};`);
   lines.push(products(writer, { ...given, tile, columns, channels, tapRows, taps, type }, isLong ? 's' : 'c'), '  }');
