@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { deviceNames, sideBySide, useDevice, type TestDevice } from '../devices.js';
 import { runCase } from './apply.js';
-import { readCases } from './cases.js';
+import { readCases, type ReferenceCase } from './cases.js';
 
 /** What a suite holds, and how exactly it has to be reproduced. */
 export interface Suite {
@@ -34,21 +34,34 @@ export function describeSuite({ name, operations, compared, tolerance, variants 
       describe(`on ${device}, relative L2 error at most ${tolerance[device]}`, () => {
         useDevice(device);
         const runs = cases.flatMap((each) => (variants?.[device] ?? [{}]).map((extra) => ({ each, extra })));
-        const result = sideBySide(
-          runs.map(
-            ({ each, extra }) =>
-              () =>
-                runCase(each, extra),
-          ),
-        );
-        runs.forEach(({ each, extra }, i) => {
+        itEqualsTheReference(runs, tolerance[device], ({ each, extra }) => {
           const how = Object.entries(extra).map(([key, value]) => `, ${key} '${String(value)}'`);
-          it(`${each.name}${how.join('')}: value and gradients equal the float64 reference`, async () => {
-            const { error, where } = await result(i);
-            expect(error, `relative error of ${where}`).to.be.at.most(tolerance[device]);
-          });
+          return `${each.name}${how.join('')}: value and gradients equal the float64 reference`;
         });
       });
     }
+  });
+}
+
+/** A case, and the arguments added to it. */
+export interface ReferenceRun {
+  readonly each: ReferenceCase;
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
+/** Declares one test for each run, on the device of the surrounding suite: no value or gradient is off by more than the tolerance, relative L2. */
+export function itEqualsTheReference(runs: readonly ReferenceRun[], tolerance: number, titleOf: (run: ReferenceRun) => string): void {
+  const result = sideBySide(
+    runs.map(
+      ({ each, extra }) =>
+        () =>
+          runCase(each, extra),
+    ),
+  );
+  runs.forEach((run, i) => {
+    it(titleOf(run), async () => {
+      const { error, where } = await result(i);
+      expect(error, `relative error of ${where}`).to.be.at.most(tolerance);
+    });
   });
 }

@@ -84,8 +84,7 @@ function sums(writer: KernelWriter, { tile, columns, channels, tapRows, taps, ty
     numbers(tile.rows).flatMap((r) => widths.map((width, v) => ({ at: `${f}_${r}_${v}`, width }))),
   );
   const declare = (name: string): string[] => names.map(({ at, width }) => `  var ${name}${at} = ${vectorType(type, width)}();`);
-  // Not a constant: drivers would write short loops out, which takes long to compile.
-  const lines = [...declare('c'), `  let steps = ${writer.scalar({ type: 'i32', scalar: -1, value: steps })};`];
+  const lines = [...declare('c'), `  let steps = ${writer.count(steps)};`];
   if (isLong) lines.push(`  for (var first = 0; first < steps; first += ${runSteps}) {`, ...declare('s'));
   lines.push(
     isLong ? `  for (var step = first; step < min(first + ${runSteps}, steps); step++) {` : '  for (var step = 0; step < steps; step++) {',
@@ -194,7 +193,7 @@ function storesOf(
     return { declaration, calls: cells.map(({ f, r, at, value }) => `  ${storeAt(`${f}`, `${r}`, `${at}`, value)}`).join('\n') };
   const values = cells.map(({ value }) => value);
   const [perFilter, perRow] = [tile.rows * perTile, perTile];
-  const calls = storesInLoop(vectorType(type, each), values, (at, value) =>
+  const calls = storesInLoop(writer, vectorType(type, each), values, (at, value) =>
     storeAt(`${at} / ${perFilter}`, `${at} / ${perRow} % ${tile.rows}`, `${at} % ${perTile}`, value),
   );
   return { declaration, calls: calls.join('\n') };

@@ -66,9 +66,7 @@ export function mapKernel(writer: KernelWriter, { root, core, path }: Kernel, li
     body.store(source, index, evaluate(index), path);
   }
   const { repeats, workgroups } = spread(size, lanes, limits);
-  // Not constants: equal operations then have the same text for tensors of all sizes, and are compiled once.
-  const number = (value: number): string => writer.scalar({ type: 'u32', scalar: -1, value });
-  const extents = `fn size() -> u32 { return ${number(size / lanes)}; }\nfn repeats() -> u32 { return ${number(repeats)}; }`;
+  const extents = `fn size() -> u32 { return ${writer.count(size / lanes, 'u32')}; }\nfn repeats() -> u32 { return ${writer.count(repeats, 'u32')}; }`;
   return {
     body: `${constants({ WORKGROUP: `${workgroup}u` })}\n${extents}\nfn element(i: i32) {\n${body.text}\n}\n${mapSource}`,
     workgroups: grid(workgroups, limits),
@@ -96,15 +94,15 @@ export function isBrief(flop: number, { compilesSlowly }: DeviceLimits): boolean
  * Statements that store `values`, in a loop: where a CPU plays the GPU, each store in the text takes as long to compile as many multiplications. `store` says how,
  * given which of them it is and its value.
  */
-export function storesInLoop(type: string, values: readonly string[], store: (at: string, value: string) => string): string[] {
+export function storesInLoop(
+  writer: KernelWriter,
+  type: string,
+  values: readonly string[],
+  store: (at: string, value: string) => string,
+): string[] {
   return [
     `  var cells = array<${type}, ${values.length}>(${values.join(', ')});`,
-    `  let count = ${unknown(values.length)};`,
+    `  let count = ${writer.count(values.length)};`,
     `  for (var at = 0; at < count; at++) { ${store('at', 'cells[at]')} }`,
   ];
-}
-
-/** A number of turns that a compiler cannot know, so that it does not write them all out. (No buffer is empty.) */
-export function unknown(turns: number): string {
-  return `select(${turns}, 0, arrayLength(&result) == 0u)`;
 }

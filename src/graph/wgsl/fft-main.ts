@@ -30,8 +30,6 @@ export function mainOf(
   const { together, threads, columns } = sharing;
   const tiles = Math.ceil(batch / together);
   const turns = turnsOf(tiles, limits);
-  // Not constants: transforms of equal lengths then have the same text, and are compiled once, however many there are of them.
-  const number = (value: number): string => writer.scalar({ type: 'i32', scalar: -1, value });
   const place =
     threads === 1
       ? // Drivers would write loops of known length out, and load a root for each invocation: this zero they do not know, but that all have the same.
@@ -44,11 +42,11 @@ export function mainOf(
     `@compute @workgroup_size(${together * threads})`,
     'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
     ...place,
-    `  let turns = ${number(turns)};`,
+    `  let turns = ${writer.count(turns)};`,
     '  let first = i32(group.y * groups.x + group.x) * turns;',
-    `  for (var tile = first; tile < min(first + turns, ${number(tiles)}); tile++) {`,
+    `  for (var tile = first; tile < min(first + turns, ${writer.count(tiles)}); tile++) {`,
     // Where transforms are left over the last one is done several times: cheaper than to ask everywhere.
-    `    let b = min(tile * ${together} + own, ${number(batch - 1)});`,
+    `    let b = min(tile * ${together} + own, ${writer.count(batch - 1)});`,
     ...lines,
     ...(points > 0 ? barrier(sharing) : []),
     '  }',

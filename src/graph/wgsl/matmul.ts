@@ -6,7 +6,7 @@ import type { DeviceLimits } from '../../devices/device.js';
 import { isComplex } from '../../devices/dtype.js';
 import { add, constant, scale, variable, type Index } from '../indexing.js';
 import type { Node } from '../node.js';
-import { constants, grid, isBrief, storeFunction, storesInLoop, unknown, type Launch } from './families.js';
+import { constants, grid, isBrief, storeFunction, storesInLoop, type Launch } from './families.js';
 import type { Kernel } from './schedule.js';
 import { FunctionWriter, valueType, type KernelWriter } from './writer.js';
 
@@ -164,14 +164,14 @@ function block(
   } else {
     if (whole > 0)
       lines.push(
-        `  let turns = ${limits.compilesSlowly ? unknown(whole) : whole};`,
+        `  let turns = ${limits.compilesSlowly ? writer.count(whole) : whole};`,
         '  for (var k = 0; k < turns; k++) {',
         steps(some),
         '  }',
       );
     if (rest.length > 0) lines.push('  {', steps(rest), '  }');
   }
-  lines.push(storesOf(rows, columns, type, limits));
+  lines.push(storesOf(writer, rows, columns, type, limits));
   lines.push('}');
   return lines.join('\n');
 }
@@ -198,7 +198,7 @@ function isWorthFour(
 }
 
 /** Stores the block: one store a cell, from registers, or in a loop. */
-function storesOf(rows: Axis, columns: Axis, type: string, { compilesSlowly }: DeviceLimits): string {
+function storesOf(writer: KernelWriter, rows: Axis, columns: Axis, type: string, { compilesSlowly }: DeviceLimits): string {
   const inside = ({ extent, tile }: Axis, at: string): string[] => (extent % tile === 0 ? [] : [`${at} < ${extent}`]);
   const storeAt = (i: string, j: string, value: string): string => {
     const [row, column] = [`m * ${rows.tile} + ${i}`, `n * ${columns.tile} + ${j}`];
@@ -209,5 +209,5 @@ function storesOf(rows: Axis, columns: Axis, type: string, { compilesSlowly }: D
   const cells = Array.from({ length: rows.tile * columns.tile }, (_, at) => [Math.floor(at / columns.tile), at % columns.tile] as const);
   if (!compilesSlowly) return cells.map(([i, j]) => `  ${storeAt(String(i), String(j), `c${i}_${j}`)}`).join('\n');
   const values = cells.map(([i, j]) => `c${i}_${j}`);
-  return storesInLoop(type, values, (at, value) => storeAt(`${at} / ${columns.tile}`, `${at} % ${columns.tile}`, value)).join('\n');
+  return storesInLoop(writer, type, values, (at, value) => storeAt(`${at} / ${columns.tile}`, `${at} % ${columns.tile}`, value)).join('\n');
 }

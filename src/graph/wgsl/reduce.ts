@@ -91,8 +91,6 @@ function mainFunction(
   isAlongTerms: boolean,
   step: string,
 ): string {
-  // Not constants: drivers would write short loops out, which takes long to compile.
-  const number = (value: number): string => writer.scalar({ type: 'i32', scalar: -1, value });
   const lanes = Array.from({ length: results * terms }, (_, lane) => `s${lane}`);
   const ends = Array.from({ length: results }, (_, each) => {
     const sum = terms === 4 ? 'combine(combine(s0, s1), combine(s2, s3))' : `s${each}`;
@@ -105,8 +103,8 @@ function mainFunction(
     `  let side = i32(local) ${isAlongTerms ? '/ DEPTH' : '% SIDE'};`,
     `  let depth = i32(local) ${isAlongTerms ? '% DEPTH' : '/ SIDE'};`,
     '  let o = i32(group.y * groups.x + group.x) * SIDE + side;',
-    `  let lines = ${number(lines)};`,
-    `  let steps = ${number(steps)};`,
+    `  let lines = ${writer.count(lines)};`,
+    `  let steps = ${writer.count(steps)};`,
     ...lanes.map((lane) => `  var ${lane} = identity();`),
     '  for (var r = select(steps, depth, o < lines); r < steps; r += DEPTH) {',
     step,

@@ -104,6 +104,14 @@ export class KernelWriter {
     return this.scalar({ type, scalar: -1, value });
   }
 
+  /**
+   * WGSL expression of a count that compilers are not to know: kernels that differ in it alone have the same text and are compiled once, and drivers do not write short
+   * loops out, which takes long to compile.
+   */
+  count(value: number, type: 'i32' | 'u32' = 'i32'): string {
+    return this.scalar({ type, scalar: -1, value });
+  }
+
   /** A scalar of `node`, fixed or run-time. */
   nodeScalar(node: Node, index: number, type: KernelScalar['type']): string {
     const base = this.scalarBase.get(node);

@@ -1,12 +1,11 @@
 // One case of each operation against PyTorch and SciPy on devices that the reference suites do not run on: behind a port, where what crosses it is what
 // was meant, and with the limits and the layouts of a GPU, since adapters in software have others.
 
-import { expect } from 'chai';
 import { openDawn } from '../../../src/devices/node/adapter.js';
 import type { ServeOptions } from '../../../src/devices/remote/server.js';
-import { sideBySide, useServed } from '../../devices.js';
-import { runCase } from '../../reference/apply.js';
+import { useServed } from '../../devices.js';
 import { readCases } from '../../reference/cases.js';
+import { itEqualsTheReference } from '../../reference/suite.js';
 
 const algorithms = ['direct', 'im2col', 'fft', 'fft-tiled'].map((algorithm) => ({ algorithm }));
 
@@ -31,19 +30,7 @@ for (const { name, options, ways } of adapters) {
       // The last of each: the first transforms have length 1.
       const cases = [...new Map(readCases(suite).map((each) => [each.op, each])).values()];
       const runs = cases.flatMap((each) => (suite === 'conv' ? ways : [{}]).map((extra) => ({ each, extra })));
-      const result = sideBySide(
-        runs.map(
-          ({ each, extra }) =>
-            () =>
-              runCase(each, extra),
-        ),
-      );
-      runs.forEach(({ each, extra }, i) => {
-        it([`${each.op}: ${each.name}`, ...Object.values(extra)].join(', '), async () => {
-          const { error, where } = await result(i);
-          expect(error, `relative error of ${where}`).to.be.at.most(tolerance);
-        });
-      });
+      itEqualsTheReference(runs, tolerance, ({ each, extra }) => [`${each.op}: ${each.name}`, ...Object.values(extra)].join(', '));
     }
   });
 }
