@@ -10,8 +10,8 @@ import { compileAhead, compilesLate } from '../../../src/devices/node/compile-ah
 const kernel = (code: string): PlanKernel => ({ label: code, code, bindings: 2, uniformBytes: 16 });
 const kernels = ['a', 'bb', 'ccc', 'dddd', 'eeeee'].map(kernel);
 
-/** A device that notes which kernels it dispatches; those in `broken` do not compile. */
-function fakeDevice(dispatched: string[], broken: readonly string[] = []): GPUDevice {
+/** A device that notes which kernels it dispatches; those in `broken` do not compile, and `done` says when a dispatch is over. */
+function fakeDevice(dispatched: string[], broken: readonly string[] = [], done = Promise.resolve()): GPUDevice {
   let current = '';
   const pass = {
     setPipeline: (pipeline: { code: string }) => (current = pipeline.code),
@@ -32,7 +32,7 @@ function fakeDevice(dispatched: string[], broken: readonly string[] = []): GPUDe
     createBindGroup: () => ({}),
     createBuffer: () => ({ destroy: () => undefined }),
     createCommandEncoder: () => ({ beginComputePass: () => pass, finish: () => ({}) }),
-    queue: { submit: () => undefined, onSubmittedWorkDone: () => Promise.resolve() },
+    queue: { submit: () => undefined, onSubmittedWorkDone: () => done },
     destroy: () => undefined,
   };
   return device as unknown as GPUDevice;
@@ -63,6 +63,25 @@ describe('compiling ahead', () => {
       ++opened === 1 ? Promise.reject(new Error('no more devices')) : Promise.resolve(fakeDevice(dispatched, ['ccc']));
     await compileAhead(open, 2)(kernels);
     expect(dispatched.sort()).to.deep.equal(['a', 'bb', 'dddd', 'eeeee']);
+  });
+
+  it('ends when what is under way is done, and then compiles nothing more', async () => {
+    const dispatched: string[] = [];
+    let finish: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => (finish = resolve));
+    const ahead = compileAhead(() => Promise.resolve(fakeDevice(dispatched, [], done)), 2);
+    const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    const compiled = ahead(kernels);
+    await turn();
+    expect(dispatched).to.deep.equal(['eeeee', 'dddd']);
+    let isOver = false;
+    const over = ahead.end().then(() => (isOver = true));
+    await turn();
+    expect(isOver, 'while two kernels are under way').to.equal(false);
+    finish();
+    await Promise.all([over, compiled]);
+    await ahead(['f', 'g'].map(kernel));
+    expect(dispatched).to.deep.equal(['eeeee', 'dddd']);
   });
 
   describe('is worth it', () => {
