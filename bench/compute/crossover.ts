@@ -62,7 +62,7 @@ const colors: Readonly<Record<string, string>> = { direct: '#b8500f', im2col: '#
 const dashes = ['1 3', '4 3', '7 3', '2 2'];
 
 const width = 680;
-const plot = { left: 64, top: 56, width: 468, height: 320 } as const;
+const plot = { left: 64, top: 72, width: 468, height: 320 } as const;
 /** Between the baselines of labels, px. */
 const labelGap = 14;
 const kernelTicks = [3, 5, 7, 9, 11, 15, 21, 31];
@@ -97,7 +97,9 @@ export function crossoverChart(points: readonly CrossoverPoint[], what: string, 
     bottom + 48,
     `The crossover of convolutions on ${adapter}`,
     label(plot.left, 20, finding(curves), { fill: INK, size: TITLE, weight: 600 }),
-    label(plot.left, 37, fitText(`${what} · ${adapter}`, width - plot.left - 8)),
+    // Two lines: fonts that take Source Sans' place are wider.
+    label(plot.left, 37, fitText(what, width - plot.left - 8)),
+    label(plot.left, 52, fitText(adapter, width - plot.left - 8)),
     group(
       {},
       ...inside.map(({ value }) =>
