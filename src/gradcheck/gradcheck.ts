@@ -13,7 +13,8 @@ import { Tensor, wrap } from '../tensor/tensor.js';
 import { DISPLAY, type MimeBundle } from '../tensor/displayable.js';
 import { centralDifferences, forwardMode, inner, sampleElements, type Pace, type Sample } from './derivatives.js';
 import { Replay } from './replay.js';
-import { reportText, type GradcheckReport, type Guilty, type InputReport } from './report.js';
+import type { CheckedElement, GradcheckReport, Guilty, InputReport } from './report.js';
+import { reportText } from './report-text.js';
 
 /** The function under test: any function of tensors, with a loss or any other shape as its result. */
 export type CheckedFunction = (...inputs: Tensor[]) => Tensor;
@@ -83,7 +84,7 @@ export async function gradcheck(
     reports.push(compare(traced.names[i] as string, input.node, sample, analytic, numeric, oracle, tolerance, adjointError));
   }
   const ok = forward.ok && reports.every((report) => report.ok);
-  return finish({ ok, forward, inputs: reports, diagnosis: [], device: traced.y.device });
+  return finish({ ok, verdict: '', forward, inputs: reports, diagnosis: [], notes: [], device: traced.y.device });
 }
 
 /** Runs f once on fresh leaves and pulls the upstream gradient back through what it recorded. */
@@ -183,11 +184,15 @@ function rmsOf(values: ArrayLike<number>): number {
   return Math.sqrt(sum / Math.max(values.length, 1));
 }
 
-function compareForward(device: Float64Array, exact: Float64Array, tolerance: number): { ok: boolean; maxError: number } {
+function compareForward(
+  device: Float64Array,
+  exact: Float64Array,
+  tolerance: number,
+): { ok: boolean; maxError: number; detectable: number } {
   const rms = rmsOf(exact) || 1;
   let worst = 0;
   for (let i = 0; i < exact.length; i++) worst = Math.max(worst, distance(device[i]!, exact[i]!) / rms);
-  return { ok: worst <= tolerance, maxError: worst };
+  return { ok: worst <= tolerance, maxError: worst, detectable: tolerance };
 }
 
 /** |a − b|; infinite where one of them is not a number, so that NaN never passes. */
@@ -218,22 +223,29 @@ function compare(
   const first = at - (at % each);
   const value = (values: Float64Array): number | [number, number] => (each === 1 ? values[first]! : [values[first]!, values[first + 1]!]);
   const fits = [byOracle, byNumeric, between].map((errors) => largest(errors) <= tolerance) as [boolean, boolean, boolean];
+  const element: CheckedElement = {
+    index: indexOf((parts[first] as number) / each, input.shape),
+    analytic: value(analytic),
+    numeric: value(numeric),
+    oracle: value(oracle),
+  };
   return {
     name,
+    shape: input.shape,
+    dtype: input.dtype,
     ok: maxError <= tolerance,
     maxError,
     rms,
+    sigma: tolerance,
     z: maxError / (rmsOf(errors) || 1),
     detectable: tolerance,
     checked: parts.length / each,
     size: sizeOf(input.shape),
     excluded: 0,
-    worst: {
-      index: indexOf((parts[first] as number) / each, input.shape),
-      analytic: value(analytic),
-      numeric: value(numeric),
-      oracle: value(oracle),
-    },
+    worst: element,
+    worstElements: [element],
+    curve: null,
+    values: { analytic: Float64Array.from(gradient), numeric: null, oracle: null },
     guilty: guiltyOf(fits),
     adjointError,
   };

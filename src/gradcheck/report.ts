@@ -1,109 +1,102 @@
-// What a gradient check found: data for programs, words for people. The verdict comes first.
+// What a gradient check found, as data for programs. Errors are relative to the rms of the gradient.
 
-/** The element that disagrees most, with its three values; complex ones as [re, im]. */
-export interface WorstElement {
+import type { DType } from '../devices/dtype.js';
+import type { Shape } from '../devices/shape.js';
+import type { GradcheckFix } from '../protocol/gradcheck.js';
+
+/** A real value, or a complex one as [re, im]. */
+export type Value = number | readonly [number, number];
+
+/** An element with its three values. */
+export interface CheckedElement {
   readonly index: readonly number[];
   /** The device's gradient: what is checked. */
-  readonly analytic: number | readonly [number, number];
-  /** Central differences in float64. */
-  readonly numeric: number | readonly [number, number];
+  readonly analytic: Value;
+  /** Central differences. */
+  readonly numeric: Value;
   /** Forward-mode derivative in float64. */
-  readonly oracle: number | readonly [number, number];
+  readonly oracle: Value;
 }
 
 /** Who is wrong when the three values differ. */
-export type Guilty = 'none' | 'backward' | 'forward rule' | 'differences' | 'unclear';
+export type Guilty = 'none' | 'backward' | 'forward rule' | 'differences' | 'device' | 'unclear';
+
+/** How the error of central differences depends on the step: the V-curve. */
+export interface StepCurve {
+  readonly steps: readonly number[];
+  /** Error of the directional derivative at each step, relative to its size. */
+  readonly errors: readonly number[];
+  /** The step that was taken, and the error there. */
+  readonly step: number;
+  readonly floor: number;
+  /** True where larger steps bring no truncation: the function is linear or quadratic there, and a large step is exact. */
+  readonly exact: boolean;
+}
+
+/** Gradients of all elements, row-major, complex ones interleaved; null where they were not computed element by element. */
+export interface ElementValues {
+  readonly analytic: Float64Array<ArrayBuffer>;
+  readonly numeric: Float64Array<ArrayBuffer> | null;
+  readonly oracle: Float64Array<ArrayBuffer> | null;
+}
 
 /** The result for one input. Errors are relative to the rms of the gradient. */
 export interface InputReport {
   readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
   readonly ok: boolean;
-  /** Largest |analytic − oracle|, or |analytic − numeric| where that is larger, over rms. */
+  /** Largest |analytic − oracle|, or |analytic − numeric| where that is larger beyond what differences can tell. */
   readonly maxError: number;
   /** Root mean square of the gradient, by the oracle. */
   readonly rms: number;
-  /** Largest error over the rms error of all elements: how far the worst one stands out. */
+  /** Rounding error to be expected of one element on the device. */
+  readonly sigma: number;
+  /** maxError / sigma. */
   readonly z: number;
-  /** Smallest error that fails the check. */
+  /** Smallest error of one element that fails the check: the tolerance. */
   readonly detectable: number;
   /** Elements checked, of `size`. */
   readonly checked: number;
   readonly size: number;
+  /** Elements left out because a kink lies within the step or the rounding. */
   readonly excluded: number;
-  readonly worst: WorstElement;
+  readonly worst: CheckedElement;
+  /** Those that disagree most, worst first; ten at most. */
+  readonly worstElements: readonly CheckedElement[];
   readonly guilty: Guilty;
-  /** |⟨Jv, u⟩ − ⟨v, Jᵀu⟩| over ‖v‖·‖Jᵀu‖ in float64, or null where the backward does not run there. */
+  /** |⟨Jv, u⟩ − ⟨v, Jᵀu⟩| over ‖v‖·‖Jᵀu‖ in float64, or null where the gradient was given as values. */
   readonly adjointError: number | null;
+  readonly curve: StepCurve | null;
+  readonly values: ElementValues;
 }
 
 /** A named cause that reproduces an error. */
 export interface Diagnosis {
+  /** The input whose gradient it explains, or `forward`. */
   readonly input: string;
+  /** Such as "conjugate missing on G". */
   readonly hypothesis: string;
+  /** What is left of the error when the cause is taken away, relative to the rms of the gradient. */
   readonly residual: number;
+  /** What to do, as a sentence. */
   readonly change: string;
+  /** The change as an edit of the code; it was tried, and the changed version passes. */
+  readonly fix?: GradcheckFix;
 }
 
 /** The result of a gradient check. */
 export interface GradcheckReport {
   readonly ok: boolean;
+  /** One line that a person can quote. */
+  readonly verdict: string;
   /** The function's values on the device against float64, relative to their rms. */
-  readonly forward: { readonly ok: boolean; readonly maxError: number };
+  readonly forward: { readonly ok: boolean; readonly maxError: number; readonly detectable: number };
   readonly inputs: readonly InputReport[];
   readonly diagnosis: readonly Diagnosis[];
+  /** What a reader should know of this check: what was drawn anew, where differences ran, what it cannot tell. */
+  readonly notes: readonly string[];
   readonly device: string;
   /** The report in words, verdict first. */
   toString(): string;
-}
-
-/** 3.1e-7 as people write it: 3.1·10⁻⁷; zero as 0. */
-export function scientific(value: number, digits = 2): string {
-  if (value === 0 || !Number.isFinite(value)) return String(value);
-  const [mantissa = '', exponent = '0'] = value.toExponential(digits - 1).split('e');
-  const power = [...String(Number(exponent))].map((c) => (c === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)] ?? ''))).join('');
-  return Number(exponent) === 0 ? mantissa : `${mantissa}·10${power}`;
-}
-
-function number(value: WorstElement['analytic']): string {
-  const one = (part: number): string => part.toPrecision(6).replace('-', '−');
-  return typeof value === 'number' ? one(value) : `${one(value[0])} ${value[1] < 0 ? '−' : '+'} ${one(Math.abs(value[1]))}i`;
-}
-
-const blame: Record<Exclude<Guilty, 'none'>, string> = {
-  backward: 'differences and forward mode agree with each other, so the backward is wrong',
-  'forward rule': 'the backward agrees with the differences, so the forward-mode rule of an operation is wrong',
-  differences: 'the backward agrees with forward mode, so the differences are off: a kink or a jump lies near the point',
-  unclear: 'no two of the three values agree',
-};
-
-/** One line that a person can quote. */
-export function verdictLine(input: InputReport): string {
-  const count = input.checked === input.size ? `${input.checked} elements` : `${input.checked} of ${input.size} elements`;
-  const where = `worst at [${input.worst.index.join(', ')}]`;
-  const error = scientific(input.maxError);
-  return input.ok
-    ? `✓ d${input.name} agrees: max error ${error} of rms, could detect ${scientific(input.detectable)}, ${count}, ${where}`
-    : `✗ d${input.name} disagrees: max error ${error} of rms, allowed ${scientific(input.detectable)}, ${count}, ${where}`;
-}
-
-/** The report in words. */
-export function reportText({ ok, forward, inputs, device }: Omit<GradcheckReport, 'toString'>): string {
-  const wrong = inputs.filter((input) => !input.ok).map((input) => `d${input.name}`);
-  const cause = !forward.ok ? 'the forward values are wrong' : `${wrong.join(' and ')} ${wrong.length === 1 ? 'is' : 'are'} wrong`;
-  const lines = [ok ? `✓ gradient check passed on ${device}` : `✗ gradient check failed on ${device}: ${cause}`];
-  lines.push(
-    `${forward.ok ? '✓' : '✗'} forward values ${forward.ok ? 'agree' : 'disagree'} with float64: max error ${scientific(forward.maxError)} of rms`,
-  );
-  for (const input of inputs) {
-    lines.push(verdictLine(input));
-    if (input.ok || input.guilty === 'none') continue;
-    const { analytic, numeric, oracle } = input.worst;
-    lines.push(
-      `    backward ${number(analytic)}   differences ${number(numeric)}   forward mode ${number(oracle)}`,
-      `    ${blame[input.guilty]}`,
-    );
-  }
-  const identities = inputs.flatMap(({ name, adjointError }) => (adjointError === null ? [] : [`d${name} ${scientific(adjointError)}`]));
-  if (identities.length > 0) lines.push(`  ⟨J v, u⟩ = ⟨v, Jᵀu⟩ in float64, relative: ${identities.join(', ')}`);
-  return lines.join('\n');
 }

@@ -1,0 +1,56 @@
+// A gradient check's report in words: the verdict first.
+
+import type { GradcheckReport, Guilty, InputReport, Value } from './report.js';
+
+/** 3.1e-7 as people write it: 3.1·10⁻⁷; zero as 0. */
+export function scientific(value: number, digits = 2): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const [mantissa = '', exponent = '0'] = value.toExponential(digits - 1).split('e');
+  const power = [...String(Number(exponent))].map((c) => (c === '-' ? '⁻' : ('⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)] ?? ''))).join('');
+  return Number(exponent) === 0 ? mantissa : `${mantissa}·10${power}`;
+}
+
+function number(value: Value): string {
+  const one = (part: number): string => part.toPrecision(6).replace('-', '−');
+  return typeof value === 'number' ? one(value) : `${one(value[0])} ${value[1] < 0 ? '−' : '+'} ${one(Math.abs(value[1]))}i`;
+}
+
+const blame: Record<Exclude<Guilty, 'none'>, string> = {
+  device: 'the same backward is right in float64, so a kernel of the device, or the way it was chosen, is wrong',
+  backward: 'differences and forward mode agree with each other, so the backward is wrong',
+  'forward rule': 'the backward agrees with the differences, so the forward-mode rule of an operation is wrong',
+  differences: 'the backward agrees with forward mode, so the differences are off: a kink or a jump lies near the point',
+  unclear: 'no two of the three values agree',
+};
+
+/** One line that a person can quote. */
+export function verdictLine(input: InputReport): string {
+  const count = input.checked === input.size ? `${input.checked} elements` : `${input.checked} of ${input.size} elements`;
+  const where = `worst at [${input.worst.index.join(', ')}]`;
+  const error = scientific(input.maxError);
+  return input.ok
+    ? `✓ d${input.name} agrees: max error ${error} of rms, could detect ${scientific(input.detectable)}, ${count}, ${where}`
+    : `✗ d${input.name} disagrees: max error ${error} of rms, allowed ${scientific(input.detectable)}, ${count}, ${where}`;
+}
+
+/** The report in words. */
+export function reportText({ ok, forward, inputs, device }: Omit<GradcheckReport, 'toString'>): string {
+  const wrong = inputs.filter((input) => !input.ok).map((input) => `d${input.name}`);
+  const cause = !forward.ok ? 'the forward values are wrong' : `${wrong.join(' and ')} ${wrong.length === 1 ? 'is' : 'are'} wrong`;
+  const lines = [ok ? `✓ gradient check passed on ${device}` : `✗ gradient check failed on ${device}: ${cause}`];
+  lines.push(
+    `${forward.ok ? '✓' : '✗'} forward values ${forward.ok ? 'agree' : 'disagree'} with float64: max error ${scientific(forward.maxError)} of rms`,
+  );
+  for (const input of inputs) {
+    lines.push(verdictLine(input));
+    if (input.ok || input.guilty === 'none') continue;
+    const { analytic, numeric, oracle } = input.worst;
+    lines.push(
+      `    backward ${number(analytic)}   differences ${number(numeric)}   forward mode ${number(oracle)}`,
+      `    ${blame[input.guilty]}`,
+    );
+  }
+  const identities = inputs.flatMap(({ name, adjointError }) => (adjointError === null ? [] : [`d${name} ${scientific(adjointError)}`]));
+  if (identities.length > 0) lines.push(`  ⟨J v, u⟩ = ⟨v, Jᵀu⟩ in float64, relative: ${identities.join(', ')}`);
+  return lines.join('\n');
+}
