@@ -23,13 +23,15 @@ const element = v.object({
 /** Numbers of an input's elements in row-major order, complex ones interleaved: little-endian float32, as base64. */
 const array = v.string();
 
+/** What is put behind an expression, such as `.conj()`; or the method whose call is taken away there, such as `conj`. */
+export const fixEdit = v.union([v.object({ append: v.string() }), v.object({ remove: v.string() })]);
+
 const fix = v.object({
   /** Where the call stands that is to be changed: `cell 3:9:15`, as in stack traces; lines and columns from 1. */
   place: v.string(),
   /** Which tensor of that call: 0 is the first among its arguments (for a method the tensor before the dot); −1 is the call's result. */
   operand: v.pipe(v.number(), v.integer(), v.minValue(-1)),
-  /** What is put behind that expression, such as `.conj()`; or the method whose call is taken away there, such as `conj`. */
-  edit: v.union([v.object({ append: v.string() }), v.object({ remove: v.string() })]),
+  edit: fixEdit,
 });
 
 const input = v.object({

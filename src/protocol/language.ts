@@ -4,6 +4,7 @@
 // declares, else the nearest below. In a check before a run it means what the run before it that declared it last said.
 import * as v from 'valibot';
 import type { Contract } from './contract.js';
+import { fixEdit } from './gradcheck.js';
 import { count, errorOutput } from './schemas.js';
 
 const notebook = v.string();
@@ -102,6 +103,24 @@ export const languageContract = {
     references: { params: at, result: v.array(place) },
     /** Spans of the cells to replace by a new name; empty when the name cannot be changed. */
     rename: { params: at, result: v.array(v.strictObject({ cell, span, prefix: v.string(), suffix: v.string() })) },
+    /** The cell and those whose names it uses, directly or by others, in no order; each with those whose names it uses itself. */
+    dependencies: {
+      params: v.strictObject({ notebook, cell }),
+      result: v.array(v.strictObject({ cell, needs: v.array(cell) })),
+    },
+    /** How to change one tensor of the call at a place, as a gradient check proposes it (gradcheck.ts); null when that is not there. */
+    mend: {
+      params: v.strictObject({
+        notebook,
+        cell,
+        /** Counted from 1, as in stacks. */
+        line: v.pipe(count, v.minValue(1)),
+        column: v.pipe(count, v.minValue(1)),
+        operand: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
+        edit: fixEdit,
+      }),
+      result: v.nullable(v.strictObject({ span, text: v.string(), replacement: v.string() })),
+    },
   },
   events: {
     /** The code cells of a notebook from top to bottom, as they are now. The first time it opens the notebook. */

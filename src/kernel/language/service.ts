@@ -4,10 +4,12 @@ import { dirname } from 'node:path';
 import type { Handlers } from '../../protocol/connection.js';
 import type { languageContract } from '../../protocol/language.js';
 import { completionDetails, completions } from './completions.js';
+import { dependencies } from './dependencies.js';
 import { slashed } from './environment.js';
 import type { EditorCell } from './editor.js';
 import { Files } from './files.js';
 import { hover, signatures } from './hover.js';
+import { mend } from './mend.js';
 import { Notebook } from './notebook.js';
 import { definitions, references, renaming } from './places.js';
 import { Common } from './programs.js';
@@ -52,6 +54,8 @@ export class LanguageService {
       definition: (at) => this.askAt(at, (known, place) => definitions(known, place.found, place.at)),
       references: (at) => this.askAt(at, (known, place) => references(known, place.found, place.at)),
       rename: (at) => this.askAt(at, (known, place) => renaming(known, place.found, place.at)),
+      dependencies: ({ notebook, cell }) => this.ask(notebook, (known) => dependencies(known, known.find(cell))),
+      mend: ({ notebook, cell, ...proposal }) => this.ask(notebook, (known) => mend(known.editor, known.find(cell), proposal)),
     },
     events: {
       cells: ({ notebook, folder, cells }) => this.open(notebook, folder).setCells(cells),
