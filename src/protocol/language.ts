@@ -114,8 +114,8 @@ export const languageContract = {
         notebook,
         cell,
         /** Counted from 1, as in stacks. */
-        line: v.pipe(count, v.minValue(1)),
-        column: v.pipe(count, v.minValue(1)),
+        line: count,
+        column: count,
         operand: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
         edit: fixEdit,
       }),

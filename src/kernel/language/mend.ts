@@ -18,8 +18,8 @@ export function mend(editor: Editor, { cell, module, path }: EditorCell, { line,
   const { code } = cell.source;
   const lines = new LineTable(code);
   const offset = lines.offset({ line: line - 1, column: column - 1 });
-  // A place behind the end of its line is in another text.
-  if (!file || offset >= code.length || lines.place(offset).line !== line - 1) return null;
+  // A place beside its line is in another text.
+  if (!file || offset < 0 || offset >= code.length || lines.place(offset).line !== line - 1) return null;
   const call = callAt(file, toModule(module, offset));
   if (!call) return null;
   const expression = operand < 0 ? call : tensorsOf(call, program.getTypeChecker())[operand];

@@ -106,6 +106,8 @@ describe('the change that a gradient check proposes', () => {
     const { uri } = new NotebookUnderTest({ cell: 'x' });
     for (const [line, column] of [
       [1, 9],
+      [1, 0],
+      [0, 0],
       [9, 1],
     ] as const) {
       expect(await service.handlers.requests.mend({ notebook: uri, cell: 'cell', line, column, operand: 0, edit: conj })).to.equal(null);
