@@ -93,7 +93,10 @@ export function colorBar(bar: ColorBar, x: number, y: number, height: number): S
 
 function barTicks({ map, distribution: { min, max } }: ColorBar, height: number): Ticks {
   if (map === 'phase' && min === -Math.PI && max === Math.PI) return PHASE_TICKS;
-  return roundTicks(min, max, Math.max(2, Math.min(5, Math.floor(height / 30))));
+  const count = Math.max(2, Math.min(5, Math.floor(height / 30)));
+  const found = roundTicks(min, max, count);
+  // One number is no scale.
+  return found.ticks.length > 1 || min === max ? found : roundTicks(min, max, count + 2);
 }
 
 const PHASE_TICKS: Ticks = {

@@ -3,10 +3,10 @@
 import { interpolateCividis, interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic';
 
 /**
- * `viridis` and `cividis` for magnitudes, `diverging` (blue, neutral, red) for signed values, `phase` (cyclic) for angles, `grey`
- * for images.
+ * `viridis` and `cividis` for magnitudes, `diverging` (blue, neutral, red) for signed values, `divergingDark` for the same on a dark
+ * page, where a white middle would outshine the ends, `phase` (cyclic) for angles, `grey` for images.
  */
-export type ColorMap = 'viridis' | 'cividis' | 'diverging' | 'phase' | 'grey';
+export type ColorMap = 'viridis' | 'cividis' | 'diverging' | 'divergingDark' | 'phase' | 'grey';
 
 // Too many to tell neighbours apart, and few enough to share a PNG palette with the colours of text.
 const TABLE_SIZE = 192;
@@ -17,6 +17,7 @@ const makers: Readonly<Record<ColorMap, () => Uint8Array>> = {
   viridis: () => tabulate((t) => parseColor(interpolateViridis(t))),
   cividis: () => tabulate((t) => parseColor(interpolateCividis(t))),
   diverging: () => tabulate((t) => parseColor(interpolateRdBu(1 - t))),
+  divergingDark: () => tabulate(darkDiverging),
   phase: phaseTable,
   grey: () => tabulate((t) => [255 * t, 255 * t, 255 * t], GREY_LEVELS),
 };
@@ -48,6 +49,28 @@ function parseColor(text: string): Rgb {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/iu.exec(text);
   const parts = hex ? hex.slice(1).map((part) => parseInt(part, 16)) : (text.match(/[\d.]+/gu) ?? []).map(Number);
   return [parts[0] ?? 0, parts[1] ?? 0, parts[2] ?? 0];
+}
+
+// In OKLab: from light blue over saturated blue down to a near black middle, and up again over red to light red. Lightness rises with
+// |value| on both sides alike, so that equal amounts look equally strong.
+const DARK_MIDDLE = [0.27, 0, 0] as const;
+const DARK_ARMS = {
+  blue: [
+    [0.56, -0.045, -0.145],
+    [0.86, -0.045, -0.065],
+  ],
+  red: [
+    [0.56, 0.145, 0.075],
+    [0.86, 0.065, 0.045],
+  ],
+} as const;
+
+function darkDiverging(t: number): Rgb {
+  const [half, end] = DARK_ARMS[t < 0.5 ? 'blue' : 'red'];
+  const strength = Math.abs(2 * t - 1);
+  const [from, to, part] = strength < 0.5 ? [DARK_MIDDLE, half, 2 * strength] : [half, end, 2 * strength - 1];
+  const mix = (i: 0 | 1 | 2): number => from[i] + part * (to[i] - from[i]);
+  return oklabToSrgb([mix(0), mix(1), mix(2)]);
 }
 
 // A closed loop in OKLab (Ottosson 2020): an ellipse from near white at ±π over blue to near black at 0, and back over brick red,

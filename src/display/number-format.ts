@@ -33,6 +33,22 @@ export function formatNumber(value: number, digits = 3): string {
   return withMinus(`${(Number(mantissa) * 10 ** shift).toFixed(Math.max(0, digits - 1 - shift))}×${powerOfTen(base)}`);
 }
 
+/**
+ * An error, whose power of ten says more than its digits: `3.1·10⁻⁷`, plain from 0.01 to 1000. Two digits unless asked; trailing zeros go.
+ */
+export function formatError(value: number, digits = 2): string {
+  if (!Number.isFinite(value) || value === 0) return formatNumber(value);
+  const [mantissa = '', exponentText = '0'] = value.toExponential(digits - 1).split('e');
+  const exponent = Number(exponentText);
+  if (exponent >= -2 && exponent < 3) return withMinus(String(Number(`${mantissa}e${exponentText}`)));
+  return withMinus(`${String(Number(mantissa))}·${powerOfTen(exponent)}`);
+}
+
+/** A count with thin spaces between thousands. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u2009');
+}
+
 /** `count` with its noun, singular or plural: `1 value`, `3 values`. */
 export function counted(count: number, noun: string): string {
   return `${String(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -7,7 +7,7 @@ import { STATIC_SCALE } from './raster.js';
 import type { SpectrumFigure } from './spectrum-figure.js';
 import { spectrumData, type AnalysedSpectrum } from './spectrum-data.js';
 import { describeSpectrum, toDecibels } from './spectrum-values.js';
-import { element, FAINT, group, INK, label, line, MUTED, type Svg, plotFrame } from './svg.js';
+import { CURVE, element, FAINT, group, INK, label, line, MUTED, type Svg, plotFrame } from './svg.js';
 
 const WIDTH = 400;
 const HEIGHT = 180;
@@ -20,7 +20,6 @@ const COLUMN = 0.5;
 /** A peak below this level is too near the bottom to carry its label. */
 const LABELLED_DB = -60;
 const RING = 4;
-const CURVE = '#31688e';
 
 interface Bin {
   readonly frequency: number;

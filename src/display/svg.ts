@@ -13,6 +13,8 @@ export const INK = '#1f2328';
 export const MUTED = '#59636e';
 export const HAIRLINE = '#8c959f';
 export const FAINT = '#d1d9e0';
+/** Drawn curves: a blue of viridis. */
+export const CURVE = '#31688e';
 
 /** The size of ticks and captions, in px. */
 export const SMALL = 11;
@@ -150,11 +152,11 @@ export function fitText(content: string, width: number, size: number = SMALL, we
   return `${characters.join('').trimEnd()}…`;
 }
 
-/** The text broken between words into lines of at most `width` px; a longer single word is cut. */
+/** The text broken between words (never at the thin spaces of numbers) into lines of at most `width` px; a longer single word is cut. */
 export function wrapText(content: string, width: number, size: number = SMALL): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of content.split(/\s+/u).filter(Boolean)) {
+  for (const word of content.split(/[^\S\u2009]+/u).filter(Boolean)) {
     const longer = current === '' ? word : `${current} ${word}`;
     if (current !== '' && textWidth(longer, size) > width) {
       lines.push(fitText(current, width, size));

@@ -37,7 +37,7 @@ describe('colorize', () => {
     const hatched = colorsOf(values, { min: 0, max: 1, map: 'grey', width: 6 }).map((pixel) => pixel.slice(0, 3).join());
     expect(new Set(hatched)).to.deep.equal(new Set([NAN_COLORS.stripe.join(), NAN_COLORS.ground.join()]));
     expect(hatched.filter((color) => color === NAN_COLORS.stripe.join()).length).to.equal(18);
-    for (const map of ['viridis', 'cividis', 'diverging', 'phase', 'grey'] as const) {
+    for (const map of ['viridis', 'cividis', 'diverging', 'divergingDark', 'phase', 'grey'] as const) {
       const table = colorTable(map);
       for (let i = 0; i < table.length; i += 3) {
         const distance = NAN_COLORS.stripe.map((value, channel) => Math.abs(value - (table[i + channel] ?? 0)));
@@ -56,7 +56,7 @@ describe('colorize', () => {
   it('an unknown map is named, with those there are', () => {
     const map: string = 'jet';
     const call = (): unknown => Reflect.apply(colorTable, undefined, [map]);
-    expect(call).to.throw("colour map 'jet' is not known; use one of viridis, cividis, diverging, phase, grey");
+    expect(call).to.throw("colour map 'jet' is not known; use one of viridis, cividis, diverging, divergingDark, phase, grey");
   });
 });
 
@@ -93,5 +93,26 @@ describe('the cyclic map for phase', () => {
       expect(lab[i]?.[0]).to.be.closeTo(lab[size - i]?.[0] ?? 0, 0.05);
     }
     expect((lab[0]?.[0] ?? 0) - (lab[size / 2]?.[0] ?? 0)).to.be.greaterThan(0.6);
+  });
+});
+
+describe('the diverging map for dark pages', () => {
+  const table = colorTable('divergingDark');
+  const size = table.length / 3;
+  const lab = Array.from({ length: size }, (_, i) => oklab(Array.from(table.subarray(3 * i, 3 * i + 3))));
+
+  it('rises in lightness with |value|, the same on both sides, from a dark neutral middle', () => {
+    for (let i = 0; i < size / 2; i++) {
+      expect(lab[i]?.[0]).to.be.closeTo(lab[size - 1 - i]?.[0] ?? 0, 0.02);
+      if (i > 0) expect(lab[i]?.[0]).to.be.below((lab[i - 1]?.[0] ?? 0) + 0.004);
+    }
+    const [lightness = 1, a = 1, b = 1] = lab[size / 2] ?? [];
+    expect(lightness).to.be.within(0.2, 0.35);
+    expect(Math.hypot(a, b)).to.be.below(0.02);
+  });
+
+  it('is blue below and red above, in a quarter of its length already', () => {
+    expect(lab[Math.round(size / 4)]?.[2], 'b of blue').to.be.below(-0.08);
+    expect(lab[Math.round((3 * size) / 4)]?.[1], 'a of red').to.be.above(0.08);
   });
 });
