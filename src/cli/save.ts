@@ -4,13 +4,18 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { Notebook } from '../kernel/index.js';
 import { serializeNotebook } from '../kernel/index.js';
 
-/** Writes a notebook in one step: whoever reads the file sees all of the old or all of the new one. */
+/** Writes a notebook in one step. */
 export function saveNotebook(file: string, notebook: Notebook): void {
+  writeInOneStep(file, serializeNotebook(notebook));
+}
+
+/** Writes a file, and the folder where it stands: whoever reads it sees all of the old or all of the new text. */
+export function writeInOneStep(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const target = targetOf(file);
   const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
   try {
-    writeFileSync(temporary, serializeNotebook(notebook));
+    writeFileSync(temporary, text);
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });

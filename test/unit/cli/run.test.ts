@@ -1,21 +1,7 @@
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-import { runCli } from '../../../src/cli/cli.js';
-import { fakeLibrary } from './fake-library.js';
-
-const entry = fileURLToPath(new URL('./fake-main.ts', import.meta.url));
-const register = new URL('../../register.mjs', import.meta.url).href;
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+import { inProcess, useCommand } from './command.js';
 
 /** A PNG of 3 × 2 pixels, as far as its header. */
 const png = Buffer.concat([
@@ -25,45 +11,7 @@ const png = Buffer.concat([
 ]).toString('base64');
 
 describe('parseval run', () => {
-  let folder = '';
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'parseval-cli-'))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  /** Writes a notebook of code cells; a text that begins with # is a markdown cell. */
-  function write(name: string, ...sources: string[]): void {
-    const cells = sources.map((source) =>
-      source.startsWith('#')
-        ? { cell_type: 'markdown', metadata: {}, source }
-        : { cell_type: 'code', metadata: {}, source, outputs: [], execution_count: null },
-    );
-    writeFileSync(join(folder, name), JSON.stringify({ nbformat: 4, nbformat_minor: 4, metadata: {}, cells }));
-  }
-
-  function cellsOf(name: string): { outputs?: Record<string, unknown>[]; execution_count?: number | null }[] {
-    return (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { cells: ReturnType<typeof cellsOf> }).cells;
-  }
-
-  /** Runs the command in the folder; `act` is called with what it has printed so far, until it returns true. */
-  function parseval(
-    args: readonly string[],
-    act?: (out: string, kill: (signal: NodeJS.Signals) => void) => boolean,
-    env: NodeJS.ProcessEnv = {},
-  ): Promise<Ended> {
-    const { PARSEVAL_DEVICE: _, ...rest } = process.env;
-    const child = spawn(process.execPath, ['--import', register, entry, ...args], {
-      cwd: folder,
-      env: { ...rest, ...env },
-    });
-    let out = '';
-    let err = '';
-    let isDone = act === undefined;
-    child.stdout.on('data', (data: Buffer) => {
-      out += data.toString();
-      isDone ||= act?.(out, (signal) => child.kill(signal)) ?? true;
-    });
-    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
-    return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-  }
+  const { path, write, cellsOf, parseval } = useCommand();
 
   it('writes the outputs into the notebook, with counts and results', async () => {
     write('a.ipynb', '# Title', 'let a = 1; console.log("hello")', '', 'a + 1');
@@ -82,26 +30,26 @@ describe('parseval run', () => {
       output_type: 'execute_result',
     });
     expect(out).to.match(/^\[1\/2\] Title\n {4}hello\n {4}done in \d+ ms\n\[2\/2\] a \+ 1\n {4}2\n {4}done in/m);
-    expect(readdirSync(folder)).to.deep.equal(['a.ipynb']);
+    expect(readdirSync(path())).to.deep.equal(['a.ipynb']);
   });
 
   it('writes to --out, with the pictures beside it, and leaves the notebook alone', async () => {
     const show = (text: string): string => `emit(Promise.resolve({ 'text/plain': '${text}', 'image/png': '${png}' }))`;
     write('a.ipynb', `import { emit } from 'parseval'; ${show('one')}; ${show('two')}`, '1', show('three'));
-    mkdirSync(join(folder, 'out/b_files'), { recursive: true });
-    writeFileSync(join(folder, 'out/b_files/cell-9-1.png'), 'of an earlier run');
-    const before = readFileSync(join(folder, 'a.ipynb'), 'utf8');
+    mkdirSync(path('out/b_files'), { recursive: true });
+    writeFileSync(path('out/b_files/cell-9-1.png'), 'of an earlier run');
+    const before = readFileSync(path('a.ipynb'), 'utf8');
     const { code, out } = await parseval(['run', 'a.ipynb', '--out', 'out/b.ipynb']);
     expect(code).to.equal(0);
-    expect(readFileSync(join(folder, 'a.ipynb'), 'utf8')).to.equal(before);
+    expect(readFileSync(path('a.ipynb'), 'utf8')).to.equal(before);
     expect(cellsOf('out/b.ipynb')[0]?.outputs).to.have.length(2);
-    expect(readdirSync(join(folder, 'out/b_files'))).to.deep.equal(['cell-1-1.png', 'cell-1-2.png', 'cell-3-1.png']);
-    expect(readFileSync(join(folder, 'out/b_files/cell-1-1.png')).toString('base64')).to.equal(png);
+    expect(readdirSync(path('out/b_files'))).to.deep.equal(['cell-1-1.png', 'cell-1-2.png', 'cell-3-1.png']);
+    expect(readFileSync(path('out/b_files/cell-1-1.png')).toString('base64')).to.equal(png);
     expect(out).to.include('    one\n    [image/png: 3 × 2, 0.0 kB]\n').and.include('Picture:  out/b_files/cell-3-1.png\n');
   });
 
   it('makes what cells and their files write to the process an output of the cell, and prints it once', async () => {
-    writeFileSync(join(folder, 'loud.cjs'), "console.log('by a file'); console.error('its error');");
+    writeFileSync(path('loud.cjs'), "console.log('by a file'); console.error('its error');");
     write(
       'a.ipynb',
       "import './loud.cjs'; await null; process.stdout.write('by '); console.log('the cell'); process.stderr.write('done\\n'); undefined",
@@ -159,17 +107,17 @@ describe('parseval run', () => {
   });
 
   it('runs cells in the folder of the notebook', async () => {
-    mkdirSync(join(folder, 'deep'));
+    mkdirSync(path('deep'));
     write('deep/a.ipynb', 'process.cwd() === import.meta.dirname');
     expect((await parseval(['run', 'deep/a.ipynb', '--out', 'b.ipynb'])).out).to.include('    true\n');
-    expect(existsSync(join(folder, 'b.ipynb'))).to.equal(true);
+    expect(existsSync(path('b.ipynb'))).to.equal(true);
   });
 
   it('writes through a link and keeps it', async () => {
     write('real.ipynb', '1');
-    symlinkSync('real.ipynb', join(folder, 'a.ipynb'));
+    symlinkSync('real.ipynb', path('a.ipynb'));
     await parseval(['run', 'a.ipynb']);
-    expect(lstatSync(join(folder, 'a.ipynb')).isSymbolicLink()).to.equal(true);
+    expect(lstatSync(path('a.ipynb')).isSymbolicLink()).to.equal(true);
     expect(cellsOf('real.ipynb')[0]?.outputs).to.have.length(1);
   });
 
@@ -260,8 +208,8 @@ describe('parseval run', () => {
   ];
   for (const [name, args, message] of misuse) {
     it(`refuses ${name} with code 2`, async () => {
-      writeFileSync(join(folder, 'broken.ipynb'), '{"cells": ');
-      const { code, err } = await inProcess(args.map((arg) => (/ipynb$|^\.$/.test(arg) ? join(folder, arg) : arg)));
+      writeFileSync(path('broken.ipynb'), '{"cells": ');
+      const { code, err } = await inProcess(args.map((arg) => (/ipynb$|^\.$/.test(arg) ? join(path(), arg) : arg)));
       expect(code).to.equal(2);
       expect(err).to.match(message);
     });
@@ -285,13 +233,3 @@ describe('parseval devices', () => {
     expect((await inProcess(['devices'])).out).to.equal('cpu   works  float64 reference\nnode  -      no Vulkan driver\n');
   });
 });
-
-/** Runs a command that needs no process of its own. */
-async function inProcess(args: readonly string[]): Promise<Ended> {
-  const written = { out: '', err: '' };
-  const code = await runCli(args, fakeLibrary(), {
-    stdout: { write: (text) => (written.out += text) },
-    stderr: { write: (text) => (written.err += text) },
-  });
-  return { code, ...written };
-}

@@ -39,7 +39,7 @@ describe('parseval run with a checker', () => {
       stdout: { write: (text: string) => (written.out += text) },
       stderr: { write: (text: string) => (written.err += text) },
     };
-    const code = await runCli(['run', file, '--device', 'cpu', ...args], fakeLibrary(), streams, checker);
+    const code = await runCli(['run', file, '--device', 'cpu', ...args], { load: () => Promise.resolve(fakeLibrary()), streams, checker });
     return { code, ...written, told };
   }
 
