@@ -3,6 +3,8 @@
 import './devices/once.js';
 import { openNodeDevice } from './devices/node/node.js';
 import { registerDevice } from './tensor/devices.js';
+import { bundleOfReport } from './display/gradcheck-display.js';
+import { showReports } from './gradcheck/report-class.js';
 import './display/tensor-display.js';
 
 export { Tensor, type NestedArray } from './tensor/tensor.js';
@@ -20,8 +22,9 @@ export type { ConvOptions, ConvTransposeOptions, Size } from './nn/conv.js';
 export { explain, type AlgorithmCost, type ConvolutionExplanation, type DispatchExplanation, type Explanation } from './nn/explain.js';
 export type { PoolOptions } from './nn/pooling.js';
 export * as optim from './nn/optim.js';
-export { gradcheck, type GradcheckOptions } from './gradcheck/gradcheck.js';
-export type { GradcheckReport, InputReport } from './gradcheck/report.js';
+export { gradcheck } from './gradcheck/gradcheck.js';
+export type { GradcheckOptions } from './gradcheck/options.js';
+export type { CheckedElement, Diagnosis, GradcheckReport, InputReport, StepCurve } from './gradcheck/report.js';
 export { image } from './data/image.js';
 export * as show from './display/show.js';
 export { DISPLAY, emit, emitUpdate, setOutputSink, type MimeBundle, type OutputSink } from './display/sink.js';
@@ -33,3 +36,4 @@ export * as host from './display/host.js';
 export { measureConvolutions } from './nn/conv-measure.js';
 
 registerDevice('node', () => openNodeDevice());
+showReports(bundleOfReport);

@@ -1,58 +1,78 @@
-// Replays a recorded graph in float64 on the host. What f captured, its constants and its random numbers come along; operations
-// run by their own references, convolutions directly and not by FFT.
+// A recorded graph copied to float64 on the host: what the oracle and the differences of a gradient check compute with. What f captured,
+// its constants and its random numbers come along; convolutions run by their definition and not by FFT; a customOp is its forward, so that
+// nothing here takes a backward's word for anything.
 
-import { runReference } from '../devices/cpu/run.js';
 import { createCpuDevice } from '../devices/cpu/cpu.js';
-import { hostArray, isFloat, isComplex, type DType } from '../devices/dtype.js';
+import { hostArray, isComplex, isFloat, type DType } from '../devices/dtype.js';
 import { float64Values, ndarray, type NdArray } from '../devices/ndarray.js';
 import { sizeOf } from '../devices/shape.js';
 import { newBuffer } from '../graph/flush.js';
-import { collect } from '../graph/program.js';
 import { isInterruptRequested } from '../graph/interrupt.js';
 import { graphOf, Node, type GraphState } from '../graph/node.js';
-import { referencePlan } from '../graph/reference-plan.js';
 import { pushforward } from '../tensor/autograd.js';
-import { copyBackward } from '../tensor/gradients.js';
+import { forwardOf } from '../tensor/gradients.js';
 import { stored } from '../tensor/operations/sources.js';
 import { readNode } from '../tensor/tensor.js';
+import { Evaluator } from './evaluator.js';
+
+/** Values of a node, complex ones interleaved. */
+export type Values = Float64Array<ArrayBuffer>;
 
 /** The float64 type of the same kind. */
 function widen(dtype: DType): DType {
   return isFloat(dtype) ? 'float64' : isComplex(dtype) ? 'complex128' : dtype;
 }
 
-/** A function of some nodes that can be evaluated in float64 at any values of them. */
-export type Evaluate = (values: ReadonlyMap<Node, Float64Array<ArrayBuffer>>) => Float64Array<ArrayBuffer>;
-
-/** A graph copied to float64. */
+/** Graphs copied to float64. */
 export class Replay {
   readonly #state: GraphState = graphOf(createCpuDevice({ interrupted: isInterruptRequested }));
   readonly #copies = new Map<Node, Node>();
+  readonly #originals = new Map<Node, Node>();
   readonly #values = new Map<Node, NdArray>();
 
-  /** Copies y's graph; `inputs` become the variables, everything else that is already computed becomes a constant. */
-  static async of(y: Node, inputs: readonly Node[]): Promise<Replay> {
+  /** Copies the graphs of `roots`; `inputs` become variables, everything else that is already computed a constant. */
+  static async of(roots: readonly Node[], inputs: readonly Node[]): Promise<Replay> {
     const replay = new Replay();
-    for (const input of inputs) replay.#copies.set(input, await replay.#constant(input));
-    await replay.#copy(y);
+    const variables = new Set(inputs);
+    // The whole structure first: reading a value may drop histories that are still to be copied.
+    const order = structure([...inputs, ...roots], variables);
+    const constants = order.filter(({ isConstant }) => isConstant).map(({ node }) => node);
+    const read = new Map<Node, NdArray>();
+    for (const node of constants) read.set(node, await constant(node));
+    for (const { node, inputs: operands, isConstant } of order) {
+      const given = read.get(node);
+      const copy = isConstant && given !== undefined ? replay.#keep(given) : replay.#operation(node, operands);
+      replay.#copies.set(node, copy);
+      replay.#originals.set(copy, node);
+    }
     return replay;
   }
 
-  /** The float64 node that stands for a node of the original graph. */
+  /** The float64 node that stands for a node of the original graphs. */
   node(original: Node): Node {
     const copy = this.#copies.get(original);
     if (copy === undefined) throw new Error(`gradcheck: ${original.operation.name} is not part of the traced function`);
     return copy;
   }
 
+  /** The original of a copied node; of a node that was recorded on the replay itself there is none. */
+  original(copy: Node): Node | undefined {
+    return this.#originals.get(copy);
+  }
+
   /** The value that a variable or constant had when it was copied. */
-  value(copy: Node): Float64Array<ArrayBuffer> {
+  value(copy: Node): Values {
     return float64Values(this.#values.get(copy) as NdArray);
   }
 
   /** A new variable on the replayed graph, zero until given a value. */
   variable(shape: readonly number[], dtype: DType): Node {
-    return this.#keep(dtype, ndarray(dtype, shape, hostArray(dtype, sizeOf(shape))));
+    return this.#keep(ndarray(dtype, shape, hostArray(dtype, sizeOf(shape))));
+  }
+
+  /** A constant of the given values. */
+  constant(shape: readonly number[], dtype: DType, values: Values): Node {
+    return this.#keep(ndarray(widen(dtype), shape, values));
   }
 
   /** The derivative of y in a direction of `input`: the tangent node and the variable that holds the direction. */
@@ -61,63 +81,93 @@ export class Replay {
     return { tangent: pushforward(y, new Map([[input, direction]])), direction };
   }
 
-  /** Compiles a node to a function of variables. */
-  compile(node: Node): Evaluate {
-    const program = collect([node]);
-    const plan = referencePlan(program);
-    const scalars = program.nodes.flatMap((at) => at.scalars);
-    return (values) => {
-      const inputs = program.inputs.map((input): NdArray => {
-        const given = values.get(input);
-        return given === undefined ? (this.#values.get(input) as NdArray) : ndarray(input.dtype, input.shape, given);
-      });
-      const [result] = runReference(plan, inputs, scalars);
-      return float64Values(result as NdArray);
-    };
+  /** What computes nodes; parts that none of `varying` reaches are computed once. */
+  evaluator(outputs: readonly Node[], varying: readonly Node[]): Evaluator {
+    return new Evaluator(outputs, varying, (node) => this.#values.get(node) as NdArray);
   }
 
-  async #copy(y: Node): Promise<void> {
-    const stack: Node[] = [y];
-    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
-      if (this.#copies.has(node)) {
-        stack.pop();
-        continue;
-      }
-      const isConstant = node.buffer !== null || node.operation.lowering.kind === 'input';
-      const missing = isConstant ? [] : node.inputs.filter((input) => !this.#copies.has(input));
-      if (missing.length > 0) {
-        stack.push(...missing);
-        continue;
-      }
-      stack.pop();
-      this.#copies.set(node, isConstant ? await this.#constant(node) : this.#operation(node));
-    }
-  }
-
-  #operation(node: Node): Node {
-    const inputs = node.inputs.map((input) => this.node(input));
+  #operation(node: Node, inputs: readonly Node[]): Node {
+    const operands = inputs.map((input) => this.node(input));
+    const forward = forwardOf(node);
+    if (forward !== null) return this.node(forward);
+    // A value that came from another device: here all are on one.
+    if (node.operation.lowering.kind === 'input' && operands[0] !== undefined) return operands[0];
     const { operation, attributes, scalars, shape } = node;
     const type = { dtype: widen(node.dtype), shape };
     const widened = operation.name === 'cast' ? { to: type.dtype } : attributes;
-    const copy = new Node(this.#state, operation, inputs, widened, scalars, type);
-    copy.requiresGrad = node.requiresGrad;
-    copyBackward(node, copy);
+    const copy = new Node(this.#state, operation, operands, widened, scalars, type);
+    copy.requiresGrad = operands.some((operand) => operand.requiresGrad) && (isFloat(type.dtype) || isComplex(type.dtype));
     return copy;
   }
 
-  async #constant(node: Node): Promise<Node> {
-    const values = await readNode(node);
-    const dtype = widen(node.dtype);
-    const data = hostArray(dtype, sizeOf(node.shape));
-    data.set(values);
-    return this.#keep(dtype, ndarray(dtype, node.shape, data));
-  }
-
-  #keep(dtype: DType, value: NdArray): Node {
+  #keep(value: NdArray): Node {
     // A buffer id marks the node as computed; its value lives here, not on a device.
-    const node = stored(this.#state, dtype, value.shape, newBuffer());
-    node.requiresGrad = dtype === 'float64' || dtype === 'complex128';
+    const node = stored(this.#state, value.dtype, value.shape, newBuffer());
+    node.requiresGrad = value.dtype === 'float64' || value.dtype === 'complex128';
     this.#values.set(node, value);
     return node;
   }
+}
+
+interface Copied {
+  readonly node: Node;
+  readonly inputs: readonly Node[];
+  readonly isConstant: boolean;
+}
+
+/** The nodes that roots need, operands first, with the operands that they have now. What is computed and reads no variable is a constant. */
+function structure(roots: readonly Node[], variables: ReadonlySet<Node>): Copied[] {
+  const order: Copied[] = [];
+  const reads = readers(roots, variables);
+  const seen = new Set<Node>();
+  const stack: { readonly entry: Copied; next: number }[] = [];
+  const enter = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    const isConstant = variables.has(node) || (!reads.has(node) && (node.buffer !== null || isSource(node)));
+    stack.push({ entry: { node, inputs: isConstant ? [] : node.inputs, isConstant }, next: 0 });
+  };
+  for (const root of roots) {
+    enter(root);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.entry.inputs[top.next++];
+      if (input !== undefined) enter(input);
+      else {
+        stack.pop();
+        order.push(top.entry);
+      }
+    }
+  }
+  return order;
+}
+
+/** A value that was written to a device; numbers, counting and random numbers are operations without operands. */
+function isSource({ inputs, operation: { lowering } }: Node): boolean {
+  return inputs.length === 0 && lowering.kind === 'input';
+}
+
+/** The nodes that a variable reaches. */
+function readers(roots: readonly Node[], variables: ReadonlySet<Node>): ReadonlySet<Node> {
+  const reached = new Set<Node>(variables);
+  const seen = new Set<Node>(variables);
+  const stack = roots.filter((node) => !seen.has(node)).map((node) => ({ node, next: 0 }));
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    seen.add(top.node);
+    const input = top.node.inputs[top.next++];
+    if (input !== undefined) {
+      if (!seen.has(input)) stack.push({ node: input, next: 0 });
+      continue;
+    }
+    stack.pop();
+    if (top.node.inputs.some((from) => reached.has(from))) reached.add(top.node);
+  }
+  return reached;
+}
+
+async function constant(node: Node): Promise<NdArray> {
+  const values = await readNode(node);
+  const dtype = widen(node.dtype);
+  const data = hostArray(dtype, sizeOf(node.shape));
+  data.set(values);
+  return ndarray(dtype, node.shape, data);
 }

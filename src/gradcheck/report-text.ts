@@ -26,18 +26,40 @@ const blame: Record<Exclude<Guilty, 'none'>, string> = {
 /** One line that a person can quote. */
 export function verdictLine(input: InputReport): string {
   const count = input.checked === input.size ? `${input.checked} elements` : `${input.checked} of ${input.size} elements`;
-  const where = `worst at [${input.worst.index.join(', ')}]`;
+  const without = input.excluded === 0 ? '' : `, ${input.excluded} at a kink left out`;
+  const where = `worst at [${input.worst.index.join(', ')}]${without}`;
   const error = scientific(input.maxError);
   return input.ok
     ? `✓ d${input.name} agrees: max error ${error} of rms, could detect ${scientific(input.detectable)}, ${count}, ${where}`
     : `✗ d${input.name} disagrees: max error ${error} of rms, allowed ${scientific(input.detectable)}, ${count}, ${where}`;
 }
 
+/** One line for the whole check, without a mark. */
+export function verdictOf({ ok, forward, inputs, diagnosis }: Pick<GradcheckReport, 'ok' | 'forward' | 'inputs' | 'diagnosis'>): string {
+  const worst = [...inputs].sort((a, b) => b.maxError / b.detectable - a.maxError / a.detectable)[0];
+  const names = (some: readonly InputReport[]): string => some.map(({ name }) => `d${name}`).join(', ');
+  if (ok) return `${names(inputs)} ${inputs.length === 1 ? 'agrees' : 'agree'}: max error ${scientific(worst?.maxError ?? 0)} of rms`;
+  const [cause] = diagnosis;
+  const because = cause === undefined ? '' : `: ${cause.hypothesis}`;
+  const wrong = inputs.filter((input) => !input.ok);
+  if (wrong.length === 0) return `the forward values are wrong, by ${scientific(forward.maxError)} of rms${because}`;
+  const size = scientific(Math.max(...wrong.map(({ maxError }) => maxError)));
+  const also = forward.ok ? '' : ' and the forward values are wrong';
+  return `${names(wrong)} ${wrong.length === 1 ? 'disagrees' : 'disagree'}${also}: max error ${size} of rms${because}`;
+}
+
 /** The report in words. */
-export function reportText({ ok, forward, inputs, device }: Omit<GradcheckReport, 'toString'>): string {
+export function reportText({ ok, forward, inputs, device, diagnosis, notes }: Omit<GradcheckReport, 'toString' | 'verdict'>): string {
   const wrong = inputs.filter((input) => !input.ok).map((input) => `d${input.name}`);
-  const cause = !forward.ok ? 'the forward values are wrong' : `${wrong.join(' and ')} ${wrong.length === 1 ? 'is' : 'are'} wrong`;
-  const lines = [ok ? `✓ gradient check passed on ${device}` : `✗ gradient check failed on ${device}: ${cause}`];
+  const causes = [
+    ...(forward.ok ? [] : ['the forward values are wrong']),
+    ...(wrong.length === 0 ? [] : [`${wrong.join(' and ')} ${wrong.length === 1 ? 'is' : 'are'} wrong`]),
+  ];
+  const lines = [ok ? `✓ gradient check passed on ${device}` : `✗ gradient check failed on ${device}: ${causes.join(', and ')}`];
+  for (const { input, hypothesis, residual, change } of diagnosis) {
+    const whose = input === 'forward' ? 'the forward values' : `d${input}`;
+    lines.push(`  ${whose}: ${hypothesis} (reproduces the error to ${scientific(residual)}). ${change}`);
+  }
   lines.push(
     `${forward.ok ? '✓' : '✗'} forward values ${forward.ok ? 'agree' : 'disagree'} with float64: max error ${scientific(forward.maxError)} of rms`,
   );
@@ -52,5 +74,6 @@ export function reportText({ ok, forward, inputs, device }: Omit<GradcheckReport
   }
   const identities = inputs.flatMap(({ name, adjointError }) => (adjointError === null ? [] : [`d${name} ${scientific(adjointError)}`]));
   if (identities.length > 0) lines.push(`  ⟨J v, u⟩ = ⟨v, Jᵀu⟩ in float64, relative: ${identities.join(', ')}`);
+  for (const note of notes) lines.push(`  ${note}`);
   return lines.join('\n');
 }

@@ -104,10 +104,9 @@ const customOperation: Operation<CustomAttributes> = {
   expand: ([y]) => y!,
 };
 
-/** Gives a copy of a recorded customOp the backward of the original; does nothing for other operations. */
-export function copyBackward(from: Node, to: Node): void {
-  const backward = backwards.get(from);
-  if (backward !== undefined) backwards.set(to, backward);
+/** What a recorded customOp computes: the result of its forward; null for other operations. */
+export function forwardOf(node: Node): Node | null {
+  return backwards.has(node) ? (node.inputs[0] as Node) : null;
 }
 
 function gradientPart(name: string, part: unknown, input: Node, i: number): Node | null {

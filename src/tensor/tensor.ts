@@ -13,6 +13,7 @@ import { stateOf, transfer, type DeviceName } from './devices.js';
 import { Handle, leaveScopes, releaseCollected, unwatch, watch } from './handles.js';
 import { add, cast } from './operations/elementwise/index.js';
 import { nodeOf } from './recorded.js';
+import { isTraced, noteRead, undoLater } from './tracing.js';
 import { Views } from './views.js';
 
 /** Nested lists of numbers, as t.array() gives them; complex elements are pairs. */
@@ -38,7 +39,8 @@ export class Tensor extends Views {
     this.#handle = new Handle(node);
     watch(this, this.#handle);
     endCall();
-    flushIfLong(node);
+    // A graph that is traced is wanted as it was recorded, with all that led to it.
+    if (!isTraced()) flushIfLong(node);
   }
 
   /** The recorded node. Library only. Throws when the tensor was disposed. */
@@ -89,6 +91,7 @@ export class Tensor extends Views {
 
   /** The elements in row-major order: Float32Array, Float64Array, Int32Array, or Uint8Array for bool; complex interleaved. */
   async data(): Promise<TypedArray> {
+    noteRead();
     return readNode(this.node);
   }
 
@@ -168,6 +171,15 @@ export class Tensor extends Views {
     }
     const version = withoutGradients(() => alias(cast(node, old.dtype)));
     endCall();
+    if (isTraced()) {
+      old.retain();
+      undoLater(() => {
+        this.#handle.move(old);
+        old.release();
+      });
+      this.#handle.move(version);
+      return this;
+    }
     version.replace(old);
     if (this.#leaf !== null) this.#markLeaf(version, this.#leaf);
     this.#handle.move(version);
