@@ -65,7 +65,7 @@ export function compare(evidence: Evidence): InputReport {
     if (isOff) analyticFails++;
     if (numericOff) numericFails++;
     if (isOff && numericOff && !(byNumeric <= allowed)) bothFail++;
-    worstError = Math.max(worstError, errors[i]!);
+    worstError = Math.max(worstError, errors[i]);
   });
   const numericOk = numericFails === 0 && evidence.directionsAgree;
   const ok = analyticFails === 0 && numericOk && (checked > 0 || kinked.size > 0);

@@ -9,6 +9,9 @@ import { show } from '../tensor/checks.js';
 import { readNode, type Tensor } from '../tensor/tensor.js';
 import { checkInput, toleranceOf } from './check-input.js';
 import { indexOf } from './compare.js';
+import { labelsOf } from './diagnosis/labels.js';
+import { diagnose, type Context } from './diagnosis/diagnose.js';
+import { sizesIn } from './diagnosis/sizes.js';
 import { distance, scaleOf, spreadsOf, type Spread } from './error-model.js';
 import { asCopied, type Evaluator } from './evaluator.js';
 import { unitRoundoff } from './model.js';
@@ -38,6 +41,70 @@ export async function gradcheck(
   return new Report({ ...found, device: traced.y.device });
 }
 
+/** Looks for the cause of everything that is wrong. */
+async function diagnosisOf(
+  {
+    traced,
+    replayed,
+    forward,
+    inputs,
+    value,
+  }: { traced: Trace; replayed: Replayed; forward: GradcheckReport['forward']; inputs: readonly InputReport[]; value: Values },
+  pace: Pace,
+): Promise<Diagnosis[]> {
+  if (forward.ok && inputs.every(({ ok }) => ok)) return [];
+  const context = contextOf(traced, replayed, pace);
+  const found: Diagnosis[] = [];
+  if (!forward.ok && replayed.value.every(Number.isFinite)) {
+    const { unit, spreads, y } = replayed;
+    const scale = scaleOf(replayed.value, spreads.y.sigma, unit);
+    const wrong = { input: 'forward', shape: y.shape, dtype: y.dtype, observed: value, right: replayed.value, known: () => true, scale };
+    const cause = await diagnose({ ...wrong, tolerance: forward.detectable, observedNode: null, rightNode: y }, context);
+    if (cause !== null) found.push(cause);
+  }
+  for (const [i, report] of inputs.entries()) {
+    const { values, guilty, detectable, maxError } = report;
+    if (report.ok || (guilty !== 'backward' && guilty !== 'device') || values.oracle === null || !Number.isFinite(maxError)) continue;
+    const isRight = report.checked + report.excluded === report.size;
+    const cause = await diagnose(
+      {
+        input: report.name,
+        shape: report.shape,
+        dtype: report.dtype,
+        observed: values.analytic,
+        right: values.oracle,
+        known: () => isRight,
+        scale: report.rms || 1,
+        tolerance: detectable,
+        observedNode: guilty === 'backward' && !traced.given ? (replayed.nodes.recorded[i] ?? null) : null,
+        rightNode: replayed.nodes.adjoint[i] ?? null,
+      },
+      context,
+    );
+    if (cause !== null) found.push(cause);
+  }
+  return found;
+}
+
+function contextOf({ names, g }: Trace, { replay, y, variables, evaluator, upstream, value }: Replayed, pace: Pace): Context {
+  const forward = new Set(replay.evaluator([y], []).all);
+  const sources = [upstream, ...(replay.has(g.node) ? [replay.node(g.node)] : [])];
+  const named = new Map([
+    ...variables.map((node, i) => [node, names[i] as string] as const),
+    ...sources.map((node) => [node, 'g'] as const),
+  ]);
+  const gradient = new Set(sources);
+  for (const node of evaluator.all) if (node.inputs.some((input) => gradient.has(input))) gradient.add(node);
+  return {
+    replay,
+    forward,
+    label: labelsOf(evaluator.all, named),
+    isGradient: (node) => gradient.has(node),
+    sizes: sizesIn(evaluator.all, y.shape[0] ?? 1, value.length),
+    pace,
+  };
+}
+
 interface Found {
   readonly forward: GradcheckReport['forward'];
   readonly inputs: readonly InputReport[];
@@ -54,6 +121,9 @@ interface Replayed {
   readonly value: Values;
   readonly recorded: readonly (Values | null)[];
   readonly adjoint: readonly (Values | null)[];
+  readonly nodes: { readonly recorded: readonly (Node | null)[]; readonly adjoint: readonly (Node | null)[] };
+  /** Upstream gradient of the adjoints. */
+  readonly upstream: Node;
   readonly spreads: { readonly y: Spread; readonly gradients: readonly (Spread | null)[] };
   readonly unit: number;
 }
@@ -85,7 +155,8 @@ async function checkTrace(traced: Trace, settings: Settings, pace: Pace): Promis
       ),
     );
   }
-  return { forward, inputs, diagnosis: [], notes: notesOf(replayed) };
+  const diagnosis = await diagnosisOf({ traced, replayed, forward, inputs, value }, pace);
+  return { forward, inputs, diagnosis, notes: notesOf(replayed) };
 }
 
 async function replayOf(traced: Trace, { seed }: Settings, pace: Pace): Promise<Replayed> {
@@ -133,6 +204,8 @@ async function replayOf(traced: Trace, { seed }: Settings, pace: Pace): Promise<
     value: values.get(copy) as Values,
     recorded: recorded.map(valueOf),
     adjoint: adjoint.map(valueOf),
+    nodes: { recorded, adjoint },
+    upstream: g,
     spreads: { y: spreads[0] as Spread, gradients: rounded.map(spreadOf) },
     unit,
   };

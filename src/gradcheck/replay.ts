@@ -9,6 +9,7 @@ import { sizeOf } from '../devices/shape.js';
 import { newBuffer } from '../graph/flush.js';
 import { isInterruptRequested } from '../graph/interrupt.js';
 import { graphOf, Node, type GraphState } from '../graph/node.js';
+import type { Origin } from '../graph/origin.js';
 import { pushforward } from '../tensor/autograd.js';
 import { forwardOf } from '../tensor/gradients.js';
 import { stored } from '../tensor/operations/sources.js';
@@ -43,7 +44,7 @@ export class Replay {
       const given = read.get(node);
       const copy = isConstant && given !== undefined ? replay.#keep(given) : replay.#operation(node, operands);
       replay.#copies.set(node, copy);
-      replay.#originals.set(copy, node);
+      if (!replay.#originals.has(copy)) replay.#originals.set(copy, node);
     }
     return replay;
   }
@@ -55,9 +56,19 @@ export class Replay {
     return copy;
   }
 
+  /** True for nodes of the original graphs that were copied. */
+  has(original: Node): boolean {
+    return this.#copies.has(original);
+  }
+
   /** The original of a copied node; of a node that was recorded on the replay itself there is none. */
   original(copy: Node): Node | undefined {
     return this.#originals.get(copy);
+  }
+
+  /** Which call of people's code recorded a node, where that is known. */
+  originOf(copy: Node): Origin | undefined {
+    return this.#originals.get(copy)?.origin;
   }
 
   /** The value that a variable or constant had when it was copied. */

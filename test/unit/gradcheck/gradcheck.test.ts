@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { parse } from 'valibot';
+import { GRADCHECK_MIME, gradcheckSchema } from '../../../src/protocol/gradcheck.js';
 import * as pv from '../../../src/index.js';
 
 const F = pv.nn.functional;
@@ -166,11 +168,15 @@ describe('gradcheck', () => {
     expect(numeric).to.be.closeTo(oracle as number, 1e-8);
   });
 
-  it('checks a sample of a large input and says how many', async () => {
+  it('holds every element to the oracle where only some are differenced one by one', async () => {
     const x = pv.randn([100], { seed: 12 });
-    const report = await pv.gradcheck((a) => a.sin(), { x }, { maxElements: 10 });
-    expect([report.inputs[0]!.checked, report.inputs[0]!.size]).to.deep.equal([10, 100]);
-    expect(String(report)).to.include('10 of 100 elements');
+    const spike = pv.zeros([100]).add(pv.eye(1, 100).reshape([100]).roll([57], [0]).mul(1e-9));
+    const check = (gradients: pv.Tensor): Promise<pv.GradcheckReport> =>
+      pv.gradcheck((a) => a.sin(), { x }, { maxElements: 10, gradients: [gradients] });
+    expect((await check(x.cos())).inputs[0]).to.deep.include({ ok: true, checked: 100, size: 100 });
+    const { inputs } = await check(x.cos().add(spike));
+    expect(inputs[0]).to.deep.include({ ok: false, guilty: 'backward' });
+    expect(inputs[0]!.worst.index).to.deep.equal([57]);
   });
 
   it('is deterministic under a seed', async () => {
@@ -179,11 +185,13 @@ describe('gradcheck', () => {
     expect(String(await once())).to.equal(String(await once()));
   });
 
-  it('shows itself as text and as versioned JSON', async () => {
+  it('shows itself as text, as a picture and as versioned JSON', async () => {
     const report = await pv.gradcheck((a) => a.square(), { x: pv.tensor([1, 2]) });
-    const bundle = (report as unknown as Record<typeof pv.DISPLAY, () => pv.MimeBundle>)[pv.DISPLAY]();
+    const bundle = await (report as unknown as Record<typeof pv.DISPLAY, () => Promise<pv.MimeBundle>>)[pv.DISPLAY]();
     expect(bundle['text/plain']).to.equal(String(report));
-    expect(JSON.parse(JSON.stringify(bundle['application/vnd.parseval.gradcheck.v1+json']))).to.deep.include({ ok: true, device: 'cpu' });
+    expect(bundle).to.include.keys('image/png');
+    const data = parse(gradcheckSchema, JSON.parse(JSON.stringify(bundle[GRADCHECK_MIME])));
+    expect(data).to.deep.include({ ok: true, device: 'cpu', verdict: report.verdict });
   });
 
   it('refuses what it cannot check, and says why', async () => {
