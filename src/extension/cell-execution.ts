@@ -64,6 +64,16 @@ export class CellExecution {
     return this.inCell;
   }
 
+  /** What it put out, in order: ahead of the editor's own account of the cell, which comes a moment later. */
+  get shownOutputs(): readonly vscode.NotebookCellOutput[] {
+    return this.shown;
+  }
+
+  /** How long it ran, in ms; 0 when it did not, or has not ended. */
+  get duration(): number {
+    return this.ended > 0 && this.begun > 0 ? this.ended - this.begun : 0;
+  }
+
   /** Shows the cell as running, without what it put out before. */
   start(): void {
     this.begun = Date.now();

@@ -1,16 +1,18 @@
 // The commands "Parseval: …".
 import { cpus, release, totalmem } from 'node:os';
 import * as vscode from 'vscode';
+import type { CheckTests } from './check-tests.js';
 import type { DeviceSetting } from './device-order.js';
 import type { DevicePanel } from './device-panel.js';
 import { messageOf } from './host-error.js';
+import { insertCheck, selectedCell } from './insert-check.js';
 import type { Kernels } from './kernels.js';
 import { formatBytes } from './kernel-status.js';
 import type { Language } from './language.js';
 import type { Log } from './log.js';
 import type { NodeChoice } from './node-choice.js';
 import type { OurNotebooks } from './notebooks.js';
-import { nameOf } from './notebooks.js';
+import { isCheck, nameOf } from './notebooks.js';
 import { formatReport } from './report.js';
 import { deviceSetting, memoryBudgetSetting, nodePathSetting, setDeviceSetting, typeErrorsSetting } from './settings.js';
 import { newNotebook, startTour } from './tour.js';
@@ -23,13 +25,14 @@ export interface CommandServices {
   readonly kernels: Kernels;
   readonly panel: DevicePanel;
   readonly language: Language;
+  readonly tests: CheckTests;
   readonly log: Log;
   readonly chooseNode: () => Promise<NodeChoice>;
 }
 
 /** Registers the commands, and what the controls of the device panel ask for. */
 export function registerCommands(services: CommandServices): vscode.Disposable {
-  const { context, notebooks, kernels, panel, log } = services;
+  const { context, notebooks, kernels, panel, tests, log } = services;
   const active = (): vscode.NotebookDocument | undefined => {
     const notebook = notebooks.active();
     if (!notebook) void vscode.window.showInformationMessage('Open a notebook whose kernel is Parseval first.');
@@ -45,6 +48,18 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     async interrupt() {
       const notebook = active();
       if (notebook) await kernels.interrupt(notebook);
+    },
+    async insertGradientCheck(given) {
+      const cell = cellGiven(notebooks, given);
+      const notebook = cell?.notebook ?? active();
+      if (notebook) await insertCheck(context.extensionUri, notebook, cell);
+    },
+    async runGradientCheck(given) {
+      const cell = cellGiven(notebooks, given);
+      const notebook = cell?.notebook ?? active();
+      const chosen = cell ?? (notebook && selectedCell(notebook));
+      if (chosen && isCheck(chosen)) await tests.runCheck(chosen);
+      else if (notebook) void vscode.window.showInformationMessage('Select a cell that calls pv.gradcheck, or is tagged gradcheck, first.');
     },
     showDevicePanel: () => panel.show(),
     restartDevice: () => panel.destroyDevices('it was restarted by hand'),
@@ -64,6 +79,14 @@ export function registerCommands(services: CommandServices): vscode.Disposable {
     ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`parseval.${name}`, run)),
     panel.onDidPickDevice(({ session, device }) => void useDevice(kernels, kernels.ofSession(session)?.notebook, device)),
   );
+}
+
+/** The cell of ours with which a command was called: menus of a cell give it, those of a notebook something else. */
+function cellGiven(notebooks: OurNotebooks, given: unknown): vscode.NotebookCell | undefined {
+  return notebooks
+    .all()
+    .flatMap((notebook) => notebook.getCells())
+    .find((cell) => cell === given);
 }
 
 /** The menu behind the status bar item. */

@@ -1,9 +1,14 @@
 // The extension's beginning and end. All of VS Code's API is behind the files of this folder; mathematics is in the kernel's process.
 import type * as vscode from 'vscode';
 import { quietBuiltIn } from './built-in-typescript.js';
+import { CheckDiscovery } from './check-discovery.js';
+import { offerFixes } from './check-fixes.js';
+import { showCheckStatus } from './check-status-items.js';
+import { CheckTests } from './check-tests.js';
 import { registerCommands } from './commands.js';
 import { DevicePanel } from './device-panel.js';
 import { showDiagnostics } from './diagnostics.js';
+import { GradientChecks } from './gradient-checks.js';
 import { followSelection } from './inspect.js';
 import { createController, Kernels } from './kernels.js';
 import type { KernelStatus } from './kernel-status.js';
@@ -13,6 +18,7 @@ import { Log } from './log.js';
 import { nodeFinder } from './node-finder.js';
 import { OurNotebooks } from './notebooks.js';
 import { showStatusBar } from './status-bar.js';
+import { openBehind } from './tour.js';
 import { ValueView } from './value-view.js';
 import { showVariables } from './variables-view.js';
 
@@ -36,6 +42,10 @@ export function activate(context: vscode.ExtensionContext): ParsevalExports {
   const panel = new DevicePanel(extension, log);
   const language = new Language({ extension, log, chooseNode });
   const kernels = new Kernels({ extension, extensionId: context.extension.id, controller, panel, language, log, chooseNode });
+  const checks = new GradientChecks(notebooks, kernels, language, log);
+  const discovery = new CheckDiscovery(log);
+  const open = (uri: vscode.Uri): Promise<vscode.NotebookDocument> => openBehind(uri, context.extension.id, notebooks);
+  const tests = new CheckTests({ notebooks, kernels, checks, discovery, open });
   const variables = showVariables(notebooks, kernels);
   context.subscriptions.push(
     showStatusBar(notebooks, kernels),
@@ -43,9 +53,14 @@ export function activate(context: vscode.ExtensionContext): ParsevalExports {
     followSelection(variables.view, new ValueView(), notebooks, kernels),
     quietBuiltIn(notebooks, log),
     registerLanguageFeatures(notebooks, language, kernels, log),
-    registerCommands({ context, notebooks, kernels, panel, language, log, chooseNode }),
+    showCheckStatus(notebooks, kernels, checks, (cell) => tests.testOf(cell)),
+    offerFixes(checks, language, log),
+    registerCommands({ context, notebooks, kernels, panel, language, tests, log, chooseNode }),
     variables.disposable,
     // VS Code ends them in this order: first what uses, then what is used.
+    tests,
+    discovery,
+    checks,
     kernels,
     language,
     panel,

@@ -4,6 +4,7 @@ import { followNotebooks } from './follow-notebooks.js';
 import type { KernelStatus } from './kernel-status.js';
 import { noKernel } from './kernel-status.js';
 import type { KernelServices } from './kernel-life.js';
+import type { EndedRun } from './notebook-kernel.js';
 import { NotebookKernel } from './notebook-kernel.js';
 import { cellLanguages, nameOf, notebookType, writeKernelMetadata } from './notebooks.js';
 
@@ -32,8 +33,14 @@ export class Kernels implements vscode.Disposable {
   private telling: NodeJS.Timeout | undefined;
   /** Notebooks for which this kernel was chosen after they were moved. */
   private readonly chosen = new WeakSet<vscode.NotebookDocument>();
+  private readonly runEnded = new vscode.EventEmitter<EndedRun>();
+  private readonly moved = new vscode.EventEmitter<{ readonly from: vscode.NotebookDocument; readonly to: vscode.NotebookDocument }>();
   /** The status of a notebook's kernel changed, a moment ago. */
   readonly onDidChange = this.changed.event;
+  /** A cell ran, well or not. */
+  readonly onDidRun = this.runEnded.event;
+  /** A notebook goes on as another one, with its kernel. */
+  readonly onDidMove = this.moved.event;
 
   constructor(private readonly services: KernelServices) {
     const { controller, panel } = services;
@@ -41,6 +48,8 @@ export class Kernels implements vscode.Disposable {
     controller.interruptHandler = (notebook) => this.interrupt(notebook);
     this.disposables = [
       this.changed,
+      this.runEnded,
+      this.moved,
       followNotebooks({
         left: (notebook) => this.kernels.get(notebook)?.leave(),
         moved: (from, to) => this.move(from, to),
@@ -109,6 +118,7 @@ export class Kernels implements vscode.Disposable {
     const kernel = new NotebookKernel(notebook, this.services);
     this.kernels.set(notebook, kernel);
     kernel.onDidChange(() => this.tell(kernel.notebook));
+    kernel.onDidRun((run) => this.runEnded.fire(run));
     return kernel;
   }
 
@@ -121,6 +131,7 @@ export class Kernels implements vscode.Disposable {
     this.kernels.delete(from);
     this.kernels.set(to, kernel);
     kernel.moveTo(to);
+    this.moved.fire({ from, to });
     this.tell(from);
     const editor = vscode.window.visibleNotebookEditors.find(({ notebook }) => notebook === to);
     if (editor) this.choose(editor);

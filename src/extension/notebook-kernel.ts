@@ -17,6 +17,22 @@ const interruptPatience = 5000;
 /** What the editor needs at most from reading a notebook's cells to closing it, in ms, when it saves it under another name. */
 const savingTime = 3000;
 
+/** A run of a cell that has ended. */
+export interface EndedRun {
+  readonly cell: vscode.NotebookCell;
+  /** The code that ran. */
+  readonly code: string;
+  readonly success: boolean;
+  readonly isInterrupted: boolean;
+  /** In ms. */
+  readonly duration: number;
+  /** The process in which it ran, unless that is gone. */
+  readonly kernel: number | undefined;
+  readonly outputs: readonly vscode.NotebookCellOutput[];
+  /** The cells that stacks of this run name, by their numbers. */
+  readonly cellsByNumber: ReadonlyMap<number, vscode.NotebookCell>;
+}
+
 /** The kernel of a notebook. */
 export class NotebookKernel implements vscode.Disposable {
   private readonly queue: RunQueue<CellExecution>;
@@ -32,8 +48,11 @@ export class NotebookKernel implements vscode.Disposable {
   private present: Promise<void> = Promise.resolve();
   private comeBack: () => void = () => undefined;
   private isDisposed = false;
+  private readonly runEnded = new vscode.EventEmitter<EndedRun>();
   /** The status changed. */
   readonly onDidChange: vscode.Event<void>;
+  /** A cell ran, well or not. */
+  readonly onDidRun = this.runEnded.event;
 
   constructor(
     private ofNotebook: vscode.NotebookDocument,
@@ -62,6 +81,11 @@ export class NotebookKernel implements vscode.Disposable {
   /** The number by which the device panel knows it, once there was a process. */
   get panelSession(): number | undefined {
     return this.life.device?.id;
+  }
+
+  /** Whether a cell runs, or waits to. */
+  isRunning(cell: vscode.NotebookCell): boolean {
+    return this.queue.items.some((execution) => execution.cell === cell);
   }
 
   /** Runs cells after those that wait already; resolves when all of them ran or were dropped. */
@@ -165,6 +189,7 @@ export class NotebookKernel implements vscode.Disposable {
     this.queue.clear();
     this.comeBack();
     this.life.dispose();
+    this.runEnded.dispose();
   }
 
   /** Resolves with whether the cells that wait may run. */
@@ -175,11 +200,12 @@ export class NotebookKernel implements vscode.Disposable {
       return false;
     }
     const { cell } = execution;
+    const code = cell.document.getText();
     let result: RunResult = { success: true, order: undefined };
     try {
       execution.start();
       this.displays.forget(cell);
-      if (cell.document.getText().trim() !== '') result = await this.execute(execution);
+      if (code.trim() !== '') result = await this.execute(execution, code);
     } catch (error) {
       result = { success: false, order: undefined };
       execution.outputs.add(hostError(error, execution.isInterrupted));
@@ -187,13 +213,22 @@ export class NotebookKernel implements vscode.Disposable {
     // The cell, or its notebook, may be gone by now.
     await execution.end(result).catch((error: unknown) => this.services.log.warn(`A cell could not be ended: ${messageOf(error)}`));
     this.recent = [...this.recent.filter((each) => each.endedWithin(savingTime)), execution];
+    this.runEnded.fire({
+      cell: execution.cell,
+      code,
+      success: result.success,
+      isInterrupted: execution.isInterrupted,
+      duration: execution.duration,
+      kernel: this.life.process?.pid,
+      outputs: execution.shownOutputs,
+      cellsByNumber: new Map(this.cellsByNumber),
+    });
     return result.success;
   }
 
-  private async execute(execution: CellExecution): Promise<RunResult> {
+  private async execute(execution: CellExecution, code: string): Promise<RunResult> {
     const { cell, outputs } = execution;
     const { log } = this.services;
-    const code = cell.document.getText();
     const number = numberOf(cell);
     this.cellsByNumber.set(number, cell);
     const [kernel, errors] = await Promise.all([this.life.start(), this.check(execution, number, code)]);

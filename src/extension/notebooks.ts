@@ -2,7 +2,9 @@
 import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { isGradcheckCell } from '../protocol/gradcheck-cells.js';
 import { kernelMetadata } from '../protocol/kernel-metadata.js';
+import { checkId, isForParseval, isObject, tagsIn } from './notebook-file.js';
 
 /** The notebook type of VS Code's own .ipynb serializer. */
 export const notebookType = 'jupyter-notebook';
@@ -29,6 +31,16 @@ export function numberOf(cell: vscode.NotebookCell): number {
   return runnableCells(cell.notebook).indexOf(cell) + 1;
 }
 
+/** Whether a cell checks gradients: it is tagged so, or calls `gradcheck`. */
+export function isCheck(cell: vscode.NotebookCell): boolean {
+  return isCode(cell) && isGradcheckCell(cell.document.getText(), tagsIn(cell.metadata.metadata));
+}
+
+/** A check's name in lists, as `checkId` makes it of the file. */
+export function checkIdOf({ metadata, index }: vscode.NotebookCell): string {
+  return checkId(metadata.id, index);
+}
+
 /** The notebook's name for people. */
 export function nameOf(notebook: vscode.NotebookDocument): string {
   return notebook.uri.path.split('/').at(-1) ?? notebook.uri.path;
@@ -44,11 +56,8 @@ export function folderOf({ uri }: vscode.NotebookDocument): string {
 /** Whether a notebook was written for this kernel: its metadata says so, or a cell imports the library. */
 export function isMadeForParseval(notebook: vscode.NotebookDocument): boolean {
   if (notebook.notebookType !== notebookType) return false;
-  const { kernelspec } = fileMetadata(notebook);
-  if (isObject(kernelspec) && typeof kernelspec.name === 'string' && kernelspec.name !== '') {
-    return kernelspec.name === kernelMetadata.kernelspec.name;
-  }
-  return notebook.getCells().some((cell) => isCode(cell) && /\bfrom\s*['"]parseval['"]/.test(cell.document.getText()));
+  const codes = (): string[] => notebook.getCells().flatMap((cell) => (isCode(cell) ? [cell.document.getText()] : []));
+  return isForParseval(fileMetadata(notebook), codes);
 }
 
 /** Makes the file say that this kernel runs it, if it does not yet. */
@@ -68,10 +77,6 @@ export async function writeKernelMetadata(notebook: vscode.NotebookDocument): Pr
 function fileMetadata(notebook: vscode.NotebookDocument): Readonly<Record<string, unknown>> {
   const metadata: unknown = notebook.metadata.metadata;
   return isObject(metadata) ? metadata : {};
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Keeps account of the notebooks that belong to this kernel: it was selected for them, or they were made for it and no choice was made. */
@@ -115,6 +120,11 @@ export class OurNotebooks implements vscode.Disposable {
   /** Those that are ours. */
   all(): vscode.NotebookDocument[] {
     return vscode.workspace.notebookDocuments.filter((notebook) => this.has(notebook));
+  }
+
+  /** Whether the editor runs cells of a notebook in this kernel. */
+  isSelected(notebook: vscode.NotebookDocument): boolean {
+    return this.selected.get(notebook) === true;
   }
 
   /** The one that the user works with, if it is ours. It stays so while the user is at a panel or a file beside it. */

@@ -6,9 +6,11 @@ import * as vscode from 'vscode';
 import { kernelMetadata } from '../protocol/kernel-metadata.js';
 import { controllerId } from './kernels.js';
 import type { OurNotebooks } from './notebooks.js';
-import { notebookType } from './notebooks.js';
+import { nameOf, notebookType } from './notebooks.js';
 
 const tourFile = '00-tour.ipynb';
+/** How long the editor may take to choose a kernel, in ms. */
+const selectPatience = 15_000;
 const firstCell = "import * as pv from 'parseval';\n";
 
 /** Copies the tour and its data to a folder and opens it. Without a folder the user is asked for one. */
@@ -34,9 +36,39 @@ export async function newNotebook(extension: vscode.ExtensionContext['extension'
   await open(await vscode.workspace.openNotebookDocument(notebookType, data), extension.id, notebooks);
 }
 
-async function open(notebook: vscode.NotebookDocument, extensionId: string, notebooks: OurNotebooks): Promise<void> {
+/** Opens a notebook behind what the user does, unless it is open with this kernel. Resolves when its cells can be run. */
+export async function openBehind(uri: vscode.Uri, extensionId: string, notebooks: OurNotebooks): Promise<vscode.NotebookDocument> {
+  const notebook = await vscode.workspace.openNotebookDocument(uri);
+  if (notebooks.isSelected(notebook)) return notebook;
+  // The editor's answer to the choice comes apart from it.
+  const selected = new Promise<void>((resolve, reject) => {
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      listener.dispose();
+      settle();
+    };
+    const listener = notebooks.onDidChange((changed) => {
+      if (changed === notebook && notebooks.isSelected(notebook)) end(resolve);
+    });
+    const timer = setTimeout(() => end(() => reject(new Error(notChosen(notebook)))), selectPatience);
+  });
+  await Promise.all([open(notebook, extensionId, notebooks, { preserveFocus: true, preview: false }), selected]);
+  return notebook;
+}
+
+function notChosen(notebook: vscode.NotebookDocument): string {
+  return `The kernel Parseval was not chosen for ${nameOf(notebook)} within ${selectPatience / 1000} s. Choose it in the notebook's toolbar, and run again.`;
+}
+
+/** Shows a notebook and chooses this kernel for it. */
+async function open(
+  notebook: vscode.NotebookDocument,
+  extensionId: string,
+  notebooks: OurNotebooks,
+  options?: vscode.NotebookDocumentShowOptions,
+): Promise<void> {
   notebooks.prefer(notebook);
-  const notebookEditor = await vscode.window.showNotebookDocument(notebook);
+  const notebookEditor = await vscode.window.showNotebookDocument(notebook, options);
   await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor, id: controllerId, extension: extensionId });
 }
 

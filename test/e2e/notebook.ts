@@ -193,6 +193,29 @@ export class OpenNotebook {
     );
   }
 
+  /** A cell's text. */
+  code(index: number): Promise<string> {
+    return this.editor.inHost(
+      (vscode, { path, index }) => {
+        const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+        return notebook?.cellAt(index).document.getText() ?? '';
+      },
+      { path: this.path, index },
+    );
+  }
+
+  /** A cell's tags, as the file will have them. */
+  tags(index: number): Promise<string[]> {
+    return this.editor.inHost(
+      (vscode, { path, index }) => {
+        const notebook = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path);
+        const metadata = notebook?.cellAt(index).metadata.metadata as { readonly tags?: string[] } | undefined;
+        return metadata?.tags ?? [];
+      },
+      { path: this.path, index },
+    );
+  }
+
   /** Replaces a cell's text. */
   async write(index: number, text: string): Promise<void> {
     await this.editor.inHost(

@@ -1,0 +1,202 @@
+// The gradient-check cells of our notebooks: what each last found, and whether that still speaks of the cells as they are.
+import * as vscode from 'vscode';
+import type { GradcheckData } from '../protocol/gradcheck.js';
+import type { Cells, CellRun, Staleness } from './check-freshness.js';
+import { cellsToRun, stalenessOf } from './check-freshness.js';
+import { reportsIn } from './check-reports.js';
+import { messageOf } from './host-error.js';
+import { successorOf } from './cell-execution.js';
+import type { Kernels } from './kernels.js';
+import type { Language } from './language.js';
+import { LanguageUnavailable } from './language.js';
+import type { Log } from './log.js';
+import type { EndedRun } from './notebook-kernel.js';
+import type { OurNotebooks } from './notebooks.js';
+import { isCheck, isCode } from './notebooks.js';
+
+/** What a check found. */
+export interface CheckState {
+  /** The reports in the cell's outputs. */
+  readonly reports: readonly GradcheckData[];
+  /** What came after it, if anything did; its cell by address. */
+  readonly staleness: Staleness | undefined;
+  /** The cell that had a number in stacks when the check ran; none for what was read from a file. */
+  readonly cellsByNumber: ReadonlyMap<number, vscode.NotebookCell>;
+}
+
+/** How long a notebook must be left alone before its checks are looked at, in ms. */
+const pause = 150;
+const nothing: CheckState = { reports: [], staleness: undefined, cellsByNumber: new Map() };
+
+/** What is known of the runs of a notebook's cells, by the addresses of their documents. */
+interface Runs {
+  readonly byCell: Map<string, CellRun>;
+  readonly numbers: Map<string, EndedRun['cellsByNumber']>;
+}
+
+/** The checks of all our notebooks. */
+export class GradientChecks implements vscode.Disposable {
+  private readonly runs = new Map<vscode.NotebookDocument, Runs>();
+  private readonly states = new Map<vscode.NotebookDocument, ReadonlyMap<vscode.NotebookCell, CheckState>>();
+  private readonly timers = new Map<vscode.NotebookDocument, NodeJS.Timeout>();
+  /** Counts the looks at a notebook: one that was overtaken by another stops. */
+  private readonly rounds = new WeakMap<vscode.NotebookDocument, number>();
+  private readonly changed = new vscode.EventEmitter<vscode.NotebookDocument>();
+  private readonly disposables: vscode.Disposable[];
+  private order = 0;
+  /** The checks of a notebook, or what they found, changed; or it ceased to be ours. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    private readonly notebooks: OurNotebooks,
+    private readonly kernels: Kernels,
+    private readonly language: Language,
+    private readonly log: Log,
+  ) {
+    for (const notebook of notebooks.all()) this.meet(notebook);
+    this.disposables = [
+      this.changed,
+      notebooks.onDidChange((notebook) => this.meet(notebook)),
+      kernels.onDidRun((run) => this.note(run)),
+      kernels.onDidMove(({ from, to }) => this.move(from, to)),
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+        if (!notebooks.has(notebook)) return;
+        this.begin(
+          notebook,
+          contentChanges.flatMap(({ addedCells }) => addedCells),
+        );
+        this.plan(notebook);
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => notebooks.all().forEach((notebook) => this.plan(notebook))),
+    ];
+  }
+
+  /** The checks of a notebook, from top to bottom. */
+  cellsOf(notebook: vscode.NotebookDocument): vscode.NotebookCell[] {
+    return this.notebooks.has(notebook) && !notebook.isClosed ? notebook.getCells().filter(isCheck) : [];
+  }
+
+  /** What a check found, as far as it is known by now. */
+  stateOf(cell: vscode.NotebookCell): CheckState {
+    return this.states.get(cell.notebook)?.get(cell) ?? nothing;
+  }
+
+  /** The cells to run so that a check runs as if all from the top had: those it needs that did not run, or not as they are now, and itself. */
+  async cellsToRun(check: vscode.NotebookCell): Promise<vscode.NotebookCell[]> {
+    const { notebook } = check;
+    const byName = new Map(notebook.getCells().map((cell) => [nameOf(cell), cell]));
+    const { state, pid } = this.kernels.status(notebook);
+    const kernel = state === 'idle' || state === 'busy' ? pid : undefined;
+    const names = cellsToRun(nameOf(check), await this.cellsNeeded(check), kernel);
+    return names.flatMap((name) => byName.get(name) ?? []);
+  }
+
+  dispose(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const disposable of this.disposables) disposable.dispose();
+  }
+
+  private meet(notebook: vscode.NotebookDocument): void {
+    if (notebook.isClosed || !this.notebooks.has(notebook)) {
+      clearTimeout(this.timers.get(notebook));
+      this.timers.delete(notebook);
+      this.rounds.set(notebook, (this.rounds.get(notebook) ?? 0) + 1);
+      this.states.delete(notebook);
+      if (notebook.isClosed) this.runs.delete(notebook);
+      this.changed.fire(notebook);
+      return;
+    }
+    this.begin(notebook, notebook.getCells());
+    this.plan(notebook);
+  }
+
+  /** What a file holds of earlier runs counts as one of its cells as they are. A cell that is added without having run did not run. */
+  private begin(notebook: vscode.NotebookDocument, cells: readonly vscode.NotebookCell[]): void {
+    const known = this.runs.get(notebook);
+    if (!known && cells.length === 0) return; // It is opened empty, and its cells come next.
+    const { byCell } = known ?? this.emptyRuns(notebook);
+    for (const cell of cells) {
+      const hasRun = cell.outputs.length > 0 || cell.executionSummary?.executionOrder !== undefined;
+      if (byCell.has(nameOf(cell)) || (known && !hasRun)) continue;
+      byCell.set(nameOf(cell), { code: cell.document.getText(), order: 0, success: true, kernel: undefined });
+    }
+  }
+
+  private emptyRuns(notebook: vscode.NotebookDocument): Runs {
+    const runs: Runs = { byCell: new Map(), numbers: new Map() };
+    this.runs.set(notebook, runs);
+    return runs;
+  }
+
+  private note({ cell, code, success, kernel, cellsByNumber }: EndedRun): void {
+    const { notebook } = cell;
+    const { byCell, numbers } = this.runs.get(notebook) ?? this.emptyRuns(notebook);
+    byCell.set(nameOf(cell), { code, order: ++this.order, success, kernel });
+    numbers.set(nameOf(cell), cellsByNumber);
+    this.plan(notebook);
+  }
+
+  private move(from: vscode.NotebookDocument, to: vscode.NotebookDocument): void {
+    const before = this.runs.get(from);
+    this.runs.delete(from);
+    if (!before) return;
+    const after = this.emptyRuns(to);
+    for (const cell of from.getCells()) {
+      const [run, next] = [before.byCell.get(nameOf(cell)), successorOf(cell, to)];
+      if (run && next) after.byCell.set(nameOf(next), run);
+    }
+    this.begin(to, to.getCells());
+    this.plan(to);
+  }
+
+  private plan(notebook: vscode.NotebookDocument): void {
+    clearTimeout(this.timers.get(notebook));
+    this.timers.set(
+      notebook,
+      setTimeout(() => {
+        this.timers.delete(notebook);
+        void this.look(notebook);
+      }, pause),
+    );
+  }
+
+  private async look(notebook: vscode.NotebookDocument): Promise<void> {
+    const round = (this.rounds.get(notebook) ?? 0) + 1;
+    this.rounds.set(notebook, round);
+    const states = new Map<vscode.NotebookCell, CheckState>();
+    for (const cell of this.cellsOf(notebook)) {
+      const reports = reportsIn(cell.outputs);
+      const staleness = reports.length > 0 ? stalenessOf(nameOf(cell), await this.cellsNeeded(cell)) : undefined;
+      if (this.rounds.get(notebook) !== round) return;
+      const cellsByNumber = this.runs.get(notebook)?.numbers.get(nameOf(cell)) ?? nothing.cellsByNumber;
+      states.set(cell, { reports, staleness, cellsByNumber });
+    }
+    this.states.set(notebook, states);
+    this.changed.fire(notebook);
+  }
+
+  /** A cell and those that it needs; all by themselves where the language service cannot be asked. */
+  private async cellsNeeded(check: vscode.NotebookCell): Promise<Cells> {
+    const { notebook } = check;
+    const needs = new Map<string, readonly string[]>([[nameOf(check), []]]);
+    try {
+      if (vscode.workspace.isTrusted) {
+        for (const each of await this.language.ask('dependencies', check, {})) needs.set(each.cell, each.needs);
+      }
+    } catch (error) {
+      this.log[error instanceof LanguageUnavailable ? 'debug' : 'warn'](`Dependencies of a cell: ${messageOf(error)}`);
+    }
+    const runs = this.runs.get(notebook)?.byCell;
+    return new Map(
+      notebook.getCells().flatMap((cell) => {
+        const [name, own] = [nameOf(cell), needs.get(nameOf(cell))];
+        return own && isCode(cell) ? [[name, { code: cell.document.getText(), run: runs?.get(name), needs: own }] as const] : [];
+      }),
+    );
+  }
+}
+
+/** A cell's name in the language service, and here: stable while it moves and changes. */
+function nameOf({ document }: vscode.NotebookCell): string {
+  return document.uri.toString();
+}

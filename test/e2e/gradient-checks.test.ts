@@ -1,0 +1,202 @@
+// End to end: gradient checks as the editor's own tests. Below the cell, in the Testing view, and as a quick fix, in a real VS Code.
+import { expect } from 'chai';
+import { fileURLToPath } from 'node:url';
+import type { Locator } from 'playwright-core';
+import { tourEdit } from '../notebooks.js';
+import { packaged } from '../vsix.js';
+import { Editor, eventually } from './editor.js';
+import { OpenNotebook } from './notebook.js';
+
+const notebooks = fileURLToPath(new URL('../../notebooks', import.meta.url));
+const tourFile = '00-tour.ipynb';
+/** Cells of the tour, markdown among them. */
+const [photograph, check] = [1, 5];
+
+describe('Gradient checks in VS Code', function () {
+  this.timeout(240_000);
+  let editor: Editor;
+  let tour: OpenNotebook;
+
+  before(async function () {
+    this.timeout(300_000);
+    editor = await Editor.start({ workspace: notebooks, vsix: await packaged() });
+  });
+
+  after(async () => {
+    await editor?.stop();
+  });
+
+  afterEach(async function () {
+    const { currentTest: test } = this;
+    if (test?.state !== 'failed') return;
+    const name = `failed ${test.title}`.replace(/[^\w]+/g, '-').slice(0, 80);
+    await editor.shot(name);
+    console.log(`${await editor.logs()}\n(picture: out/e2e/${name}.png)`);
+  });
+
+  /** What the Testing view shows of a row whose text holds this: its text, and the name of its icon. */
+  const row = (text: string): Locator => editor.page.locator('.test-explorer .monaco-list-row', { hasText: text }).first();
+  const stateOf = async (text: string): Promise<string> => {
+    const icon = await row(text).locator('.computed-state').getAttribute('class');
+    return /codicon-testing-([\w-]+)-icon/.exec(icon ?? '')?.[1] ?? `none of ${icon}`;
+  };
+  const shows = (text: string, state: string): Promise<string> =>
+    eventually(
+      () => stateOf(text),
+      (now) => now === state,
+      `${text} is ${state}`,
+      90_000,
+    );
+  /** The item below a cell. */
+  const item = (text: string | RegExp): Locator =>
+    editor.page.locator('.cell-statusbar-container:visible .cell-status-item', { hasText: text }).first();
+
+  /** Waits for the item; the machine may be slow, and the check has much to compute. */
+  const says = (text: string | RegExp): Promise<void> => item(text).waitFor({ timeout: 90_000 });
+  /** The warnings in the check's text. */
+  const warnings = (): Promise<readonly { readonly source: string; readonly text: string; readonly says: string }[]> =>
+    editor.inHost(
+      (vscode, { path, check }) => {
+        const document = vscode.workspace.notebookDocuments.find(({ uri }) => uri.fsPath === path)?.cellAt(check).document;
+        const found = document ? vscode.languages.getDiagnostics(document.uri) : [];
+        return found
+          .filter(({ severity }) => severity === vscode.DiagnosticSeverity.Warning)
+          .map(({ source = '', range, message }) => ({ source, text: document?.getText(range) ?? '', says: message.split('.')[0] ?? '' }));
+      },
+      { path: tour.path, check },
+    );
+
+  it('are listed before their notebook is opened', async () => {
+    await editor.page.locator('.activitybar').getByRole('tab', { name: 'Testing' }).click();
+    await row(tourFile).waitFor();
+    await row(tourFile).click();
+    await editor.page.keyboard.press('ArrowRight');
+    await row('Cell 3: gradcheck(convolution, { x, w })').waitFor();
+    expect(await stateOf('Cell 3')).to.equal('unset');
+    await editor.shotInBothThemes('21-checks-listed');
+  });
+
+  it('say below the cell what they found, and why in the Testing view', async () => {
+    tour = await OpenNotebook.open(editor, tourFile);
+    await tour.button('Run All').click();
+    await tour.focus(check);
+    // The device panel needs little room.
+    await editor.command('workbench.action.focusFirstEditorGroup');
+    await editor.command('workbench.action.minimizeOtherEditors');
+    await says('dw disagrees');
+    await shows('Cell 3', 'failed');
+    await shows(tourFile, 'failed');
+    await editor.shotInBothThemes('22-check-failed');
+  });
+
+  it('lead from the cell to the Testing view, and tell more under the mouse', async () => {
+    await item('dw disagrees').hover();
+    const hover = editor.page.locator('.monaco-hover:visible', { hasText: 'Checked on webview' });
+    await hover.waitFor();
+    expect(await hover.innerText()).to.match(/dw disagrees[^]*conjugate missing on Ĝ[^]*Checked on webview/);
+    await editor.shotInBothThemes('23-check-hover');
+    await editor.page.locator('.activitybar').getByRole('tab', { name: 'Explorer' }).click();
+    await row('Cell 3').waitFor({ state: 'hidden' });
+    await item('dw disagrees').click();
+    await row('Cell 3').waitFor();
+  });
+
+  it('are stale once a cell that they need is another, until it is as it was', async () => {
+    const before = await tour.code(photograph);
+    await tour.write(photograph, `${before}\n`);
+    await says(/dw disagrees .* stale/);
+    await editor.shotInBothThemes('24-check-stale');
+    await tour.write(photograph, before);
+    await says(/dw disagrees[^s]*$/);
+  });
+
+  it('offer the change that makes them pass, and pass with it', async () => {
+    await tour.cursorBehind(check, tourEdit.after);
+    await editor.page.locator('.cell-editor-container .squiggly-warning').first().waitFor();
+    expect(await warnings()).to.deep.equal([{ source: 'Parseval', text: 'G', says: 'dw: conjugate missing on Ĝ' }]);
+    await editor.shotInBothThemes('25-check-warning');
+    await editor.command('editor.action.quickFix');
+    const offer = editor.page.locator('.action-widget .monaco-list-row', { hasText: 'Write G.conj() (makes the check pass)' });
+    await offer.waitFor();
+    await editor.shotInBothThemes('26-check-quick-fix');
+    // The first offer is selected.
+    await editor.page.keyboard.press('Enter');
+    await eventually(
+      () => tour.code(check),
+      (code) => code.includes(tourEdit.after + tourEdit.insert),
+      'the change is made',
+    );
+    await says(/stale/);
+    expect(await warnings()).to.deep.equal([]);
+    await tour.run(check);
+    await tour.focus(check);
+    await says(/gradients agree/);
+    await shows('Cell 3', 'passed');
+    await editor.shotInBothThemes('27-check-passed');
+  });
+
+  it('are said as the file has them when their notebook is opened again, and run with all that they need', async () => {
+    await tour.save();
+    await editor.command('workbench.action.closeAllEditors');
+    tour = await OpenNotebook.open(editor, tourFile);
+    await tour.focus(check);
+    await says(/gradients agree · [\d.e-]+$/);
+    await tour.write(check, (await tour.code(check)).replace('G.conj()', 'G'));
+    await item(/gradients agree .* stale/).click();
+    await says(/dw disagrees/);
+    // Not the second, which it does not need.
+    const orders = (await tour.cells()).map(({ order }) => order);
+    expect([photograph, check].map((cell) => orders[cell])).to.deep.equal([1, 2]);
+    await tour.save();
+  });
+
+  it('run from the Testing view with the cells that they need, and say what went wrong', async () => {
+    await editor.command('workbench.action.closeAllEditors');
+    const own = await OpenNotebook.create(editor, 'own.ipynb', [
+      `import * as pv from 'parseval';`,
+      `let runs = 0;`,
+      `const x = pv.randn([3, 4], { seed: 1 });`,
+      `const half = pv.customOp({ forward: (a) => a.square(), backward: (g, [a]) => [g.mul(a!)] });\nruns++;`,
+      `// The square's gradient is twice that\nawait pv.gradcheck(half, { x })`,
+      `// A check that throws\nif (runs < 9) throw new RangeError('too few runs');\nawait pv.gradcheck(half, { x })`,
+    ]);
+    await own.save();
+    await editor.command('workbench.action.closeAllEditors');
+    await row('own.ipynb').waitFor();
+    await row('own.ipynb').hover();
+    await row('own.ipynb').getByRole('button', { name: 'Run Test' }).click();
+    await shows('own.ipynb', 'error');
+    await row('own.ipynb').click();
+    await editor.page.keyboard.press('ArrowRight');
+    await shows("The square's gradient", 'failed');
+    await shows('A check that throws', 'error');
+    // Each cell that is needed ran, and ran once.
+    const cells = await own.cells();
+    expect(cells.map(({ order }) => order)).to.deep.equal([1, 3, 2, 4, 5, 6]);
+    await row("The square's gradient").dblclick();
+    await editor.shotInBothThemes('28-checks-run');
+  });
+
+  it('are inserted by the command, and pass as they are', async () => {
+    const empty = await OpenNotebook.create(editor, 'inserted.ipynb', ['const before = 1;', 'const after = 2;']);
+    await empty.focus(0);
+    await editor.palette('Parseval: Insert Gradient Check');
+    await eventually(
+      () => empty.code(1),
+      (code) => code.startsWith("import * as pv from 'parseval';") && code.endsWith('report'),
+      'the cell is there',
+    );
+    // The first tab stop is what the check is about.
+    await editor.page.keyboard.type('A product');
+    await editor.shotInBothThemes('29-check-inserted');
+    expect(await empty.code(1))
+      .to.include('// A product\n')
+      .and.to.include(`name: 'product'`);
+    expect(await empty.tags(1)).to.deep.equal(['gradcheck']);
+    await item('Check Gradients').click();
+    await says(/gradients agree/);
+    await row('inserted.ipynb').waitFor();
+    await shows('inserted.ipynb', 'passed');
+    await editor.shot('30-inserted-check-passed');
+  });
+});
