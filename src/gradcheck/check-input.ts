@@ -1,6 +1,6 @@
 // Everything that is found out about one input's gradient on the host, in float64.
 
-import { partsOf } from '../devices/dtype.js';
+import { partsOf, type DType } from '../devices/dtype.js';
 import type { Node } from '../graph/node.js';
 import { compare, listed, oracleOf, type Evidence } from './compare.js';
 import { bestStep, curveOf, Differences, expectedError, fitSteps, sweepSteps, type StepModel } from './differences.js';
@@ -22,6 +22,8 @@ export interface Subject {
   readonly replay: Replay;
   readonly y: Node;
   readonly input: Node;
+  /** The input's type on the device. */
+  readonly dtype: DType;
   readonly u: Values;
   /** The gradient under test, the same in float64, and whether it was given as numbers. */
   readonly analytic: Values;
@@ -112,6 +114,7 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
   const evidence: Evidence = {
     name: subject.name,
     input,
+    dtype: subject.dtype,
     analytic,
     replayed: subject.replayed,
     given: subject.given,

@@ -1,6 +1,6 @@
 // Holds the gradient of one input against its independent values and says who is wrong.
 
-import { partsOf } from '../devices/dtype.js';
+import { partsOf, type DType } from '../devices/dtype.js';
 import { sizeOf } from '../devices/shape.js';
 import type { Node } from '../graph/node.js';
 import { distance } from './error-model.js';
@@ -12,6 +12,8 @@ import type { CheckedElement, Guilty, InputReport, StepCurve, Value } from './re
 export interface Evidence {
   readonly name: string;
   readonly input: Node;
+  /** Its type on the device. */
+  readonly dtype: DType;
   /** The gradient under test. */
   readonly analytic: Values;
   /** The same backward in float64, and whether it was recorded (and not given as numbers). */
@@ -83,7 +85,7 @@ export function compare(evidence: Evidence): InputReport {
   return {
     name,
     shape: input.shape,
-    dtype: input.dtype,
+    dtype: evidence.dtype,
     ok,
     maxError: worstError / scale,
     rms: rmsOf(certified ? oracle : oracle.filter((_, i) => taken[i] === 1)),

@@ -31,18 +31,15 @@ export class Replay {
   readonly #originals = new Map<Node, Node>();
   readonly #values = new Map<Node, NdArray>();
 
-  /** Copies the graphs of `roots`; `inputs` become variables, everything else that is already computed a constant. */
-  static async of(roots: readonly Node[], inputs: readonly Node[]): Promise<Replay> {
+  /** Copies captured graphs. The values of nodes in `given` are taken from the device and not computed again. */
+  static async of(captured: Captured, given: ReadonlySet<Node> = new Set()): Promise<Replay> {
     const replay = new Replay();
-    const variables = new Set(inputs);
-    // The whole structure first: reading a value may drop histories that are still to be copied.
-    const order = structure([...inputs, ...roots], variables);
-    const constants = order.filter(({ isConstant }) => isConstant).map(({ node }) => node);
-    const read = new Map<Node, NdArray>();
-    for (const node of constants) read.set(node, await constant(node));
-    for (const { node, inputs: operands, isConstant } of order) {
-      const given = read.get(node);
-      const copy = isConstant && given !== undefined ? replay.#keep(given) : replay.#operation(node, operands);
+    for (const { node, inputs, isConstant } of captured) {
+      const copy = isConstant ? replay.#keep(await constant(node)) : replay.#operation(node, inputs);
+      if (!isConstant && given.has(node)) {
+        copy.buffer = newBuffer();
+        replay.#values.set(copy, await constant(node));
+      }
       replay.#copies.set(node, copy);
       if (!replay.#originals.has(copy)) replay.#originals.set(copy, node);
     }
@@ -120,25 +117,28 @@ export class Replay {
   }
 }
 
-interface Copied {
+/** A graph as it was when it was captured, operands first. Reading a value may drop histories: so this comes before anything is read. */
+export type Captured = readonly {
   readonly node: Node;
   readonly inputs: readonly Node[];
+  /** It lies on a device, or is a variable. */
   readonly isConstant: boolean;
-}
+}[];
 
-/** The nodes that roots need, operands first, with the operands that they have now. What is computed and reads no variable is a constant. */
-function structure(roots: readonly Node[], variables: ReadonlySet<Node>): Copied[] {
-  const order: Copied[] = [];
+/** The nodes that `roots` need, with the operands that they have now; `inputs` are variables, and what is computed and reads none is a constant. */
+export function capture(roots: readonly Node[], inputs: readonly Node[]): Captured {
+  const order: Captured[number][] = [];
+  const variables = new Set(inputs);
   const reads = readers(roots, variables);
   const seen = new Set<Node>();
-  const stack: { readonly entry: Copied; next: number }[] = [];
+  const stack: { readonly entry: Captured[number]; next: number }[] = [];
   const enter = (node: Node): void => {
     if (seen.has(node)) return;
     seen.add(node);
     const isConstant = variables.has(node) || (!reads.has(node) && (node.buffer !== null || isSource(node)));
     stack.push({ entry: { node, inputs: isConstant ? [] : node.inputs, isConstant }, next: 0 });
   };
-  for (const root of roots) {
+  for (const root of [...inputs, ...roots]) {
     enter(root);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       const input = top.entry.inputs[top.next++];

@@ -11,7 +11,7 @@ export function scientific(value: number, digits = 2): string {
 }
 
 function number(value: Value): string {
-  const one = (part: number): string => part.toPrecision(6).replace('-', '−');
+  const one = (part: number): string => (Number.isNaN(part) ? '—' : part.toPrecision(6).replace('-', '−'));
   return typeof value === 'number' ? one(value) : `${one(value[0])} ${value[1] < 0 ? '−' : '+'} ${one(Math.abs(value[1]))}i`;
 }
 

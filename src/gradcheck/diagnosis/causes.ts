@@ -1,0 +1,75 @@
+// The causes of everything that a check on the host found wrong.
+
+import { scaleOf } from '../error-model.js';
+import type { Replayed } from '../host-check.js';
+import type { Pace } from '../pace.js';
+import type { Values } from '../replay.js';
+import type { Diagnosis, GradcheckReport, InputReport } from '../report.js';
+import type { Trace } from '../trace.js';
+import { diagnose, type Context } from './diagnose.js';
+import { labelsOf } from './labels.js';
+import { sizesIn } from './sizes.js';
+
+/** What was found wrong, and where. */
+export interface Findings {
+  readonly traced: Trace;
+  readonly replayed: Replayed;
+  readonly forward: GradcheckReport['forward'];
+  readonly inputs: readonly InputReport[];
+  /** The function's value on the device. */
+  readonly value: Values;
+}
+
+/** Looks for the cause of everything that is wrong. */
+export async function causesOf({ traced, replayed, forward, inputs, value }: Findings, pace: Pace): Promise<Diagnosis[]> {
+  if (forward.ok && inputs.every(({ ok }) => ok)) return [];
+  const context = contextOf(traced, replayed, pace);
+  const found: Diagnosis[] = [];
+  if (!forward.ok && replayed.value.every(Number.isFinite)) {
+    const { unit, spreads, y } = replayed;
+    const scale = scaleOf(replayed.value, spreads.y.sigma, unit);
+    const wrong = { input: 'forward', shape: y.shape, dtype: y.dtype, observed: value, right: replayed.value, known: () => true, scale };
+    const cause = await diagnose({ ...wrong, tolerance: forward.detectable, observedNode: null, rightNode: y }, context);
+    if (cause !== null) found.push(cause);
+  }
+  for (const [i, report] of inputs.entries()) {
+    const { values, guilty, detectable, maxError } = report;
+    if (report.ok || (guilty !== 'backward' && guilty !== 'device') || values.oracle === null || !Number.isFinite(maxError)) continue;
+    const cause = await diagnose(
+      {
+        input: report.name,
+        shape: report.shape,
+        dtype: report.dtype,
+        observed: values.analytic,
+        right: values.oracle,
+        known: () => true,
+        scale: report.rms || 1,
+        tolerance: detectable,
+        observedNode: guilty === 'backward' && !traced.given ? (replayed.nodes.recorded[i] ?? null) : null,
+        rightNode: replayed.nodes.adjoint[i] ?? null,
+      },
+      context,
+    );
+    if (cause !== null) found.push(cause);
+  }
+  return found;
+}
+
+function contextOf({ names, g }: Trace, { replay, y, variables, evaluator, upstream, value }: Replayed, pace: Pace): Context {
+  const forward = new Set(replay.evaluator([y], []).all);
+  const sources = [upstream, ...(replay.has(g.node) ? [replay.node(g.node)] : [])];
+  const named = new Map([
+    ...variables.map((node, i) => [node, names[i] as string] as const),
+    ...sources.map((node) => [node, 'g'] as const),
+  ]);
+  const gradient = new Set(sources);
+  for (const node of evaluator.all) if (node.inputs.some((input) => gradient.has(input))) gradient.add(node);
+  return {
+    replay,
+    forward,
+    label: labelsOf(evaluator.all, named),
+    isGradient: (node) => gradient.has(node),
+    sizes: sizesIn(evaluator.all, y.shape[0] ?? 1, value.length),
+    pace,
+  };
+}
