@@ -79,13 +79,14 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
     }
     adjointGap = Math.max(adjointGap, distance(inner(subject.replayed, direction), exact) / norm);
     if (differenceAt(direction, exact).off) directionsAgree = false;
-    await pace();
+    await pace.step();
   }
 
   const parts = partsOf(input.dtype);
   const size = analytic.length / parts;
   const work = 2 * workOf(differences.nodes) + workOf(forward.nodes);
   const count = Math.max(listed, Math.min(settings.maxElements, Math.floor(elementWork / (work * parts))));
+  pace.expect(count * parts);
   const taken = new Uint8Array(analytic.length);
   const found = { forwardMode: new Float64Array(analytic.length), numeric: new Float64Array(analytic.length) };
   const kinked = new Set<number>(spread.jumps);
@@ -101,7 +102,7 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
         found.numeric[i] = value;
         if (isKinked) kinked.add(i);
         if (off) differs.add(i);
-        await pace();
+        await pace.step();
       }
     }
   };
@@ -182,7 +183,7 @@ async function sweep(
     const derivatives: number[] = [];
     for (const step of steps) {
       derivatives.push(...differences.sweep(direction, [step]));
-      await pace();
+      await pace.step();
     }
     sweeps.push({ derivatives, exact, size: Math.max(Math.abs(exact), scale * Math.sqrt(direction.length)) });
   }

@@ -2,14 +2,27 @@
 // that an error at any frequency, or in any (output, input) channel, is in line with some of them. Signs and no non-negative numbers: errors of
 // both signs would cancel.
 
-import { threefry } from '../tensor/operations/random.js';
 import type { Shape } from '../devices/shape.js';
 import type { Values } from './replay.js';
 
 /** Edge of the blocks that share a sign; Infinity is a sign for each plane, 0 a chequered plane. */
 const patterns = [1, 1, 2, Infinity, 1, 0, 4, 1] as const;
 
-const sign = (key: number, stream: number, position: number): 1 | -1 => (threefry(key, stream, position, 0)[0] % 2 === 0 ? 1 : -1);
+/** 32 bits that look random, of three integers (the finalizer of MurmurHash3 by A. Appleby, in turn): signs need no better, but many of them. */
+export function mixed(seed: number, stream: number, position: number): number {
+  let h = 0x9e3779b9;
+  for (const word of [seed, stream, position]) {
+    h = Math.imul(h ^ word, 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h ^= h >>> 16;
+  }
+  return h >>> 0;
+}
+
+/** 1 or −1. */
+export function signAt(seed: number, stream: number, position: number): 1 | -1 {
+  return (mixed(seed, stream, position) & 1) === 0 ? 1 : -1;
+}
 
 /** `count` directions for a tensor of `shape` with `parts` numbers an element. */
 export function directionsOf(shape: Shape, parts: 1 | 2, count: number, seed: number): Values[] {
@@ -26,7 +39,7 @@ export function directionsOf(shape: Shape, parts: 1 | 2, count: number, seed: nu
       const chequered = pattern === 0 && (row + column) % 2 === 1 ? -1 : 1;
       const edge = pattern === 0 ? Infinity : pattern;
       const block = edge === Infinity ? 0 : Math.floor(row / edge) * width + Math.floor(column / edge);
-      direction[i] = chequered * sign(seed, 16 + at, (plane * height * width + block) * parts + part);
+      direction[i] = chequered * signAt(seed, 16 + at, (plane * height * width + block) * parts + part);
     }
     return direction;
   });
@@ -35,7 +48,7 @@ export function directionsOf(shape: Shape, parts: 1 | 2, count: number, seed: nu
 /** `count` of `size` elements, spread evenly from a seeded start, in order. */
 export function sampleOf(size: number, count: number, seed: number): number[] {
   const most = Math.min(size, count);
-  const start = most === size ? 0 : threefry(seed, 3, size, 0)[0] % size;
+  const start = most === size ? 0 : mixed(seed, 3, size) % size;
   return Array.from({ length: most }, (_, i) => (start + Math.floor((i * size) / most)) % size).sort((a, b) => a - b);
 }
 

@@ -4,6 +4,7 @@
 import type { Node } from '../graph/node.js';
 import { rmsOf } from './directions.js';
 import type { Evaluator } from './evaluator.js';
+import type { Pace } from './pace.js';
 import { generator, roundingOf } from './rounding.js';
 import type { Values } from './replay.js';
 
@@ -29,7 +30,7 @@ export async function spreadsOf(
   exact: readonly Values[],
   unit: (node: Node) => number,
   seed: number,
-  pace: () => Promise<void>,
+  pace: Pace,
 ): Promise<Spread[]> {
   const smallest = Math.min(...exact.map((values) => values.length));
   const repeats = Math.max(2, Math.min(12, Math.ceil(wantedNumbers / Math.max(smallest, 1))));
@@ -40,7 +41,7 @@ export async function spreadsOf(
     const rounding = roundingOf(unit, Math.floor(next() * 2 ** 32));
     const { result, branches } = branchesOf((onBranch) => evaluator.rounded(rounding, onBranch));
     runs.push({ outputs: result, jumped: branches.some((branch, at) => branch.some((value, j) => value !== clean[at]?.[j])) });
-    await pace();
+    await pace.step();
   }
   return exact.map((values, at) => {
     const errors = runs.map(({ outputs, jumped }) => ({ error: outputs[at]!.map((value, i) => value - values[i]!), jumped }));

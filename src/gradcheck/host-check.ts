@@ -36,11 +36,13 @@ export interface Replayed {
 
 /** Checks a traced function. */
 export async function checkOnHost(traced: Trace, captured: Captured, settings: Settings, pace: Pace): Promise<Omit<Findings, 'device'>> {
+  pace.begin(0, traced.inputs.length + 1, 16);
   const replayed = await replayOf(traced, captured, settings, pace);
   const { analytic, value } = await readDevice(traced);
   const forward = compareForward(value, replayed);
   const inputs: InputReport[] = [];
   for (const [i, input] of traced.inputs.entries()) {
+    pace.begin(i + 1, traced.inputs.length + 1, 100);
     const zeros = new Float64Array(replayed.replay.value(replayed.variables[i] as Node).length);
     inputs.push(
       await checkInput(
@@ -82,7 +84,7 @@ async function replayOf(traced: Trace, captured: Captured, { seed }: Settings, p
   const evaluator = replay.evaluator([...outputs.keys()], []);
   const values = new Map<Node, Values>();
   for (const [i, value] of evaluator.run(asCopied).entries()) values.set([...outputs.keys()][i] as Node, value);
-  await pace();
+  await pace.step();
   const valueOf = (node: Node | null): Values | null => (node === null ? null : (values.get(node) as Values));
   const unit = isDouble(y.dtype) ? unitRoundoff.double : unitRoundoff.single;
   const unitOf = (node: Node): number => {

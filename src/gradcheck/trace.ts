@@ -7,9 +7,9 @@ import { placeCalls } from '../graph/origin.js';
 import { alias, pullback } from '../tensor/autograd.js';
 import { show } from '../tensor/checks.js';
 import { tensor } from '../tensor/create.js';
-import { threefry } from '../tensor/operations/random.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
 import { traced } from '../tensor/tracing.js';
+import { signAt } from './directions.js';
 import type { OwnGradients, Settings } from './options.js';
 import type { Values } from './replay.js';
 
@@ -152,6 +152,6 @@ function byName(gradients: Readonly<Record<string, Tensor>> | readonly Tensor[],
 export function upstream(y: Node, seed: number, ones: boolean): Values {
   const parts = partsOf(y.dtype);
   const u = new Float64Array(sizeOf(y.shape) * parts);
-  for (let i = 0; i < u.length; i++) u[i] = ones ? Number(parts === 1 || i % 2 === 0) : threefry(seed, 1, i, 0)[0] % 2 === 0 ? 1 : -1;
+  for (let i = 0; i < u.length; i++) u[i] = ones ? Number(parts === 1 || i % 2 === 0) : signAt(seed, 1, i);
   return u;
 }

@@ -87,13 +87,12 @@ function reference({ dtype, shape, attributes }: ReferenceCall<ConvAttributes>, 
   const out = new Float64Array(sizeOf(shape));
   const perGroup = filters / groups;
   // Derivatives in single elements are sums over operands that are zero but for one element.
-  const isEmpty = face === 'x' || !q.every(Number.isFinite) ? () => false : emptyPlanes(p, samples * channels, height * width);
+  const isEmpty = face === 'x' || !q.every(Number.isFinite) ? () => false : emptyRows(p, width);
   const skipsZeros = face !== 'w' && p.every(Number.isFinite);
   for (let s = 0; s < samples; s++) {
     for (let k = 0; k < filters; k++) {
       const group = Math.floor(k / perGroup);
       for (let c = 0; c < each; c++) {
-        if (isEmpty(s * channels + group * each + c)) continue;
         const plane = (s * channels + group * each + c) * height;
         for (let ky = 0; ky < kh; ky++) {
           for (let kx = 0; kx < kw; kx++) {
@@ -104,7 +103,7 @@ function reference({ dtype, shape, attributes }: ReferenceCall<ConvAttributes>, 
             const last = Math.min(columns - 1, Math.floor((width - 1 - shift) / stride[1]));
             for (let oy = 0; oy < rows; oy++) {
               const iy = oy * stride[0] + ky * dilation[0] - padding[0][0];
-              if (iy < 0 || iy >= height) continue;
+              if (iy < 0 || iy >= height || isEmpty(plane + iy)) continue;
               const from = (plane + iy) * width + shift;
               const to = ((s * filters + k) * rows + oy) * columns;
               if (face === 'y') for (let ox = first; ox <= last; ox++) out[to + ox]! += p[from + ox * stride[1]]! * q[at]!;
@@ -119,10 +118,9 @@ function reference({ dtype, shape, attributes }: ReferenceCall<ConvAttributes>, 
   return fromFloat64(dtype, shape, out);
 }
 
-/** Tells which planes hold nothing but zeros. */
-function emptyPlanes(values: Float64Array, count: number, size: number): (plane: number) => boolean {
-  const empty = Array.from({ length: count }, (_, plane) =>
-    values.subarray(plane * size, (plane + 1) * size).every((value) => value === 0),
-  );
-  return (plane) => empty[plane] === true;
+/** Tells which rows hold nothing but zeros. */
+function emptyRows(values: Float64Array, width: number): (row: number) => boolean {
+  const filled = new Uint8Array(values.length / Math.max(width, 1));
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) filled[Math.floor(i / width)] = 1;
+  return filled.every((row) => row === 1) ? () => false : (row) => filled[row] === 0;
 }
