@@ -19,6 +19,9 @@ const mayImport = {
   extension: ['protocol'],
 };
 
+/** Colours, numbers in words, and how gradients, spectra and step curves are laid out: what a page draws as the library does. */
+const drawnInPages = '^src/display/(color|color-maps|number-format|gradcheck-planes|gradcheck-words|plane-spectrum|step-curve)\\.ts$';
+
 /** @param {string} room */
 const path = (room) => (room === 'index' ? '^src/index\\.ts$' : `^src/${room}/`);
 const atRunTime = { dependencyTypesNot: ['type-only'], preCompilationOnly: false };
@@ -62,10 +65,17 @@ export default {
     },
     {
       name: 'webview-imports-the-shared-rooms',
-      comment: 'A webview bundles the messages and the WebGPU device, nothing else of src/.',
+      comment: 'A webview bundles the messages, the WebGPU device and what pictures share, nothing else of src/.',
       severity: 'error',
       from: { path: '^webview/' },
-      to: { path: '^src/', pathNot: ['^src/protocol/', '^src/devices/(?!node/)'], ...atRunTime },
+      to: { path: '^src/', pathNot: ['^src/protocol/', '^src/devices/(?!node/)', drawnInPages], ...atRunTime },
+    },
+    {
+      name: 'what-pages-draw-by-knows-no-node',
+      comment: 'A saved picture and a page that draws the same have one set of colours, numbers and layouts; those files run in both.',
+      severity: 'error',
+      from: { path: drawnInPages },
+      to: { path: '.', pathNot: [drawnInPages, '/d3-scale-chromatic/'], ...atRunTime },
     },
     {
       name: 'toolkit-in-the-controls-only',

@@ -27,7 +27,11 @@ const outsideTheLibrary = /^(src\/(cli|kernel|protocol)\/|node_modules\/)/;
 const deviceThread = { 'device-thread': 'src/devices/node/device-thread.ts' };
 const extension = { extension: 'src/extension/extension.ts' };
 /** Pages and renderers of outputs, each a file that a webview loads. */
-const pages = { device: 'webview/device/main.ts', progress: 'webview/renderers/progress.ts' };
+const pages = {
+  device: 'webview/device/main.ts',
+  gradcheck: 'webview/renderers/gradcheck.ts',
+  progress: 'webview/renderers/progress.ts',
+};
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {

@@ -3,8 +3,12 @@ import type { Diagnosis, GradcheckReport, Guilty, InputReport, Value } from '../
 import { formatCount, formatError, formatNumber } from './number-format.js';
 import { formatIndex, type Gradients } from './gradcheck-planes.js';
 
-/** An input's result as it is drawn; without `values` where they were too many to be kept. */
-export type ShownInput = Omit<InputReport, 'values'> & { readonly values: Gradients | null };
+/** An input's result as it is drawn, in the library or from a saved output; without `values` where they were too many to be kept. */
+export interface ShownInput extends Omit<InputReport, 'values' | 'dtype' | 'guilty'> {
+  readonly dtype: string;
+  readonly guilty: string;
+  readonly values: Gradients | null;
+}
 /** A report as it is drawn. */
 export type ShownReport = Omit<GradcheckReport, 'toString' | 'inputs'> & { readonly inputs: readonly ShownInput[] };
 
@@ -48,7 +52,8 @@ const blames: Readonly<Record<Guilty, string>> = {
 
 /** Who is wrong, as a sentence; empty where nobody is. */
 export function blameOf({ guilty }: ShownInput): string {
-  return blames[guilty];
+  // A saved output may name somebody whom a later version found.
+  return new Map<string, string>(Object.entries(blames)).get(guilty) ?? `${guilty} is wrong`;
 }
 
 /** `72`, or `512 of 4096` where not all were checked. */
@@ -88,7 +93,8 @@ export function worstText({ worst }: ShownInput): string {
 
 /** Why there is no picture of the error; empty where there is one. */
 export function pictureHindrance(input: ShownInput): string {
-  if (input.values === null) return `${formatCount(input.size)} elements are too many to be kept in the notebook for this picture.`;
+  if (input.values === null)
+    return `${formatCount(input.size)} elements are too many to be kept here: the saved picture (image/png) draws the worst.`;
   if (input.values.oracle !== null || input.values.numeric !== null) return '';
   return `The error is known at ${elementsText(input)} elements, so the picture is of the gradient itself.`;
 }

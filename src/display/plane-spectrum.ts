@@ -8,7 +8,7 @@ const MOST_WORK = 2e7;
  * `parts` is 2 for interleaved complex values. Null where it would take long: a long axis whose length has a large prime factor.
  */
 export function planeSpectrum(values: ArrayLike<number>, parts: number, rows: number, cols: number): Float64Array | null {
-  if (rows * cols * (costOf(rows) + costOf(cols)) > MOST_WORK) return null;
+  if (!hasQuickSpectrum(rows, cols)) return null;
   const re = Float64Array.from({ length: rows * cols }, (_, i) => values[parts * i] ?? NaN);
   const im = Float64Array.from({ length: rows * cols }, (_, i) => (parts === 2 ? (values[2 * i + 1] ?? NaN) : 0));
   for (let row = 0; row < rows; row++) transformLine(re, im, row * cols, 1, cols);
@@ -18,6 +18,11 @@ export function planeSpectrum(values: ArrayLike<number>, parts: number, rows: nu
     const from = ((Math.floor(i / cols) + halfRows) % rows) * cols + (((i % cols) + halfCols) % cols);
     return Math.hypot(re[from] ?? NaN, im[from] ?? NaN);
   });
+}
+
+/** Whether `planeSpectrum` takes on a plane of this size. */
+export function hasQuickSpectrum(rows: number, cols: number): boolean {
+  return rows * cols * (costOf(rows) + costOf(cols)) <= MOST_WORK;
 }
 
 /** Transforms the n numbers at `offset`, `stride` apart, in their place. */

@@ -1,5 +1,9 @@
 // Numbers as our pages show them: three significant digits, with units.
 
+import { formatCount } from '../../src/display/number-format.js';
+
+export { formatCount };
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** Bytes: 17 B, 2.25 KiB, 41.3 MiB. */
@@ -19,11 +23,6 @@ export function formatTime(ms: number): string {
   if (ms < 1000) return `${significant(ms)} ms`;
   if (ms < 60_000) return `${significant(ms / 1000)} s`;
   return `${significant(ms / 60_000)} min`;
-}
-
-/** A count with thin spaces between thousands. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 }
 
 /** Items in a second: 128/s; slow ones by the time of one, 2.4 s each. */

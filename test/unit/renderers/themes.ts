@@ -1,0 +1,82 @@
+// The theme variables that our renderers use, as VS Code 1.100 sets them: Default Light+, Dark+ and the two of high contrast.
+
+const fonts = {
+  '--vscode-font-family': 'system-ui, "Segoe UI", "DejaVu Sans", sans-serif',
+  '--vscode-font-size': '13px',
+  '--vscode-editor-font-family': '"DejaVu Sans Mono", monospace',
+};
+
+/** Variables by the name of the theme's class on the page's body. */
+export const themes = {
+  'vscode-light': {
+    ...fonts,
+    '--vscode-foreground': '#616161',
+    '--vscode-descriptionForeground': '#717171',
+    '--vscode-errorForeground': '#a1260d',
+    '--vscode-focusBorder': '#0090f1',
+    '--vscode-editor-background': '#ffffff',
+    '--vscode-editorWidget-border': '#c8c8c8',
+    '--vscode-charts-blue': '#1a85ff',
+    '--vscode-charts-orange': '#d18616',
+    '--vscode-charts-green': '#388a34',
+    '--vscode-checkbox-border': '#cecece',
+    '--vscode-inputOption-activeBorder': '#007acc',
+    '--vscode-inputOption-activeBackground': 'rgba(0, 144, 241, 0.2)',
+    '--vscode-inputOption-activeForeground': '#000000',
+    '--vscode-textLink-foreground': '#006ab1',
+  },
+  'vscode-dark': {
+    ...fonts,
+    '--vscode-foreground': '#cccccc',
+    '--vscode-descriptionForeground': 'rgba(204, 204, 204, 0.7)',
+    '--vscode-errorForeground': '#f48771',
+    '--vscode-focusBorder': '#007fd4',
+    '--vscode-editor-background': '#1e1e1e',
+    '--vscode-editorWidget-border': '#454545',
+    '--vscode-charts-blue': '#3794ff',
+    '--vscode-charts-orange': '#d18616',
+    '--vscode-charts-green': '#89d185',
+    '--vscode-checkbox-border': '#6b6b6b',
+    '--vscode-inputOption-activeBorder': '#007acc',
+    '--vscode-inputOption-activeBackground': 'rgba(0, 127, 212, 0.4)',
+    '--vscode-inputOption-activeForeground': '#ffffff',
+    '--vscode-textLink-foreground': '#3794ff',
+  },
+  'vscode-high-contrast': {
+    ...fonts,
+    '--vscode-foreground': '#ffffff',
+    '--vscode-descriptionForeground': 'rgba(255, 255, 255, 0.7)',
+    '--vscode-errorForeground': '#f48771',
+    '--vscode-focusBorder': '#f38518',
+    '--vscode-editor-background': '#000000',
+    '--vscode-editorWidget-border': '#6fc3df',
+    '--vscode-charts-blue': '#3794ff',
+    '--vscode-charts-orange': '#d18616',
+    '--vscode-charts-green': '#89d185',
+    '--vscode-checkbox-border': '#6fc3df',
+    '--vscode-inputOption-activeBorder': '#6fc3df',
+    '--vscode-inputOption-activeBackground': 'rgba(0, 0, 0, 0)',
+    '--vscode-inputOption-activeForeground': '#ffffff',
+    '--vscode-textLink-foreground': '#21a6ff',
+  },
+  'vscode-high-contrast-light': {
+    ...fonts,
+    '--vscode-foreground': '#292929',
+    '--vscode-descriptionForeground': 'rgba(41, 41, 41, 0.7)',
+    '--vscode-errorForeground': '#b5200d',
+    '--vscode-focusBorder': '#006bbd',
+    '--vscode-editor-background': '#ffffff',
+    '--vscode-editorWidget-border': '#0f4a85',
+    '--vscode-charts-blue': '#1a85ff',
+    '--vscode-charts-orange': '#d18616',
+    '--vscode-charts-green': '#374e06',
+    '--vscode-checkbox-border': '#0f4a85',
+    '--vscode-inputOption-activeBorder': '#0f4a85',
+    '--vscode-inputOption-activeBackground': 'rgba(0, 0, 0, 0)',
+    '--vscode-inputOption-activeForeground': '#292929',
+    '--vscode-textLink-foreground': '#0f4a85',
+  },
+} as const;
+
+/** A theme by its class. */
+export type Theme = keyof typeof themes;

@@ -1,0 +1,225 @@
+// Paints the picture of a gradient on a canvas: tiles of cells or a line, the colour bar with its histogram, frames around cells.
+
+import { colorAt, colorize, nanColor, NAN_PERIOD, type ColorMap } from '../../src/display/color.js';
+import { formatCount, formatError, formatNumber } from '../../src/display/number-format.js';
+import type { Cell, PictureLayout, Tile } from './gradcheck-layout.js';
+import type { Drawn } from './gradcheck-model.js';
+
+/** Colours and type of the page, as a canvas needs them. */
+export interface Ink {
+  readonly foreground: string;
+  readonly muted: string;
+  readonly rule: string;
+  readonly background: string;
+  readonly line: string;
+  readonly second: string;
+  readonly font: string;
+  readonly isDark: boolean;
+}
+
+/** Room right of the tiles for the colour bar, its histogram and its numbers. */
+export const BAR_ROOM = 104;
+const BAR = { histogram: 24, width: 10, left: 16, tick: 4, arrow: 7, most: 160, least: 72 } as const;
+const BINS = 32;
+
+type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** The colour map of a picture: signed values about a middle that suits the page, levels in viridis. */
+export function mapOf({ domain }: Drawn, isDark: boolean): ColorMap {
+  return domain === 'spectral' ? 'viridis' : isDark ? 'divergingDark' : 'diverging';
+}
+
+/** Height in px of a picture with its colour bar. */
+export function pictureHeight({ rows, height, tiles }: PictureLayout): number {
+  return rows === 1 ? height : Math.max(height, (tiles[0]?.y ?? 0) + BAR.least + 34);
+}
+
+/** Paints the tiles (or the line) and their scale, on a context whose unit is a CSS px. */
+export function paintPicture(context: Context, layout: PictureLayout, drawn: Drawn, ink: Ink): void {
+  context.font = ink.font;
+  context.textBaseline = 'alphabetic';
+  if (layout.rows === 1) return paintLine(context, layout, drawn, ink);
+  const map = mapOf(drawn, ink.isDark);
+  const pixels = new OffscreenCanvas(layout.cols, layout.rows);
+  for (const tile of layout.tiles) paintTile(context, layout, tile, drawn, map, pixels, ink);
+  paintBar(context, layout, drawn, map, ink);
+}
+
+function paintTile(
+  context: Context,
+  layout: PictureLayout,
+  tile: Tile,
+  drawn: Drawn,
+  map: ColorMap,
+  pixels: OffscreenCanvas,
+  ink: Ink,
+): void {
+  const { rows, cols, cellWidth, cellHeight } = layout;
+  const values = drawn.tile(tile.plane, tile.part);
+  const [width, height] = [cols * cellWidth, rows * cellHeight];
+  if (tile.name !== '') {
+    context.fillStyle = ink.muted;
+    context.fillText(tile.name, tile.x, tile.y - 4, width + 11);
+  }
+  const colors = new Uint8ClampedArray(colorize(values, { min: drawn.min, max: drawn.max, map }));
+  pixels.getContext('2d')?.putImageData(new ImageData(colors, cols, rows), 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(pixels, tile.x, tile.y, width, height);
+  if (values.some(Number.isNaN)) {
+    context.fillStyle = hatch(context);
+    values.forEach((value, i) => {
+      if (!Number.isNaN(value)) return;
+      context.fillRect(tile.x + (i % cols) * cellWidth, tile.y + Math.floor(i / cols) * cellHeight, cellWidth, cellHeight);
+    });
+  }
+  context.lineWidth = 1;
+  context.strokeStyle = ink.rule;
+  context.strokeRect(tile.x - 0.5, tile.y - 0.5, width + 1, height + 1);
+  if (drawn.domain === 'spatial') return;
+  // Zero frequency is marked outside of the tile, so that nothing of the spectrum is covered.
+  context.fillStyle = ink.muted;
+  context.fillRect(Math.round(tile.x + (Math.floor(cols / 2) + 0.5) * cellWidth), tile.y + height + 1, 1, 4);
+  context.fillRect(tile.x + width + 1, Math.round(tile.y + (Math.floor(rows / 2) + 0.5) * cellHeight), 4, 1);
+}
+
+/** The hatching of NaN, in px of the page. */
+function hatch(context: Context): CanvasPattern | string {
+  const image = new ImageData(NAN_PERIOD, NAN_PERIOD);
+  for (let i = 0; i < NAN_PERIOD * NAN_PERIOD; i++) image.data.set([...nanColor(i, NAN_PERIOD), 255], 4 * i);
+  const canvas = new OffscreenCanvas(NAN_PERIOD, NAN_PERIOD);
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  return context.createPattern(canvas, 'repeat') ?? `rgb(${nanColor(0, undefined).join(',')})`;
+}
+
+/** Bars from zero (of a spectrum from its floor), with three numbers of the scale at the left. */
+function paintLine(context: Context, layout: PictureLayout, drawn: Drawn, ink: Ink): void {
+  const { cols, cellWidth, cellHeight } = layout;
+  const { x: left, y: top } = layout.tiles[0] ?? { x: 0, y: 0 };
+  const at = (value: number): number =>
+    top + cellHeight * (1 - (Math.min(drawn.max, Math.max(drawn.min, value)) - drawn.min) / (drawn.max - drawn.min));
+  const base = at(drawn.domain === 'spectral' ? drawn.min : 0);
+  context.textAlign = 'right';
+  for (const value of [drawn.min, (drawn.min + drawn.max) / 2, drawn.max]) {
+    context.fillStyle = ink.muted;
+    context.fillText(formatError(value), left - 8, Math.min(top + cellHeight, Math.max(top + 9, at(value) + 4)));
+    context.fillStyle = ink.rule;
+    context.fillRect(left, Math.round(at(value)), cols * cellWidth, 1);
+  }
+  context.textAlign = 'center';
+  for (const [place, text] of placesOf(drawn, cols)) {
+    const half = context.measureText(text).width / 2;
+    const x = left + (place + 0.5) * cellWidth;
+    context.fillStyle = ink.muted;
+    context.fillText(text, Math.min(left + cols * cellWidth - half, Math.max(left + half, x)), top + cellHeight + 14);
+  }
+  context.textAlign = 'left';
+  const parts = drawn.parts;
+  const gap = cellWidth >= 4 ? 1 : 0;
+  const width = Math.max((cellWidth - gap) / parts, 0.75);
+  for (let part = 0; part < parts; part++) {
+    const values = drawn.tile(0, part);
+    for (let i = 0; i < cols; i++) {
+      const value = values[i] ?? NaN;
+      const x = left + i * cellWidth + part * width;
+      context.fillStyle = Number.isNaN(value) ? hatch(context) : part === 0 ? ink.line : ink.second;
+      const y = at(value);
+      // A value of 0 leaves a mark, too: it is there.
+      if (Number.isNaN(value)) context.fillRect(x, top, width, cellHeight);
+      else context.fillRect(x, Math.min(y, base) - 0.5, width, Math.abs(y - base) + 1);
+    }
+  }
+}
+
+/** What stands under a line: the first and the last index, or the ends of the frequencies and zero. */
+function placesOf({ domain }: Drawn, cols: number): (readonly [place: number, text: string])[] {
+  const middle = Math.floor(cols / 2);
+  if (domain === 'spatial') return [0, cols - 1].map((place) => [place, formatCount(place)] as const);
+  const ends = [0, cols - 1].map((place) => [place, formatNumber((place - middle) / cols)] as const);
+  return [...ends, [middle, '0 cycles/sample']];
+}
+
+function paintBar(context: Context, layout: PictureLayout, drawn: Drawn, map: ColorMap, ink: Ink): void {
+  const { min, max, unit } = drawn;
+  const { bins, above, below, hasNan } = histogram(layout, drawn);
+  const x = layout.width + BAR.left + BAR.histogram;
+  const start = layout.tiles[0]?.y ?? 0;
+  const length = Math.min(BAR.most, Math.max(BAR.least, layout.height - start - 6));
+  const [top, bottom] = [start + (above ? BAR.arrow : 0) + (start < 12 ? 12 : 0), start + length - (below ? BAR.arrow : 0)];
+  context.fillStyle = ink.muted;
+  context.fillText(unit, x - BAR.histogram, start < 12 ? start + 6 : start - 4);
+  for (let y = 0; y < bottom - top; y++) {
+    context.fillStyle = colorAt(map, 1 - (y + 0.5) / (bottom - top));
+    context.fillRect(x, top + y, BAR.width, 1);
+  }
+  const largest = Math.max(1, ...bins);
+  context.fillStyle = ink.rule;
+  bins.forEach((count, i) => {
+    // By the square root, so that a few bright values beside many dark ones show.
+    const width = (BAR.histogram - 4) * Math.sqrt(count / largest);
+    const y = bottom - ((i + 1) / BINS) * (bottom - top);
+    context.fillRect(x - 2 - width, y, width, (bottom - top) / BINS);
+  });
+  context.strokeStyle = ink.rule;
+  context.strokeRect(x - 0.5, top - 0.5, BAR.width + 1, bottom - top + 1);
+  if (above) arrow(context, x, top, -BAR.arrow, colorAt(map, 1));
+  if (below) arrow(context, x, bottom, BAR.arrow, colorAt(map, 0));
+  for (const value of [min, (min + max) / 2, max]) {
+    const y = bottom - ((value - min) / (max - min)) * (bottom - top);
+    context.fillStyle = ink.rule;
+    context.fillRect(x + BAR.width, Math.round(y), BAR.tick, 1);
+    context.fillStyle = ink.muted;
+    context.fillText(formatError(value), x + BAR.width + BAR.tick + 4, y + 4);
+  }
+  if (!hasNan) return;
+  const y = bottom + (below ? BAR.arrow : 0) + 10;
+  context.fillStyle = hatch(context);
+  context.fillRect(x, y, BAR.width, BAR.width);
+  context.fillStyle = ink.muted;
+  context.fillText('NaN', x + BAR.width + BAR.tick + 4, y + 9);
+}
+
+function arrow(context: Context, x: number, y: number, height: number, color: string): void {
+  context.fillStyle = color;
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(x + BAR.width, y);
+  context.lineTo(x + BAR.width / 2, y + height);
+  context.fill();
+}
+
+function histogram({ tiles }: PictureLayout, drawn: Drawn): { bins: number[]; above: boolean; below: boolean; hasNan: boolean } {
+  const { min, max } = drawn;
+  const bins = Array.from({ length: BINS }, () => 0);
+  let [above, below, hasNan] = [false, false, false];
+  for (const { plane, part } of tiles) {
+    for (const value of drawn.tile(plane, part)) {
+      if (Number.isNaN(value)) hasNan = true;
+      else if (value > max) above = true;
+      else if (value < min) below = true;
+      else {
+        const bin = Math.min(BINS - 1, Math.floor(((value - min) / (max - min)) * BINS));
+        bins[bin] = (bins[bin] ?? 0) + 1;
+      }
+    }
+  }
+  return { bins, above, below, hasNan };
+}
+
+/** A frame around a cell; light and dark together show on every colour. */
+export function outline(context: Context, layout: PictureLayout, { tile, row, col }: Cell, ink: Ink, isLookedAt: boolean): void {
+  const { x, y } = layout.tiles[tile] ?? { x: 0, y: 0 };
+  const [w, h] = [Math.max(layout.cellWidth, 4), Math.max(layout.cellHeight, 4)];
+  const [left, top] = [x + (col + 0.5) * layout.cellWidth - w / 2, y + (row + 0.5) * layout.cellHeight - h / 2];
+  const frame = (color: string, width: number, inset: number): void => {
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.strokeRect(left + inset, top + inset, w - 2 * inset, h - 2 * inset);
+  };
+  if (isLookedAt) {
+    frame(ink.background, 4, 0);
+    frame(ink.foreground, 2, 0);
+  } else {
+    frame(ink.background, 1, 1.5);
+    frame(ink.foreground, 1, 0.5);
+  }
+}
