@@ -8,6 +8,7 @@ import type { ReferenceCall } from '../../graph/operation.js';
 import { fftPeriod, goodPeriod, minimalPeriod } from '../../nn/conv-fft.js';
 import type { ConvAttributes, Pair } from '../../nn/conv-operation.js';
 import type { Override } from '../evaluator.js';
+import { partsOfSum } from './sum-mistakes.js';
 
 /** Something that may be wrong, and what would be computed then. */
 export interface ConvMistake {
@@ -26,8 +27,11 @@ interface Wrong {
   readonly samples?: (s: number) => boolean;
   readonly channels?: (c: number) => boolean;
   readonly filters?: (k: number) => boolean;
-  /** Which group's channels a filter reads. */
+  /** Rows of results of each sample that are summed. */
+  readonly results?: (s: number, row: number) => boolean;
+  /** Which group's channels a filter reads, and whose weights it takes. */
   readonly group?: (group: number) => number;
+  readonly weights?: (group: number) => number;
   readonly scale?: number;
 }
 
@@ -52,16 +56,19 @@ function summed(attributes: ConvAttributes, wrong: Wrong): Override {
       if (wrong.samples?.(s) === false) continue;
       for (let k = 0; k < filters; k++) {
         if (wrong.filters?.(k) === false) continue;
-        const group = wrong.group?.(Math.floor(k / perGroup)) ?? Math.floor(k / perGroup);
+        const own = Math.floor(k / perGroup);
+        const group = wrong.group?.(own) ?? own;
+        const filter = (wrong.weights?.(own) ?? own) * perGroup + (k % perGroup);
         for (let c = 0; c < each; c++) {
           if (wrong.channels?.(c) === false) continue;
           for (let oy = 0; oy < rows; oy++) {
+            if (wrong.results?.(s, oy) === false) continue;
             for (let ky = 0; ky < kh; ky++) {
               const iy = rowOf(oy, ky);
               if (iy < 0 || iy >= height) continue;
               const line = ((s * channels + group * each + c) * height + iy) * width;
               const result = ((s * filters + k) * rows + oy) * columns;
-              const taps = ((k * each + c) * kh + ky) * kw;
+              const taps = ((filter * each + c) * kh + ky) * kw;
               for (let ox = 0; ox < columns; ox++) {
                 for (let kx = 0; kx < kw; kx++) {
                   const ix = across[ox * kw + kx]!;
@@ -149,12 +156,19 @@ export function convMistakes(attributes: ConvAttributes): ConvMistake[] {
       both((axis) => (o, t) => right(attributes, axis)(o, t) + by),
     );
   const [before] = [[padding[0][0], padding[1][0]] as const];
-  if (before[0] + before[1] > 0)
+  if (before[0] + before[1] > 0) {
+    const change = 'Place the image at the offset of its padding.';
     add(
       'padding ignored',
-      'Place the image at the offset of its padding.',
+      change,
       both((axis) => (o, t) => right(attributes, axis)(o, t) + before[axis]),
     );
+    add(
+      'padding ignored, and results wrap around',
+      change,
+      both((axis) => (o, t) => cyclic(axis, [1, 1], period(axis))(o, t) + before[axis]),
+    );
+  }
 
   const small = (axis: 0 | 1): number[] => {
     const least = minimalPeriod(input(axis), taps(axis), dilation[axis], padding[axis]);
@@ -185,33 +199,35 @@ export function convMistakes(attributes: ConvAttributes): ConvMistake[] {
     add('stride and dilation swapped', 'Results move by the stride, taps by the dilation.', withSteps(dilation, stride));
 
   const samples = y[0] as number;
-  if (face === 'w' && samples > 1) {
-    const sum = 'Sum over all samples of the batch.';
-    add('sum over the batch missing: only the first sample counts', sum, { samples: (s) => s === 0 });
-    add('sum over the batch incomplete: the last sample is missing', sum, { samples: (s) => s < samples - 1 });
-    add('sum over the batch incomplete: only the last sample counts', sum, { samples: (s) => s === samples - 1 });
-    add('sum over the batch incomplete: the first sample is missing', sum, { samples: (s) => s > 0 });
-  }
-  const each = w[1] as number;
-  if (face === 'y' && each > 1) {
-    const sum = 'Sum over all input channels.';
-    add('sum over channels missing: only the first counts', sum, { channels: (c) => c === 0 });
-    add('sum over channels incomplete: the last is missing', sum, { channels: (c) => c < each - 1 });
-    add('sum over channels incomplete: the first is missing', sum, { channels: (c) => c > 0 });
-  }
-  const perGroup = (w[0] as number) / groups;
-  if (face === 'x' && perGroup > 1) {
-    const sum = 'Sum over all output channels.';
-    add('sum over output channels missing: only the first counts', sum, { filters: (k) => k % perGroup === 0 });
-    add('sum over output channels incomplete: the last is missing', sum, { filters: (k) => k % perGroup < perGroup - 1 });
-    add('sum over output channels incomplete: the first is missing', sum, { filters: (k) => k % perGroup > 0 });
-  }
-  if (groups > 1) {
-    add('groups mixed up: each reads the channels of the next', 'Let each group read its own channels.', {
-      group: (g) => (g + 1) % groups,
+  if (face === 'w') {
+    for (const { name, wanted } of partsOfSum(samples, 'sample'))
+      add(`sum over the batch ${name}`, 'Sum over all samples of the batch.', { samples: wanted });
+    const [last, rowsOfY] = [samples - 1, y[2] as number];
+    const rowsToo = 'Sum over all samples and rows.';
+    for (const { name, wanted } of partsOfSum(rowsOfY, 'row')) add(`sum over rows ${name}`, rowsToo, { results: (_, o) => wanted(o) });
+    add('sum over samples and rows incomplete: the first row of the first sample is missing', rowsToo, {
+      results: (s, o) => s > 0 || o > 0,
     });
-    add('groups mixed up: all read the first', 'Let each group read its own channels.', { group: () => 0 });
-    add('groups mixed up: in reverse order', 'Let each group read its own channels.', { group: (g) => groups - 1 - g });
+    add('sum over samples and rows incomplete: the last row of the last sample is missing', rowsToo, {
+      results: (s, o) => s < last || o < rowsOfY - 1,
+    });
   }
+  if (face === 'y')
+    for (const { name, wanted } of partsOfSum(w[1] as number, 'channel'))
+      add(`sum over channels ${name}`, 'Sum over all input channels.', { channels: wanted });
+  const perGroup = (w[0] as number) / groups;
+  if (face === 'x')
+    for (const { name, wanted } of partsOfSum(perGroup, 'channel'))
+      add(`sum over output channels ${name}`, 'Sum over all output channels.', { filters: (k) => wanted(k % perGroup) });
+  const orders: readonly (readonly [string, (group: number) => number])[] = [
+    ['those of the next', (g) => (g + 1) % groups],
+    ['those of the first', () => 0],
+    ['those in reverse order', (g) => groups - 1 - g],
+  ];
+  if (groups > 1)
+    for (const [which, group] of orders) {
+      add(`groups mixed up: each reads the channels of others, ${which}`, 'Let each group read its own channels.', { group });
+      add(`groups mixed up: each takes the weights of others, ${which}`, 'Let each group take its own weights.', { weights: group });
+    }
   return found;
 }

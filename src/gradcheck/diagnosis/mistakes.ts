@@ -1,12 +1,16 @@
 // What may be wrong at one operation of a gradient: each mistake is a change of that operation. Made to a right gradient it gives what the
 // mistake would; made to a wrong one it is the repair of the opposite mistake. The same list serves both.
 
-import { hostArray, isComplex, partsOf } from '../../devices/dtype.js';
-import { dense, float64Values, fromFloat64, ndarray, type NdArray } from '../../devices/ndarray.js';
+import { isComplex } from '../../devices/dtype.js';
+import { float64Values, fromFloat64, type NdArray } from '../../devices/ndarray.js';
 import type { Node } from '../../graph/node.js';
 import { convAttributesOf } from '../../nn/conv-operation.js';
 import type { Override } from '../evaluator.js';
 import { convMistakes } from './conv-mistakes.js';
+import { convRepairs } from './conv-repairs.js';
+import { halfSpectrum } from './spectrum-mistakes.js';
+import { sumMistakes } from './sum-mistakes.js';
+import { viewMistakes } from './view-mistakes.js';
 
 /** One change of one operation. */
 export interface Mistake {
@@ -44,23 +48,6 @@ function conjugate(x: NdArray): NdArray {
   return fromFloat64(x.dtype, x.shape, out);
 }
 
-/** x moved by some elements along an axis: zeros come in, what leaves is lost. */
-function shifted(x: NdArray, axis: number, by: number): NdArray {
-  const given = dense(x);
-  const parts = partsOf(x.dtype);
-  const out = hostArray(
-    x.dtype,
-    x.shape.reduce((product, extent) => product * extent, 1),
-  );
-  const inner = x.shape.slice(axis + 1).reduce((product, extent) => product * extent, 1) * parts;
-  const extent = x.shape[axis] as number;
-  for (let i = 0; i < out.length; i++) {
-    const at = Math.floor(i / inner) % extent;
-    if (at + by >= 0 && at + by < extent) out[i] = given.data[i + by * inner] as number;
-  }
-  return ndarray(x.dtype, x.shape, out);
-}
-
 /** Operations whose complex operands may lack a conjugate, or have one too many. */
 function multiplies({ operation: { name, lowering } }: Node): boolean {
   return name === 'mul' || lowering.kind === 'matmul';
@@ -72,12 +59,9 @@ function isConjugate(node: Node): boolean {
   return node.operation.name === 'conj' || (node.operation.lowering.kind === 'view' && input !== undefined && isConjugate(input));
 }
 
-const axisName = (axis: number, rank: number): string =>
-  axis === rank - 1 ? 'the columns' : axis === rank - 2 ? 'the rows' : `axis ${axis}`;
-
 /** The mistakes that a node may hold. `label` names values, `isGradient` tells what the upstream gradient reaches. */
 export function mistakesAt(node: Node, label: Label, isGradient: (node: Node) => boolean): Mistake[] {
-  const { operation, inputs, shape } = node;
+  const { operation, inputs } = node;
   const [first] = inputs;
   const found: Mistake[] = [];
   const add = (compute: Override, asMistake: Words, asRepair: Words, edit?: Mistake['edit']): void =>
@@ -88,7 +72,7 @@ export function mistakesAt(node: Node, label: Label, isGradient: (node: Node) =>
       const words = { name, change };
       add(compute, words, { name: `${name} (the other way round)`, change });
     }
-    return found;
+    return [...found, ...convRepairs(node, conv)];
   }
   if (operation.name === 'conj' && first !== undefined) {
     const of = label(first);
@@ -145,6 +129,8 @@ export function mistakesAt(node: Node, label: Label, isGradient: (node: Node) =>
         { name: 'mask that is not needed', change: 'Let the gradient through everywhere.' },
       );
     }
+    const swapped = { name: 'branches of the condition swapped', change: 'Let the gradient through where its own branch was taken.' };
+    add((call, [condition, a, b]) => operation.reference(call, [condition!, b!, a!]), swapped, swapped);
   }
   if (operation.lowering.kind === 'fft') {
     add(
@@ -162,95 +148,25 @@ export function mistakesAt(node: Node, label: Label, isGradient: (node: Node) =>
         change: 'The adjoint of a forward transform is an inverse one, and the other way round.',
       },
     );
-    found.push(...halfSpectrum(node, label));
   }
-  if (operation.lowering.kind === 'matmul' && (first?.shape[2] ?? 1) > 1) found.push(...partialSums(node));
-  if (operation.name === 'slice' || operation.name === 'pad') {
-    const rank = shape.length;
-    for (let axis = Math.max(0, rank - 2); axis < rank; axis++) {
-      const from = first?.shape[axis] ?? 1;
-      if (from === shape[axis]) continue;
-      for (const by of [1, -1]) {
-        const what = operation.name === 'slice' ? 'crop' : 'padding';
-        const words = {
-          name: `${what} off by one along ${axisName(axis, rank)}`,
-          change: `Begin ${by > 0 ? 'one later' : 'one earlier'} along ${axisName(axis, rank)}.`,
-        };
-        const compute: Override =
-          operation.name === 'slice'
-            ? (call, [x]) => node.operation.reference(call, [shifted(x!, axis, by)])
-            : (call, values) => shifted(node.operation.reference(call, values), axis, by);
-        const opposite = { name: words.name, change: `Begin ${by > 0 ? 'one later' : 'one earlier'} along ${axisName(axis, rank)}.` };
-        add(
-          compute,
-          { name: words.name, change: `Begin ${by > 0 ? 'one earlier' : 'one later'} along ${axisName(axis, rank)}.` },
-          opposite,
-        );
-      }
-    }
-  }
-  if (operation.name === 'flip') {
-    const words = { name: 'flip missing', change: 'Reverse the order along the last two axes.' };
-    add((_call, [x]) => x!, words, { name: 'flip too many', change: 'Take the flip away.' }, { operand: 'self', remove: 'flip' });
-  }
+  found.push(...halfSpectrum(node, label));
+  found.push(...transposeMistakes(node, label), ...sumMistakes(node), ...viewMistakes(node));
   return found;
 }
 
-/** Weights of a half spectrum's bins: of those that are their own mirror image, and of all others. */
-function halfSpectrum(node: Node, label: Label): Mistake[] {
-  const { lowering } = node.operation;
-  if (lowering.kind !== 'fft') return [];
-  const { mode, n, axis } = lowering.transform(node.attributes);
-  if (mode === 'c2c') return [];
-  const weigh =
-    (factor: (k: number) => number) =>
-    (x: NdArray): NdArray => {
-      const out = float64Values(x).slice();
-      const inner = 2 * x.shape.slice(axis + 1).reduce((product, extent) => product * extent, 1);
-      for (let i = 0; i < out.length; i++) out[i]! *= factor(Math.floor(i / inner) % (x.shape[axis] as number));
-      return fromFloat64(x.dtype, x.shape, out);
-    };
-  const own = (k: number): boolean => k === 0 || 2 * k === n;
-  const of = label(node);
-  const kinds: [string, (k: number) => number][] = [
-    ['of all bins but DC and Nyquist', (k) => (own(k) ? 1 : 2)],
-    ['of all bins but DC and Nyquist', (k) => (own(k) ? 1 : 0.5)],
-    ['of DC and Nyquist', (k) => (own(k) ? 2 : 1)],
-    ['of DC and Nyquist', (k) => (own(k) ? 0.5 : 1)],
-    ['of DC', (k) => (k === 0 ? 2 : 1)],
-    ['of DC', (k) => (k === 0 ? 0.5 : 1)],
-  ];
-  if (n % 2 === 0) for (const by of [2, 0.5]) kinds.push(['of Nyquist', (k) => (2 * k === n ? by : 1)]);
-  return kinds.map(([which, factor]) => {
-    const words = {
-      name: `Hermitian weight ${which} wrong in ${of}`,
-      change: 'In a half spectrum every bin stands for two, but DC and Nyquist, which are their own mirror images.',
-    };
-    const compute: Override =
-      mode === 'c2r'
-        ? (call, [x]) => node.operation.reference(call, [weigh(factor)(x!)])
-        : (call, values) => weigh(factor)(node.operation.reference(call, values));
-    return { node, compute, asMistake: words, asRepair: words };
+/** A matrix product with one of its matrices transposed, where both ways fit. */
+function transposeMistakes(node: Node, label: Label): Mistake[] {
+  if (node.operation.lowering.kind !== 'matmul') return [];
+  return node.inputs.flatMap((input, operand) => {
+    if (input.shape[1] !== input.shape[2] || input.shape[1] === 1) return [];
+    const of = label(input);
+    const words = { name: `transpose missing on ${of}`, change: `Transpose ${of} there, or take such a transpose away.` };
+    return [{ node, compute: onOperand(node, operand, transposed), asMistake: words, asRepair: words }];
   });
 }
 
-/** A product that sums only some of its terms. */
-function partialSums(node: Node): Mistake[] {
-  const count = node.inputs[0]?.shape[2] as number;
-  const keep =
-    (wanted: (k: number) => boolean): Override =>
-    (call, [a, b]) => {
-      const out = float64Values(a!).slice();
-      const parts = partsOf(a!.dtype);
-      for (let i = 0; i < out.length; i++) if (!wanted(Math.floor(i / parts) % count)) out[i] = 0;
-      return node.operation.reference(call, [fromFloat64(a!.dtype, a!.shape, out), b!]);
-    };
-  const change = 'Sum over all of them.';
-  const kinds: readonly [string, (k: number) => boolean][] = [
-    ['sum missing: only the first term counts', (k) => k === 0],
-    ['sum incomplete: the last term is missing', (k) => k < count - 1],
-    ['sum incomplete: the first term is missing', (k) => k > 0],
-    ['sum missing: only the last term counts', (k) => k === count - 1],
-  ];
-  return kinds.map(([name, wanted]) => ({ node, compute: keep(wanted), asMistake: { name, change }, asRepair: { name, change } }));
+/** The last two axes swapped, without a copy. */
+function transposed(x: NdArray): NdArray {
+  const swap = (list: readonly number[]): number[] => [...list.slice(0, -2), list.at(-1) as number, list.at(-2) as number];
+  return { ...x, shape: swap(x.shape), strides: swap(x.strides) };
 }

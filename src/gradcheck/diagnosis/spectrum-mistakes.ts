@@ -52,4 +52,3 @@ export function halfSpectrum(node: Node, label: Label): Mistake[] {
     return { node, compute, asMistake: words, asRepair: words };
   });
 }
-

@@ -50,7 +50,8 @@ const change = 'Sum over all of them.';
 export function sumMistakes(node: Node): Mistake[] {
   const { lowering } = node.operation;
   const [first] = node.inputs;
-  const axes = lowering.kind === 'matmul' ? [2] : lowering.kind === 'reduce' && lowering.combine === 'sum' ? lowering.axes(node.attributes) : [];
+  const axes =
+    lowering.kind === 'matmul' ? [2] : lowering.kind === 'reduce' && lowering.combine === 'sum' ? lowering.axes(node.attributes) : [];
   if (first === undefined) return [];
   return axes.flatMap((axis) =>
     partsOfSum(first.shape[axis] as number, 'term').map(({ name, wanted }): Mistake => {
