@@ -13,12 +13,27 @@ export const deviceNames = ['cpu', 'node'] as const;
 
 export type TestDevice = (typeof deviceNames)[number];
 
+/**
+ * Calls `open`, which opens a device. If it is the first one of this process on Mesa's software adapter, that compiles without LLVM's optimizer
+ * from then on: in half the time, to kernels that give the same bits. Processes that tests start compile as people's do: Mesa asks once, and
+ * keeps apart what it compiled in either way. See docs/decisions/0017-waiting-and-compiling.md.
+ */
+export async function compilingBriefly<T>(open: () => Promise<T>): Promise<T> {
+  const before = process.env.GALLIVM_PERF;
+  process.env.GALLIVM_PERF ??= 'nopt';
+  try {
+    return await open();
+  } finally {
+    if (before === undefined) delete process.env.GALLIVM_PERF;
+  }
+}
+
 /** Makes `name` the current device for the tests of this suite. A device that does not open fails them: nothing is skipped. */
 export function useDevice(name: TestDevice): void {
   let previous: pv.DeviceInfo['name'];
   before(`the device '${name}' opens`, async () => {
     previous = pv.memory().device as typeof previous;
-    await pv.setDevice(name);
+    await compilingBriefly(() => pv.setDevice(name));
   });
   after(() => pv.setDevice(previous));
 }
@@ -54,7 +69,7 @@ export async function openServed(options: Partial<ServeOptions> = {}): Promise<S
       }, onClose);
     },
   };
-  const device = await openRemoteDevice(noting, { name: 'webview', label: 'test' });
+  const device = await compilingBriefly(() => openRemoteDevice(noting, { name: 'webview', label: 'test' }));
   return { device, server, posted, received, post: (message) => port.post(message) };
 }
 

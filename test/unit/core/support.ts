@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import * as pv from '../../../src/index.js';
 import { currentState } from '../../../src/tensor/devices.js';
-import { useServed } from '../../devices.js';
+import { compilingBriefly, useServed } from '../../devices.js';
 
 /** Every device that tensors compute on here. A missing adapter fails the tests of `node`, it does not skip them. */
 export const deviceNames = ['cpu', 'node'] as const;
@@ -12,7 +12,7 @@ export const deviceNames = ['cpu', 'node'] as const;
 export function onEachDevice(declare: (device: (typeof deviceNames)[number]) => void): void {
   for (const device of deviceNames) {
     describe(`on ${device}`, () => {
-      before(() => pv.setDevice(device));
+      before(() => compilingBriefly(() => pv.setDevice(device)));
       declare(device);
     });
   }
