@@ -21,13 +21,35 @@ export function goodSize(n: number): number {
   return best;
 }
 
+/** What transforms of one length share. */
+interface LengthPlan {
+  readonly factors: readonly number[] | null;
+  readonly table: Float64Array;
+}
+
+/** Plans of the lengths used last: transforms come in many lines of one length. */
+const plans = new Map<number, LengthPlan>();
+const keptPlans = 8;
+/** Longer tables are not kept. */
+const longestKept = 1 << 16;
+
+function planOf(n: number): LengthPlan {
+  const known = plans.get(n);
+  if (known !== undefined) return known;
+  const factors = factorize(n);
+  const plan: LengthPlan = { factors, table: factors === null ? new Float64Array() : roots(n) };
+  const [oldest] = plans.keys();
+  if (plans.size >= keptPlans && oldest !== undefined) plans.delete(oldest);
+  if (n <= longestKept) plans.set(n, plan);
+  return plan;
+}
+
 /** Σ_j x_j·exp(sign·2πi·jk/n), interleaved complex, in place of nothing: returns a new array. */
 export function transform(x: Float64Array, n: number, sign: 1 | -1): Float64Array<ArrayBuffer> {
-  const factors = factorize(n);
+  const { factors, table } = planOf(n);
   if (factors === null) return bluestein(x, n, sign);
   let from = new Float64Array(x.subarray(0, 2 * n));
   let to = new Float64Array(2 * n);
-  const table = roots(n);
   let span = 1;
   for (const radix of factors) {
     if (radix > maxRadix) throw new Error(`fft: radix ${radix}`);
@@ -38,14 +60,29 @@ export function transform(x: Float64Array, n: number, sign: 1 | -1): Float64Arra
   return from;
 }
 
+interface Butterfly {
+  /** Scratch. */
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+  /** Roots of unity of the radix. */
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
+}
+
+const butterflies = Array.from({ length: maxRadix + 1 }, (_, radix): Butterfly => {
+  const all = Array.from({ length: radix }, (_none, p) => root(p, radix));
+  return {
+    re: new Float64Array(radix),
+    im: new Float64Array(radix),
+    cos: Float64Array.from(all, ([cos]) => cos),
+    sin: Float64Array.from(all, ([, sin]) => sin),
+  };
+});
+
 /** One Stockham stage: reads j + p·n/radix, writes (j/span)·span·radix + j mod span + p·span. */
 function stage(from: Float64Array, to: Float64Array, n: number, radix: number, span: number, table: Float64Array, sign: 1 | -1): void {
   const each = n / radix;
-  const re = new Float64Array(radix);
-  const im = new Float64Array(radix);
-  const cos = new Float64Array(radix);
-  const sin = new Float64Array(radix);
-  for (let p = 0; p < radix; p++) [cos[p], sin[p]] = root(p, radix);
+  const { re, im, cos, sin } = butterflies[radix] as Butterfly;
   for (let j = 0; j < each; j++) {
     const k = (j % span) * (n / (span * radix));
     for (let p = 0; p < radix; p++) {

@@ -55,8 +55,9 @@ const combined = 24;
 
 /** The cause of a wrong value, or null where no named mistake reproduces it. */
 export async function diagnose(wrong: Wrong, context: Context): Promise<Diagnosis | null> {
-  const repair = wrong.observedNode === null ? null : await searchRepairs(wrong, wrong.observedNode, context);
-  const found = repair ?? (await searchMistakes(wrong, context));
+  const factor = searchFactor(wrong, context);
+  const repair = factor !== null || wrong.observedNode === null ? null : await searchRepairs(wrong, wrong.observedNode, context);
+  const found = factor ?? repair ?? (await searchMistakes(wrong, context));
   if (found === null) return null;
   const { name, change, residual, mistake } = found;
   const fix = mistake?.edit === undefined || repair === null ? undefined : fixOf(mistake.node, mistake.edit, context.replay);
@@ -82,7 +83,7 @@ async function searchRepairs(wrong: Wrong, node: Node, context: Context): Promis
     tried.push({ mistake, values, residual });
     if (residual <= wrong.tolerance && (best === null || better(residual, mistake, best)))
       best = { ...mistake.asRepair, residual, mistake };
-    await context.pace();
+    await context.pace.step();
   }
   if (best !== null) return best;
   const changing = tried.filter(({ mistake: { edit } }) => edit !== undefined).slice(0, combined);
@@ -92,7 +93,7 @@ async function searchRepairs(wrong: Wrong, node: Node, context: Context): Promis
       const residual = residualOf(whatIf(evaluator, [a, b]), wrong.right, wrong);
       if (residual <= wrong.tolerance)
         return { name: `${a.asRepair.name}, and ${b.asRepair.name}`, change: `${a.asRepair.change} ${b.asRepair.change}`, residual };
-      await context.pace();
+      await context.pace.step();
     }
   }
   // A change, and a factor that is wrong as well.
@@ -118,23 +119,28 @@ function better(residual: number, mistake: Mistake, best: Candidate): boolean {
   return alike ? plain(mistake) && !plain(best.mistake) : residual < best.residual;
 }
 
-/** Mistakes that make of the right value what was observed. */
-async function searchMistakes(wrong: Wrong, context: Context): Promise<Candidate | null> {
-  const { observed, right, shape, dtype, tolerance } = wrong;
-  const candidates: Candidate[] = [];
+/** The right value, but for a factor. */
+function searchFactor(wrong: Wrong, { sizes }: Context): Candidate | null {
+  const { observed, right, tolerance } = wrong;
   const factor = factorOf(observed, right);
-  const scaled = residualOf(
+  const residual = residualOf(
     right.map((value) => value * factor),
     observed,
     wrong,
   );
-  if (scaled <= tolerance) candidates.push({ ...scaleWords(factor, context.sizes), residual: scaled });
+  return residual <= tolerance ? { ...scaleWords(factor, sizes), residual } : null;
+}
+
+/** Mistakes that make of the right value what was observed. */
+async function searchMistakes(wrong: Wrong, context: Context): Promise<Candidate | null> {
+  const { observed, right, shape, dtype, tolerance } = wrong;
+  const candidates: Candidate[] = [];
   const variants: (Words & { readonly values: Values })[] = resultMistakes(right, shape, dtype);
-  if (candidates.length === 0 && wrong.rightNode !== null) {
+  if (wrong.rightNode !== null) {
     const evaluator = context.replay.evaluator([wrong.rightNode], []);
     for (const mistake of within(mistakesIn(evaluator, context), evaluator)) {
       variants.push({ ...mistake.asMistake, values: whatIf(evaluator, [mistake]) });
-      await context.pace();
+      await context.pace.step();
     }
   }
   const matches = variants.map((variant) => ({ ...variant, residual: residualOf(variant.values, observed, wrong) }));
