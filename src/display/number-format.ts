@@ -34,14 +34,20 @@ export function formatNumber(value: number, digits = 3): string {
 }
 
 /**
- * An error, whose power of ten says more than its digits: `3.1·10⁻⁷`, plain from 0.01 to 1000. Two digits unless asked; trailing zeros go.
+ * An error, whose power of ten says more than its digits: `3.1·10⁻⁷`, plain from 0.01 to 1000. Two digits unless asked; trailing zeros stay
+ * where the digits were rounded.
  */
 export function formatError(value: number, digits = 2): string {
   if (!Number.isFinite(value) || value === 0) return formatNumber(value);
   const [mantissa = '', exponentText = '0'] = value.toExponential(digits - 1).split('e');
   const exponent = Number(exponentText);
-  if (exponent >= -2 && exponent < 3) return withMinus(String(Number(`${mantissa}e${exponentText}`)));
-  return withMinus(`${String(Number(mantissa))}·${powerOfTen(exponent)}`);
+  const rounded = Number(`${mantissa}e${exponentText}`);
+  // 10 ** −5 is not quite 1e-5.
+  const isExact = Math.abs(rounded - value) <= 1e-6 * Math.abs(value);
+  if (exponent >= -2 && exponent < 3) {
+    return withMinus(isExact ? String(rounded) : rounded.toFixed(Math.max(0, digits - 1 - exponent)));
+  }
+  return withMinus(`${isExact ? String(Number(mantissa)) : mantissa}·${powerOfTen(exponent)}`);
 }
 
 /** A count with thin spaces between thousands. */

@@ -13,6 +13,7 @@ import {
 import { formatValue, gradientName, type ShownInput } from '../../src/display/gradcheck-words.js';
 import { formatError, formatNumber } from '../../src/display/number-format.js';
 import { hasQuickSpectrum, planeSpectrum } from '../../src/display/plane-spectrum.js';
+import { formatDecibels, toDecibels } from '../../src/display/spectrum-values.js';
 import { elementAt, partsOf, savedError } from './gradcheck-decode.js';
 import type { Cell, PictureLayout } from './gradcheck-layout.js';
 
@@ -133,7 +134,7 @@ export class GradientModel {
       rows === 1
         ? `${frequency(col, cols)} cycles/sample`
         : `${frequency(col, cols)} horizontal, ${frequency(row, rows)} vertical cycles/pixel`;
-    const db = Number.isFinite(level) ? `${formatNumber(level)} dB re max` : Number.isNaN(level) ? 'NaN' : 'no energy';
+    const db = level === -Infinity ? 'no energy' : `${formatDecibels(level)} re max`;
     return [`${gradientName(this.input)}${planeName(plane, this.planes)} at ${where}`, db];
   }
 
@@ -159,7 +160,7 @@ export class GradientModel {
       return planeSpectrum(slice, this.parts, rows, cols) ?? new Float64Array(rows * cols).fill(NaN);
     });
     const reference = Math.max(...planes.map(largestFinite));
-    const levels = planes.map((plane) => plane.map((value) => (value === 0 ? -Infinity : 20 * Math.log10(value / (reference || 1)))));
+    const levels = planes.map((plane) => plane.map((value) => toDecibels(value, reference)));
     const drawn: Drawn = {
       domain: 'spectral',
       parts: 1,

@@ -31,7 +31,9 @@ export function mapOf({ domain }: Drawn, isDark: boolean): ColorMap {
 
 /** Height in px of a picture with its colour bar. */
 export function pictureHeight({ rows, height, tiles }: PictureLayout): number {
-  return rows === 1 ? height : Math.max(height, (tiles[0]?.y ?? 0) + BAR.least + 34);
+  const start = tiles[0]?.y ?? 0;
+  // Under the bar there may be an arrow and the sign of NaN.
+  return rows === 1 ? height : Math.max(height, start + barLength(height - start) + BAR.arrow + BAR.width + 14);
 }
 
 /** Paints the tiles (or the line) and their scale, on a context whose unit is a CSS px. */
@@ -118,6 +120,10 @@ function paintLine(context: Context, layout: PictureLayout, drawn: Drawn, ink: I
   const width = Math.max((cellWidth - gap) / parts, 0.75);
   for (let part = 0; part < parts; part++) {
     const values = drawn.tile(0, part);
+    if (cellWidth < 1) {
+      paintBand(context, values, Math.round(cols * cellWidth), left, at, part === 0 ? ink.line : ink.second);
+      continue;
+    }
     for (let i = 0; i < cols; i++) {
       const value = values[i] ?? NaN;
       const x = left + i * cellWidth + part * width;
@@ -127,6 +133,31 @@ function paintLine(context: Context, layout: PictureLayout, drawn: Drawn, ink: I
       if (Number.isNaN(value)) context.fillRect(x, top, width, cellHeight);
       else context.fillRect(x, Math.min(y, base) - 0.5, width, Math.abs(y - base) + 1);
     }
+  }
+}
+
+/** Many values: in each px from the smallest to the largest of them. */
+function paintBand(
+  context: Context,
+  values: Float64Array,
+  width: number,
+  left: number,
+  at: (value: number) => number,
+  color: string,
+): void {
+  context.fillStyle = color;
+  for (let x = 0; x < width; x++) {
+    let [least, most] = [Infinity, -Infinity];
+    for (let i = Math.floor((x / width) * values.length); i < ((x + 1) / width) * values.length; i++) {
+      least = Math.min(least, values[i] ?? NaN);
+      most = Math.max(most, values[i] ?? NaN);
+    }
+    // A NaN among them hides the others: it is worse.
+    if (Number.isNaN(most)) {
+      context.fillStyle = hatch(context);
+      context.fillRect(left + x, at(Infinity), 1, at(-Infinity) - at(Infinity));
+      context.fillStyle = color;
+    } else context.fillRect(left + x, at(most) - 0.5, 1, at(least) - at(most) + 1);
   }
 }
 
@@ -143,10 +174,10 @@ function paintBar(context: Context, layout: PictureLayout, drawn: Drawn, map: Co
   const { bins, above, below, hasNan } = histogram(layout, drawn);
   const x = layout.width + BAR.left + BAR.histogram;
   const start = layout.tiles[0]?.y ?? 0;
-  const length = Math.min(BAR.most, Math.max(BAR.least, layout.height - start - 6));
+  const length = barLength(layout.height - start);
   const [top, bottom] = [start + (above ? BAR.arrow : 0) + (start < 12 ? 12 : 0), start + length - (below ? BAR.arrow : 0)];
   context.fillStyle = ink.muted;
-  context.fillText(unit, x - BAR.histogram, start < 12 ? start + 6 : start - 4);
+  context.fillText(unit, x - BAR.histogram, start < 12 ? start + 7 : start - 5);
   for (let y = 0; y < bottom - top; y++) {
     context.fillStyle = colorAt(map, 1 - (y + 0.5) / (bottom - top));
     context.fillRect(x, top + y, BAR.width, 1);
@@ -168,7 +199,8 @@ function paintBar(context: Context, layout: PictureLayout, drawn: Drawn, map: Co
     context.fillStyle = ink.rule;
     context.fillRect(x + BAR.width, Math.round(y), BAR.tick, 1);
     context.fillStyle = ink.muted;
-    context.fillText(formatError(value), x + BAR.width + BAR.tick + 4, y + 4);
+    // The ends stay beside the bar, clear of what stands above and below it.
+    context.fillText(formatError(value), x + BAR.width + BAR.tick + 4, Math.min(bottom + 2, Math.max(top + 9, y + 4)));
   }
   if (!hasNan) return;
   const y = bottom + (below ? BAR.arrow : 0) + 10;
@@ -176,6 +208,10 @@ function paintBar(context: Context, layout: PictureLayout, drawn: Drawn, map: Co
   context.fillRect(x, y, BAR.width, BAR.width);
   context.fillStyle = ink.muted;
   context.fillText('NaN', x + BAR.width + BAR.tick + 4, y + 9);
+}
+
+function barLength(room: number): number {
+  return Math.min(BAR.most, Math.max(BAR.least, room - 6));
 }
 
 function arrow(context: Context, x: number, y: number, height: number, color: string): void {

@@ -194,7 +194,8 @@ export class GradientPicture {
     if (layout === null || this.#cell === null) {
       const all =
         model.shown(this.#showsAll).length < count ? `the worst ${model.shown(false).length} of ${formatCount(count)} planes` : '';
-      const unit = this.#quantity === 'error' && this.#domain === 'spatial' ? ', relative to its rms' : '';
+      const ofError = this.#quantity === 'error' ? ', relative to its rms' : '';
+      const unit = this.#domain === 'spectral' ? ': spectrum in dB re max' : ofError;
       setText(this.#place, [`${what} of ${gradientName(input)}${unit}`, all].filter(Boolean).join(' · '));
       setText(
         this.#values,

@@ -121,7 +121,7 @@ function inputDetail(input: ShownInput, ink: () => Ink, signal: AbortSignal): { 
   const facts = [
     typeText(input),
     input.excluded > 0 ? `${formatCount(input.excluded)} elements left out at a kink` : '',
-    input.adjointError === null ? '' : `⟨Jv, u⟩ = ⟨v, Jᵀu⟩ to ${formatError(input.adjointError)}`,
+    input.adjointError === null ? '' : `⟨Jv, u⟩ and ⟨v, Jᵀu⟩ differ by ${formatError(input.adjointError)}, relative`,
   ];
   // In the table where there is room for it.
   const narrow = `could detect ${formatError(input.detectable)} of rms · z ${formatError(input.z)}`;

@@ -184,7 +184,7 @@ describe('the V-curve', () => {
 
 describe('errors in words', () => {
   it('say their power of ten', () => {
-    const texts = [3.14e-7, 0.0123, 0.99, 1, 3.94, 123, 51234, 0, Infinity, NaN, -2e-20].map((value) => formatError(value));
-    expect(texts).to.deep.equal(['3.1·10⁻⁷', '0.012', '0.99', '1', '3.9', '120', '5.1·10⁴', '0', '∞', 'NaN', '−2·10⁻²⁰']);
+    const texts = [3.14e-7, 0.0123, 0.99, 1, 3.004, 123, 51234, 0, Infinity, NaN, -2e-20, 1.04e-9].map((value) => formatError(value));
+    expect(texts).to.deep.equal(['3.1·10⁻⁷', '0.012', '0.99', '1', '3.0', '120', '5.1·10⁴', '0', '∞', 'NaN', '−2·10⁻²⁰', '1.0·10⁻⁹']);
   });
 });
