@@ -1,6 +1,7 @@
 // The gradient check: a function is traced once on the device. Its gradient there is held against forward mode and central differences of a
 // replay of the same graph in float64, and its values against that replay, so that a wrong forward with a matching backward does not pass.
 
+import { Module } from '../nn/module.js';
 import { show } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { betterInputs, blindSpots } from './degenerate.js';
@@ -27,9 +28,10 @@ export async function gradcheck(
   inputs: readonly Tensor[] | Readonly<Record<string, Tensor>>,
   options: GradcheckOptions = {},
 ): Promise<GradcheckReport> {
-  if (typeof f !== 'function') throw new TypeError(`gradcheck: expects a function of tensors, but was given ${show(f)}`);
+  if (typeof f !== 'function' && !(f instanceof Module))
+    throw new TypeError(`gradcheck: expects a function of tensors or a module, but was given ${show(f)}`);
   const settings = settingsOf(options);
-  const given = namedInputs(inputs, settings.names);
+  const given = namedInputs(f, inputs, settings.names);
   // Gradients that were given as numbers belong to the given point.
   const isFixed = settings.gradients !== null && typeof settings.gradients !== 'function';
   const { note, ...point } = isFixed ? { ...given, note: null } : await betterInputs(given, settings.seed);

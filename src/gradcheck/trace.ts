@@ -4,6 +4,7 @@ import { isDifferentiable, partsOf } from '../devices/dtype.js';
 import { sameShape, sizeOf } from '../devices/shape.js';
 import { withGradients, type Node } from '../graph/node.js';
 import { placeCalls } from '../graph/origin.js';
+import { Module } from '../nn/module.js';
 import { alias, pullback } from '../tensor/autograd.js';
 import { show } from '../tensor/checks.js';
 import { tensor } from '../tensor/create.js';
@@ -13,13 +14,15 @@ import { signAt } from './directions.js';
 import type { OwnGradients, Settings } from './options.js';
 import type { Values } from './replay.js';
 
-/** The function under test: any function of tensors, with a loss or any other shape as its result. */
-export type CheckedFunction = (...inputs: Tensor[]) => Tensor;
+/** What is checked: any function of tensors, with a loss or any other shape as its result, or a module, with its parameters. */
+export type CheckedFunction = ((...inputs: Tensor[]) => Tensor) | Module;
 
 /** Tensors to differentiate with respect to, by name. */
 export interface NamedInputs {
   readonly names: readonly string[];
   readonly tensors: readonly Tensor[];
+  /** So many at the end are parameters of the module that is checked, which the others are given to. */
+  readonly parameters: number;
 }
 
 /** A function's value and gradient as recorded on the device. Tensors, not nodes: what is read later must be held until then. */
@@ -38,8 +41,9 @@ export interface Trace {
 
 const defaultNames = ['x', 'w', 'b'];
 
-/** Checks what was given as inputs; throws what was expected. */
-export function namedInputs(given: unknown, names: readonly string[] | null): NamedInputs {
+/** Checks what was given as inputs, and adds the parameters of a module; throws what was expected. */
+export function namedInputs(f: CheckedFunction, given: unknown, names: readonly string[] | null): NamedInputs {
+  const parameters = f instanceof Module ? f.namedParameters() : new Map<string, Tensor>();
   if (typeof given !== 'object' || given === null)
     throw new TypeError(`gradcheck: inputs are ${show(given)}, but must be a list of tensors or an object {name: tensor}`);
   if (given instanceof Tensor)
@@ -56,26 +60,29 @@ export function namedInputs(given: unknown, names: readonly string[] | null): Na
     if (value.size === 0) throw new Error(`gradcheck: input ${found[i]} has shape [${value.shape.join(', ')}] and no element to check`);
     return value;
   });
-  const [first] = tensors;
-  for (const [i, { device }] of tensors.entries()) {
+  const all = { names: [...found, ...parameters.keys()], tensors: [...tensors, ...parameters.values()], parameters: parameters.size };
+  const [first] = all.tensors;
+  for (const [i, { device }] of all.tensors.entries()) {
     if (device !== first?.device)
       throw new Error(
-        `gradcheck: input ${found[0]} lives on ${first?.device}, but ${found[i]} on ${device}; move one with to('${first?.device}')`,
+        `gradcheck: input ${all.names[0]} lives on ${first?.device}, but ${all.names[i]} on ${device}; move one with to('${first?.device}')`,
       );
   }
-  return { names: found, tensors };
+  return all;
 }
 
 /** Runs f on fresh leaves and pulls an upstream gradient back through what it recorded. */
-export function trace(f: CheckedFunction, { names, tensors }: NamedInputs, { gradients, seed }: Settings): Trace {
+export function trace(f: CheckedFunction, { names, tensors, parameters }: NamedInputs, { gradients, seed }: Settings): Trace {
   placeCalls();
   return withGradients(() => {
-    const leaves = tensors.map((value) => {
-      const node = alias(value.node);
-      node.requiresGrad = true;
-      return wrap(node);
+    const inputs = tensors.slice(0, tensors.length - parameters).map((value) => leafOf(alias(value.node)));
+    let own: Tensor[] = [];
+    const { result, read } = traced((): unknown => {
+      if (!(f instanceof Module)) return f(...inputs);
+      own = f.parameters().map((parameter, i) => leafOf(parameter.assign(tensors[inputs.length + i] as Tensor).node));
+      return f.forward(...inputs);
     });
-    const { result, read } = traced((): unknown => f(...leaves));
+    const leaves = [...inputs, ...own];
     if (result instanceof Promise) {
       // What becomes of it is of no interest any more, and must not end the process.
       result.catch(() => undefined);
@@ -97,9 +104,15 @@ export function trace(f: CheckedFunction, { names, tensors }: NamedInputs, { gra
     const given = gradients !== null && typeof gradients !== 'function';
     const u = upstream(result.node, seed, given || result.shape.length === 0);
     const g = tensor(u, { shape: result.shape, dtype: result.dtype, device: result.device });
-    const analytic = gradients === null ? recorded(result, g, leaves) : own(gradients, g, leaves, result, names);
+    const analytic = gradients === null ? recorded(result, g, leaves) : ownGradients(gradients, g, leaves, result, names);
     return { names, inputs: leaves, y: result, u, g, analytic, given };
   });
+}
+
+/** A node to differentiate with respect to. */
+function leafOf(node: Node): Tensor {
+  node.requiresGrad = true;
+  return wrap(node);
 }
 
 /** The gradients that backward() would give. */
@@ -112,7 +125,13 @@ export function recorded(y: Tensor, g: Tensor, leaves: readonly Tensor[]): (Tens
   });
 }
 
-function own(gradients: OwnGradients, g: Tensor, leaves: readonly Tensor[], y: Tensor, names: readonly string[]): (Tensor | null)[] {
+function ownGradients(
+  gradients: OwnGradients,
+  g: Tensor,
+  leaves: readonly Tensor[],
+  y: Tensor,
+  names: readonly string[],
+): (Tensor | null)[] {
   const parts: readonly (Tensor | null)[] =
     typeof gradients === 'function'
       ? gradients(g, leaves, y)

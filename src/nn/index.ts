@@ -1,3 +1,5 @@
-// Neural networks: functions now; modules and spectral layers build on them.
+// Neural networks: functions, modules, and layers that are made of them.
 
 export * as functional from './functional.js';
+export { BatchNorm2d, Conv2d, Flatten, Linear, ReLU, type LayerOptions } from './layers.js';
+export { Module, Sequential } from './module.js';

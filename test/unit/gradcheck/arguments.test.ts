@@ -10,7 +10,7 @@ describe('gradcheck refuses', () => {
   const x = (): pv.Tensor => pv.tensor([1, 2, 4]);
   const square = (a: pv.Tensor): pv.Tensor => a.square();
   const cases: readonly (readonly [what: string, given: () => Given, message: RegExp])[] = [
-    ['what is no function', () => [3, [x()]], /expects a function of tensors, but was given 3/],
+    ['what is no function', () => [3, [x()]], /expects a function of tensors or a module, but was given 3/],
     ['an asynchronous function', () => [async (a: pv.Tensor) => a.mul(await a.sum().item()), [x()]], /asynchronous.*synchronous/],
     [
       'a function that reads data',
