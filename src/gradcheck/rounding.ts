@@ -18,6 +18,9 @@ export interface RoundingLevel {
 /** Terms that one invocation of a device adds up one after the other, at most; partial sums are added pairwise. */
 const serialTerms = 256;
 
+/** Standard deviation of one rounding, in unit roundoffs, with room for sums in another order. */
+const typical = 0.5;
+
 /** Operations an element from which one is computed by approximation and not by one rounded instruction. */
 const approximated = 4;
 
@@ -47,8 +50,8 @@ export function levelOf(node: Node, inputs: readonly NdArray[], value: NdArray):
   const [a, b] = inputs;
   if (a === undefined || (lowering.kind === 'reduce' && lowering.combine !== 'sum')) return exact;
   const size = Math.sqrt(terms) * rms(a) * (b === undefined ? 1 : rms(b));
-  const transforms = operation.name === 'conv2d' ? 2 * Math.sqrt(Math.log2(4 * sizeOf(node.shape))) : 0;
-  return { relative: 0.6, absolute: (Math.sqrt(Math.min(terms, serialTerms) / 3) + transforms) * Math.max(size, rms(value)) };
+  const transforms = operation.name === 'conv2d' ? Math.sqrt(Math.log2(4 * sizeOf(node.shape))) : 0;
+  return { relative: 0.6, absolute: typical * (Math.sqrt(Math.min(terms, serialTerms) / 3) + transforms) * Math.max(size, rms(value)) };
 }
 
 /** Operations that give a number as it is. */
