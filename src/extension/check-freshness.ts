@@ -7,8 +7,8 @@ export interface CellRun {
   /** Later runs have larger ones; 0 for what the notebook's file holds of runs before. */
   readonly order: number;
   readonly success: boolean;
-  /** The process in which it ran; undefined where it is gone. */
-  readonly kernel: number | undefined;
+  /** Names what holds the values that it computed; undefined where that is gone. */
+  readonly holder: string | undefined;
 }
 
 /** A cell as it is now. */
@@ -41,10 +41,10 @@ export function stalenessOf(name: string, cells: Cells): Staleness | undefined {
 }
 
 /**
- * What is to be run so that a cell runs as if all from the top had: the cells it needs that did not run in this kernel, or not as they are
- * now, and the cell itself; each behind what it needs.
+ * What is to be run so that a cell runs as if all from the top had: the cells it needs of which nothing is held, or
+ * not as they are now, and the cell itself; each behind what it needs.
  */
-export function cellsToRun(name: string, cells: Cells, kernel: number | undefined): string[] {
+export function cellsToRun(name: string, cells: Cells, holder: string | undefined): string[] {
   const places = new Map([...cells.keys()].map((each, index) => [each, index]));
   const toRun = new Set<string>();
   const seen = new Set<string>();
@@ -55,7 +55,7 @@ export function cellsToRun(name: string, cells: Cells, kernel: number | undefine
     const needs = [...cell.needs].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
     needs.forEach(visit);
     const { run } = cell;
-    const isDone = run !== undefined && kernel !== undefined && run.kernel === kernel && run.success && run.code === cell.code;
+    const isDone = run !== undefined && holder !== undefined && run.holder === holder && run.success && run.code === cell.code;
     const isCurrent = isDone && needs.every((need) => !toRun.has(need) && (cells.get(need)?.run?.order ?? 0) <= run.order);
     if (!isCurrent || each === name) toRun.add(each);
   };

@@ -5,20 +5,35 @@ import { GRADCHECK_MIME, gradcheckSchema, numberFrom } from '../protocol/gradche
 
 /** An output as the editor holds it. */
 export interface OutputItems {
-  readonly items: readonly { readonly mime: string; readonly data: Uint8Array }[];
+  readonly items: readonly OutputItem[];
 }
+
+interface OutputItem {
+  readonly mime: string;
+  readonly data: Uint8Array;
+}
+
+/** What was read of an item, which does not change. Reports may be long, and are asked for at each change of a notebook. */
+const read = new WeakMap<OutputItem, { readonly text: string; readonly report: GradcheckData | undefined }>();
 
 const plainText = 'text/plain';
 
 /** The reports in outputs, each once: a report may be put out by the check and be the cell's value, too. What is not one is left out. */
 export function reportsIn(outputs: readonly OutputItems[]): GradcheckData[] {
   const found = new Map<string, GradcheckData>();
-  for (const { mime, data } of outputs.flatMap(({ items }) => items)) {
-    const text = mime === GRADCHECK_MIME ? decode(data) : '';
-    const { success, output } = v.safeParse(gradcheckSchema, jsonOf(text));
-    if (success) found.set(text, output);
+  for (const item of outputs.flatMap(({ items }) => items)) {
+    if (item.mime !== GRADCHECK_MIME) continue;
+    const known = read.get(item) ?? reportOf(item);
+    read.set(item, known);
+    if (known.report && !found.has(known.text)) found.set(known.text, known.report);
   }
   return [...found.values()];
+}
+
+function reportOf({ data }: OutputItem): { text: string; report: GradcheckData | undefined } {
+  const text = decode(data);
+  const { success, output } = v.safeParse(gradcheckSchema, jsonOf(text));
+  return { text, report: success ? output : undefined };
 }
 
 /** The reports in words, as the library put them out beside the data. */
@@ -51,8 +66,8 @@ export function paragraphs({ verdict, diagnosis }: GradcheckData): string[] {
   return [
     sentence(verdict),
     ...diagnosis.map(({ input, hypothesis, residual, change }) => {
-      const left = `${sentence(`d${input}: ${hypothesis}`).slice(0, -1)} (without it an error of ${shortNumber(numberFrom(residual))} is left).`;
-      return `${left} ${sentence(change)}`.trim();
+      const why = `${sentence(`d${input}: ${hypothesis}`).slice(0, -1)} (reproduces the error to ${shortNumber(numberFrom(residual))}).`;
+      return `${why} ${sentence(change)}`.trim();
     }),
   ];
 }

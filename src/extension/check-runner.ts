@@ -9,6 +9,12 @@ import { nameOf, numberOf } from './notebooks.js';
 
 const restricted = 'Parseval runs nothing in Restricted Mode: cells can do whatever a program can. Trust this workspace to run them.';
 
+/** A check in an open notebook, and its item: when its notebook is opened, it may get another one with the same id. */
+export interface FoundCheck {
+  readonly cell: vscode.NotebookCell;
+  readonly item: vscode.TestItem;
+}
+
 /** Runs checks. */
 export class CheckRunner {
   private readonly running = new Set<vscode.NotebookCell>();
@@ -16,7 +22,7 @@ export class CheckRunner {
   constructor(
     private readonly services: CheckTestServices,
     private readonly controller: vscode.TestController,
-    private readonly cellOf: (notebook: vscode.NotebookDocument, item: vscode.TestItem) => vscode.NotebookCell | undefined,
+    private readonly find: (notebook: vscode.NotebookDocument, id: string) => FoundCheck | undefined,
   ) {}
 
   /** Whether a check runs for the view now. */
@@ -28,22 +34,33 @@ export class CheckRunner {
   async run(request: vscode.TestRunRequest, items: readonly vscode.TestItem[], token: vscode.CancellationToken): Promise<void> {
     const testRun = this.controller.createTestRun(request);
     for (const item of items) testRun.enqueued(item);
-    for (const item of items) {
-      if (token.isCancellationRequested) testRun.skipped(item);
-      else
-        await this.runOne(testRun, item, token).catch((error: unknown) => testRun.errored(item, new vscode.TestMessage(messageOf(error))));
+    // An item knows its notebook only until that is opened.
+    for (const { item, uri } of items.map((each) => ({ item: each, uri: each.parent?.uri }))) {
+      let shown = item;
+      try {
+        const found = token.isCancellationRequested ? undefined : await this.open(item, uri);
+        shown = found?.item ?? item;
+        if (found && !token.isCancellationRequested) await this.runOne(testRun, found, token);
+        else testRun.skipped(shown);
+      } catch (error) {
+        testRun.errored(shown, new vscode.TestMessage(messageOf(error)));
+      }
     }
     testRun.end();
   }
 
-  private async runOne(testRun: vscode.TestRun, item: vscode.TestItem, token: vscode.CancellationToken): Promise<void> {
+  private async open({ id, label }: vscode.TestItem, uri: vscode.Uri | undefined): Promise<FoundCheck> {
     if (!vscode.workspace.isTrusted) throw new Error(restricted);
-    const { kernels, checks } = this.services;
-    const uri = item.parent?.uri;
-    if (!uri) throw new Error(`The check '${item.label}' belongs to no notebook. Refresh the list of tests.`);
+    if (!uri) throw new Error(`The check '${label}' belongs to no notebook. Refresh the list of tests.`);
     const notebook = await this.services.open(uri);
-    const cell = this.cellOf(notebook, item);
-    if (!cell) throw new Error(`${nameOf(notebook)} has no such check any more. Refresh the list of tests.`);
+    const found = this.find(notebook, id);
+    if (!found) throw new Error(`${nameOf(notebook)} has no such check any more. Refresh the list of tests.`);
+    return found;
+  }
+
+  private async runOne(testRun: vscode.TestRun, { cell, item }: FoundCheck, token: vscode.CancellationToken): Promise<void> {
+    const { kernels, checks } = this.services;
+    const { notebook } = cell;
     const toRun = await checks.cellsToRun(cell);
     const ended: EndedRun[] = [];
     const listener = kernels.onDidRun((run) => {

@@ -2,27 +2,26 @@
 import * as vscode from 'vscode';
 import { headline, isOk, paragraphs } from './check-reports.js';
 import type { CheckState, GradientChecks } from './gradient-checks.js';
-import type { Kernels } from './kernels.js';
 import type { OurNotebooks } from './notebooks.js';
 import { isCheck, notebookType, numberOf } from './notebooks.js';
 
 /** Shows the items from now on. `testOf` gives the check's item in the Testing view. */
 export function showCheckStatus(
   notebooks: OurNotebooks,
-  kernels: Kernels,
   checks: GradientChecks,
   testOf: (cell: vscode.NotebookCell) => vscode.TestItem | undefined,
 ): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   return vscode.Disposable.from(
     changed,
-    checks.onDidChange(() => changed.fire()),
+    checks.onDidChangeStates(() => changed.fire()),
     vscode.notebooks.registerNotebookCellStatusBarItemProvider(notebookType, {
       onDidChangeCellStatusBarItems: changed.event,
       provideCellStatusBarItems(cell) {
-        // The editor itself says that a cell runs, or waits.
-        if (!notebooks.has(cell.notebook) || !isCheck(cell) || kernels.get(cell.notebook)?.isRunning(cell) === true) return [];
+        if (!notebooks.has(cell.notebook) || !isCheck(cell)) return [];
         const state = checks.stateOf(cell);
+        // The editor itself says that a cell runs, or waits.
+        if (state.isRunning) return [];
         const { isTrusted } = vscode.workspace;
         if (state.reports.length === 0 && !isTrusted) return [];
         const item = new vscode.NotebookCellStatusBarItem(textOf(state), vscode.NotebookCellStatusBarAlignment.Left);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { CheckDiscovery } from './check-discovery.js';
 import { labelOf } from './check-label.js';
 import { headline } from './check-reports.js';
+import type { FoundCheck } from './check-runner.js';
 import { CheckRunner, tell } from './check-runner.js';
 import type { GradientChecks } from './gradient-checks.js';
 import type { Kernels } from './kernels.js';
@@ -33,7 +34,7 @@ export class CheckTests implements vscode.Disposable {
 
   constructor(private readonly services: CheckTestServices) {
     const { checks, discovery, kernels } = services;
-    this.runner = new CheckRunner(services, this.controller, (notebook, item) => this.cellOf(notebook, item));
+    this.runner = new CheckRunner(services, this.controller, (notebook, id) => this.find(notebook, id));
     this.profile = this.controller.createRunProfile(
       'Run',
       vscode.TestRunProfileKind.Run,
@@ -84,17 +85,20 @@ export class CheckTests implements vscode.Disposable {
 
   private run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
     const chosen = request.include ?? items(this.controller.items);
-    const leaves = chosen.flatMap((item) => (item.parent ? [item] : items(item.children)));
+    const leaves = new Set(chosen.flatMap((item) => (item.parent ? [item] : items(item.children))));
+    const isExcluded = (item: vscode.TestItem | undefined): boolean => item !== undefined && request.exclude?.includes(item) === true;
     return this.runner.run(
       request,
-      leaves.filter((item) => request.exclude?.includes(item) !== true),
+      [...leaves].filter((item) => !isExcluded(item) && !isExcluded(item.parent)),
       token,
     );
   }
 
-  private cellOf(notebook: vscode.NotebookDocument, item: vscode.TestItem): vscode.NotebookCell | undefined {
+  private find(notebook: vscode.NotebookDocument, id: string): FoundCheck | undefined {
     this.follow(notebook);
-    return this.services.checks.cellsOf(notebook).find((cell) => checkIdOf(cell) === item.id);
+    const cell = this.services.checks.cellsOf(notebook).find((each) => checkIdOf(each) === id);
+    const item = cell && this.itemOf.get(cell);
+    return item && { cell, item };
   }
 
   /** Lists the checks of an open notebook as they are now; of one that was closed, what its file holds. */

@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): ParsevalExports {
     followSelection(variables.view, new ValueView(), notebooks, kernels),
     quietBuiltIn(notebooks, log),
     registerLanguageFeatures(notebooks, language, kernels, log),
-    showCheckStatus(notebooks, kernels, checks, (cell) => tests.testOf(cell)),
+    showCheckStatus(notebooks, checks, (cell) => tests.testOf(cell)),
     offerFixes(checks, language, log),
     registerCommands({ context, notebooks, kernels, panel, language, tests, log, chooseNode }),
     variables.disposable,

@@ -22,11 +22,13 @@ export interface CheckState {
   readonly staleness: Staleness | undefined;
   /** The cell that had a number in stacks when the check ran; none for what was read from a file. */
   readonly cellsByNumber: ReadonlyMap<number, vscode.NotebookCell>;
+  /** Whether it runs now, or waits to. */
+  readonly isRunning: boolean;
 }
 
-/** How long a notebook must be left alone before its checks are looked at, in ms. */
-const pause = 150;
-const nothing: CheckState = { reports: [], staleness: undefined, cellsByNumber: new Map() };
+/** Checks are looked at so long after a change, in ms; what changes meanwhile is seen, too. */
+const pause = 200;
+const nothing: CheckState = { reports: [], staleness: undefined, cellsByNumber: new Map(), isRunning: false };
 
 /** What is known of the runs of a notebook's cells, by the addresses of their documents. */
 interface Runs {
@@ -44,8 +46,11 @@ export class GradientChecks implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.NotebookDocument>();
   private readonly disposables: vscode.Disposable[];
   private order = 0;
-  /** The checks of a notebook, or what they found, changed; or it ceased to be ours. */
+  private readonly found = new vscode.EventEmitter<vscode.NotebookDocument>();
+  /** The cells of a notebook were looked at, after some change; or it ceased to be ours. */
   readonly onDidChange = this.changed.event;
+  /** What checks of a notebook found is another than before. */
+  readonly onDidChangeStates = this.found.event;
 
   constructor(
     private readonly notebooks: OurNotebooks,
@@ -56,6 +61,7 @@ export class GradientChecks implements vscode.Disposable {
     for (const notebook of notebooks.all()) this.meet(notebook);
     this.disposables = [
       this.changed,
+      this.found,
       notebooks.onDidChange((notebook) => this.meet(notebook)),
       kernels.onDidRun((run) => this.note(run)),
       kernels.onDidMove(({ from, to }) => this.move(from, to)),
@@ -85,9 +91,8 @@ export class GradientChecks implements vscode.Disposable {
   async cellsToRun(check: vscode.NotebookCell): Promise<vscode.NotebookCell[]> {
     const { notebook } = check;
     const byName = new Map(notebook.getCells().map((cell) => [nameOf(cell), cell]));
-    const { state, pid } = this.kernels.status(notebook);
-    const kernel = state === 'idle' || state === 'busy' ? pid : undefined;
-    const names = cellsToRun(nameOf(check), await this.cellsNeeded(check), kernel);
+    const cells = await this.cellsNeeded(check);
+    const names = cellsToRun(nameOf(check), cells, this.kernels.get(notebook)?.holder);
     return names.flatMap((name) => byName.get(name) ?? []);
   }
 
@@ -104,6 +109,7 @@ export class GradientChecks implements vscode.Disposable {
       this.states.delete(notebook);
       if (notebook.isClosed) this.runs.delete(notebook);
       this.changed.fire(notebook);
+      this.found.fire(notebook);
       return;
     }
     this.begin(notebook, notebook.getCells());
@@ -118,7 +124,7 @@ export class GradientChecks implements vscode.Disposable {
     for (const cell of cells) {
       const hasRun = cell.outputs.length > 0 || cell.executionSummary?.executionOrder !== undefined;
       if (byCell.has(nameOf(cell)) || (known && !hasRun)) continue;
-      byCell.set(nameOf(cell), { code: cell.document.getText(), order: 0, success: true, kernel: undefined });
+      byCell.set(nameOf(cell), { code: cell.document.getText(), order: 0, success: true, holder: undefined });
     }
   }
 
@@ -128,10 +134,10 @@ export class GradientChecks implements vscode.Disposable {
     return runs;
   }
 
-  private note({ cell, code, success, kernel, cellsByNumber }: EndedRun): void {
+  private note({ cell, code, success, holder, cellsByNumber }: EndedRun): void {
     const { notebook } = cell;
     const { byCell, numbers } = this.runs.get(notebook) ?? this.emptyRuns(notebook);
-    byCell.set(nameOf(cell), { code, order: ++this.order, success, kernel });
+    byCell.set(nameOf(cell), { code, order: ++this.order, success, holder });
     numbers.set(nameOf(cell), cellsByNumber);
     this.plan(notebook);
   }
@@ -150,7 +156,7 @@ export class GradientChecks implements vscode.Disposable {
   }
 
   private plan(notebook: vscode.NotebookDocument): void {
-    clearTimeout(this.timers.get(notebook));
+    if (this.timers.has(notebook)) return;
     this.timers.set(
       notebook,
       setTimeout(() => {
@@ -169,10 +175,14 @@ export class GradientChecks implements vscode.Disposable {
       const staleness = reports.length > 0 ? stalenessOf(nameOf(cell), await this.cellsNeeded(cell)) : undefined;
       if (this.rounds.get(notebook) !== round) return;
       const cellsByNumber = this.runs.get(notebook)?.numbers.get(nameOf(cell)) ?? nothing.cellsByNumber;
-      states.set(cell, { reports, staleness, cellsByNumber });
+      const isRunning = this.kernels.get(notebook)?.isRunning(cell) === true;
+      states.set(cell, { reports, staleness, cellsByNumber, isRunning });
     }
+    const before = this.states.get(notebook);
     this.states.set(notebook, states);
     this.changed.fire(notebook);
+    const isSame = before?.size === states.size && [...states].every(([cell, state]) => isEqual(before.get(cell), state));
+    if (!isSame) this.found.fire(notebook);
   }
 
   /** A cell and those that it needs; all by themselves where the language service cannot be asked. */
@@ -194,6 +204,12 @@ export class GradientChecks implements vscode.Disposable {
       }),
     );
   }
+}
+
+function isEqual(one: CheckState | undefined, other: CheckState): boolean {
+  if (!one || one.isRunning !== other.isRunning || one.cellsByNumber !== other.cellsByNumber) return false;
+  if (one.staleness?.cell !== other.staleness?.cell || one.staleness?.what !== other.staleness?.what) return false;
+  return one.reports.length === other.reports.length && one.reports.every((report, index) => report === other.reports[index]);
 }
 
 /** A cell's name in the language service, and here: stable while it moves and changes. */

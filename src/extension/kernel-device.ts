@@ -10,6 +10,7 @@ export class KernelDevice {
   private session: DeviceSession | undefined;
   private number: number;
   private isClosed = false;
+  private losses = 0;
 
   /** `isAsked`: this device was asked for by name, so the panel is tried even when it had no adapter before. */
   constructor(
@@ -24,17 +25,26 @@ export class KernelDevice {
     return this.number;
   }
 
+  /** Another number after what was held there is gone. */
+  get generation(): number {
+    return this.losses;
+  }
+
   /** Opens the panel if need be and a session in it, anew if there was one. Rejects with the reason when there is none to be had. */
   async open(kernel: Pick<KernelProcess, 'deliverDevice' | 'deviceClosed'>): Promise<void> {
     this.session?.close();
     this.session = undefined;
+    this.losses++;
     // Another number, so that late answers to the old session are not taken for answers to the new one.
     const number = this.panel.reserveSession();
     this.number = number;
     const client = {
       deliver: (message: unknown): void => kernel.deliverDevice(message),
       closed: (reason: string): void => {
-        if (this.number === number) this.session = undefined;
+        if (this.number === number) {
+          this.session = undefined;
+          this.losses++;
+        }
         kernel.deviceClosed(reason);
       },
     };

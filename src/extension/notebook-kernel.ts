@@ -26,8 +26,8 @@ export interface EndedRun {
   readonly isInterrupted: boolean;
   /** In ms. */
   readonly duration: number;
-  /** The process in which it ran, unless that is gone. */
-  readonly kernel: number | undefined;
+  /** What holds the values that it computed (see `NotebookKernel.holder`), unless that is gone. */
+  readonly holder: string | undefined;
   readonly outputs: readonly vscode.NotebookCellOutput[];
   /** The cells that stacks of this run name, by their numbers. */
   readonly cellsByNumber: ReadonlyMap<number, vscode.NotebookCell>;
@@ -81,6 +81,12 @@ export class NotebookKernel implements vscode.Disposable {
   /** The number by which the device panel knows it, once there was a process. */
   get panelSession(): number | undefined {
     return this.life.device?.id;
+  }
+
+  /** Names what holds the values of the cells: the process, and what is on its device. Under another name what cells computed is gone. */
+  get holder(): string | undefined {
+    const { process, device } = this.life;
+    return process?.pid === undefined ? undefined : `${process.pid}/${device?.generation ?? 0}`;
   }
 
   /** Whether a cell runs, or waits to. */
@@ -219,7 +225,7 @@ export class NotebookKernel implements vscode.Disposable {
       success: result.success,
       isInterrupted: execution.isInterrupted,
       duration: execution.duration,
-      kernel: this.life.process?.pid,
+      holder: this.holder,
       outputs: execution.shownOutputs,
       cellsByNumber: new Map(this.cellsByNumber),
     });

@@ -19,6 +19,13 @@ const agent = fileURLToPath(new URL('agent', import.meta.url));
 /** Where pictures go, to be looked at. */
 export const pictures = join(root, 'out/e2e');
 
+let cleared: Promise<void> | undefined;
+
+/** Takes the pictures of an earlier run away, before the first of this one is made. */
+export function clearPictures(): Promise<void> {
+  return (cleared ??= rm(pictures, { recursive: true, force: true }));
+}
+
 /** What a browser without a screen needs for itself, and then for WebGPU; with --disable-vulkan-surface canvases stay blank. */
 const browserArguments = [
   '--headless=new',

@@ -2,7 +2,7 @@
 // the last; each leaves a picture under out/e2e/.
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -10,7 +10,7 @@ import { codeCells, compareNotebooks, readNotebook, tourEdit } from '../notebook
 import { panelContract } from '../../src/protocol/device.js';
 import { brokenMessages, isValid, Random } from '../unit/protocol/mutate.js';
 import { packaged } from '../vsix.js';
-import { Editor, eventually, pictures } from './editor.js';
+import { clearPictures, Editor, eventually } from './editor.js';
 import { OpenNotebook } from './notebook.js';
 
 const notebooks = fileURLToPath(new URL('../../notebooks', import.meta.url));
@@ -22,7 +22,7 @@ describe('Parseval in VS Code', function () {
 
   before(async function () {
     this.timeout(300_000);
-    await rm(pictures, { recursive: true, force: true });
+    await clearPictures();
     editor = await Editor.start({ workspace: notebooks, vsix: await packaged() });
   });
 

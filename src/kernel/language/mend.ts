@@ -22,7 +22,10 @@ export function mend(editor: Editor, { cell, module, path }: EditorCell, { line,
   if (!file || offset < 0 || offset >= code.length || lines.place(offset).line !== line - 1) return null;
   const call = callAt(file, toModule(module, offset));
   if (!call) return null;
-  const expression = operand < 0 ? call : tensorsOf(call, program.getTypeChecker())[operand];
+  const tensors = tensorsOf(call, program.getTypeChecker());
+  // Checks count values. Where one is given twice, the numbers are others, and it cannot be told which of both is meant.
+  const isClear = new Set(tensors.map((each) => each.getText(file))).size === tensors.length;
+  const expression = operand < 0 ? call : isClear ? tensors[operand] : undefined;
   const change = expression && ('append' in edit ? appended(expression, edit.append) : removed(expression, edit.remove));
   if (!change) return null;
   const start = change.node.getStart(file);

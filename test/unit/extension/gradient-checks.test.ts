@@ -87,7 +87,7 @@ describe('reports of gradient checks', () => {
     expect(paragraphs(right)).to.deep.equal(['gradient check passed on cpu.']);
     expect(paragraphs(wrong)).to.deep.equal([
       'dw is wrong.',
-      'dw: conjugate missing on Ĝ (without it an error of 1.3e-7 is left). Write G.conj() in place of G.',
+      'dw: conjugate missing on Ĝ (reproduces the error to 1.3e-7). Write G.conj() in place of G.',
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('freshness of a gradient check', () => {
     code,
     order,
     success: true,
-    kernel: 7,
+    holder: '7',
     ...more,
   });
   /** library ← data, layer ← check; aside is not needed. */
@@ -153,21 +153,21 @@ describe('freshness of a gradient check', () => {
   });
 
   it('of a file counts from what stands there', () => {
-    const read = (order: number): Partial<CellNow> => ({ run: ran(order, '', { kernel: undefined }) });
+    const read = (order: number): Partial<CellNow> => ({ run: ran(order, '', { holder: undefined }) });
     const file = { library: read(0), data: read(0), layer: read(0), check: read(0) };
     expect(stalenessOf('check', cells(file))).to.equal(undefined);
     expect(stalenessOf('check', cells({ ...file, layer: read(1) }))).to.deep.equal({ cell: 'layer', what: 'ran' });
   });
 
   it('is regained by a run of what is stale, before the check, and of nothing else', () => {
-    expect(cellsToRun('check', cells(), 7)).to.deep.equal(['check']);
-    expect(cellsToRun('check', cells({ layer: { code: 'edited' } }), 7)).to.deep.equal(['layer', 'check']);
-    expect(cellsToRun('check', cells({ data: { run: undefined } }), 7)).to.deep.equal(['data', 'check']);
-    expect(cellsToRun('check', cells({ layer: { run: ran(3, '', { success: false }) } }), 7)).to.deep.equal(['layer', 'check']);
-    expect(cellsToRun('check', cells({ library: { run: ran(3) } }), 7)).to.deep.equal(['data', 'check']);
+    expect(cellsToRun('check', cells(), '7')).to.deep.equal(['check']);
+    expect(cellsToRun('check', cells({ layer: { code: 'edited' } }), '7')).to.deep.equal(['layer', 'check']);
+    expect(cellsToRun('check', cells({ data: { run: undefined } }), '7')).to.deep.equal(['data', 'check']);
+    expect(cellsToRun('check', cells({ layer: { run: ran(3, '', { success: false }) } }), '7')).to.deep.equal(['layer', 'check']);
+    expect(cellsToRun('check', cells({ library: { run: ran(3) } }), '7')).to.deep.equal(['data', 'check']);
     const all = ['library', 'data', 'layer', 'check'];
-    expect(cellsToRun('check', cells({ library: { code: 'edited' } }), 7)).to.deep.equal(all);
-    expect(cellsToRun('check', cells(), 8), 'a new kernel').to.deep.equal(all);
+    expect(cellsToRun('check', cells({ library: { code: 'edited' } }), '7')).to.deep.equal(all);
+    expect(cellsToRun('check', cells(), '8'), 'a new kernel').to.deep.equal(all);
     expect(cellsToRun('check', cells(), undefined), 'no kernel').to.deep.equal(all);
   });
 
@@ -176,7 +176,7 @@ describe('freshness of a gradient check', () => {
       ['a', { code: '', run: undefined, needs: ['b'] }],
       ['b', { code: '', run: undefined, needs: ['a', 'gone'] }],
     ]);
-    expect(cellsToRun('a', circle, 7)).to.deep.equal(['b', 'a']);
+    expect(cellsToRun('a', circle, '7')).to.deep.equal(['b', 'a']);
     expect(stalenessOf('a', circle)).to.equal(undefined);
   });
 });

@@ -89,4 +89,13 @@ describe("a kernel's session in the device panel", () => {
     expect(log).to.deep.equal([]);
     expect(heard).to.deep.equal(['closed: the device panel was closed']);
   });
+
+  it('is of another generation once what it held is gone', async () => {
+    const { device, clients } = await openDevice();
+    const before = device.generation;
+    device.post('batch');
+    expect(device.generation).to.equal(before);
+    clients.get(device.id)?.closed('the device panel was closed');
+    expect(device.generation).to.not.equal(before);
+  });
 });

@@ -97,11 +97,17 @@ describe('the change that a gradient check proposes', () => {
     expect(await mended('G.mul(X.conj())', 'mul', { operand: 1, edit: without })).to.equal('G.mul(X)');
     expect(await mended('G.mul((X.conj())!)', 'mul', { operand: 1, edit: without })).to.equal('G.mul(X)');
     expect(await mended('G.mul(X).conj()', 'mul', { operand: -1, edit: without })).to.equal('G.mul(X)');
+    // Of the call itself, as stacks name its place.
+    expect(await mended('G.mul(X.conj())', 'conj', { operand: -1, edit: without })).to.equal('G.mul(X)');
+    expect(await mended('const f = pv.exp; f(G.mul(X).conj())', 'conj', { operand: -1, edit: without })).to.equal(
+      'const f = pv.exp; f(G.mul(X))',
+    );
     expect(await mended('G.mul(X)', 'mul', { operand: 1, edit: without })).to.equal(null);
   });
 
-  it('is none where the place is another', async () => {
+  it('is none where the place is another, or a tensor is given twice', async () => {
     const code = 'const a = 1;\nG.mul(X);';
+    expect(await mended(`pv.einsum('i,i,i->i', G, G, X)`, 'einsum', { operand: 1, edit: conj })).to.equal(null);
     for (const at of ['a = 1', 'G', '(X']) expect(await mended(code, at, { operand: 0, edit: conj })).to.equal(null);
     const { uri } = new NotebookUnderTest({ cell: 'x' });
     for (const [line, column] of [
