@@ -38,14 +38,18 @@ export async function load(url, context, next) {
     const text = await readFile(new URL(url), 'utf8');
     return { format: 'module', source: `export default ${JSON.stringify(text)};`, shortCircuit: true };
   }
-  if (pathname.endsWith('.ts')) return { format: 'module', source: await compile(url), shortCircuit: true };
+  if (pathname.endsWith('.ts')) {
+    const file = fileURLToPath(url);
+    return { format: 'module', source: await compile(file, await readFile(file, 'utf8')), shortCircuit: true };
+  }
   return next(url, context);
 }
 
-/** @param {string} url */
-async function compile(url) {
-  const file = fileURLToPath(url);
-  const text = await readFile(file, 'utf8');
+/**
+ * JavaScript of a TypeScript file with this text, from the cache where it was made before.
+ * @param {string} file @param {string} text
+ */
+export async function compile(file, text) {
   const kept = new URL(createHash('sha256').update(`${salt}\0${file}\0${text}`).digest('hex') + '.js', cache);
   try {
     return await readFile(kept, 'utf8');

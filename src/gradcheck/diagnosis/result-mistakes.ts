@@ -100,14 +100,17 @@ export function scaleWords(factor: number, sizes: ReadonlyMap<number, string>): 
   for (const [size, what] of sizes) {
     if (close(factor, size)) return { name: `factor 1/${size} missing (${what})`, change: `Divide by ${size}.` };
     if (close(factor, 1 / size)) return { name: `factor 1/${size} too many (${what})`, change: `Multiply by ${size}.` };
+  }
+  if (close(factor, 2)) return { name: 'doubled', change: 'Divide by 2.' };
+  if (close(factor, 0.5)) return { name: 'halved', change: 'Multiply by 2.' };
+  for (const [size, what] of sizes) {
+    if (!what.includes('points of a transform')) continue;
     if (close(factor, Math.sqrt(size)) || close(factor, 1 / Math.sqrt(size)))
       return {
         name: `the norm of a transform of ${size} points is wrong`,
         change: `Multiply by ${close(factor, Math.sqrt(size)) ? `1/√${size}` : `√${size}`}, or use one norm throughout.`,
       };
   }
-  if (close(factor, 2)) return { name: 'doubled', change: 'Divide by 2.' };
-  if (close(factor, 0.5)) return { name: 'halved', change: 'Multiply by 2.' };
   const text = Number(factor.toPrecision(4));
   return { name: `${text} times too large`, change: `Divide by ${text}.` };
 }
