@@ -1,7 +1,7 @@
 // The gradient check: a function is traced once on the device. Its gradient there is held against forward mode and central differences of a
 // replay of the same graph in float64, and its values against that replay, so that a wrong forward with a matching backward does not pass.
 
-import { Module } from '../nn/module.js';
+import { Module } from '../nn/modules.js';
 import { show } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { betterInputs, blindSpots } from './degenerate.js';

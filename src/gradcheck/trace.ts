@@ -4,7 +4,7 @@ import { isDifferentiable, partsOf } from '../devices/dtype.js';
 import { sameShape, sizeOf } from '../devices/shape.js';
 import { withGradients, type Node } from '../graph/node.js';
 import { placeCalls } from '../graph/origin.js';
-import { Module } from '../nn/module.js';
+import { Module } from '../nn/modules.js';
 import { alias, pullback } from '../tensor/autograd.js';
 import { show } from '../tensor/checks.js';
 import { tensor } from '../tensor/create.js';

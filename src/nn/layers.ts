@@ -3,9 +3,10 @@
 import { checkInteger, checkOptions, show } from '../tensor/checks.js';
 import { ones, uniform, zeros } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { conv2d, pair, type ConvOptions, type Size } from './conv.js';
+import { conv2d, pair } from './conv.js';
+import type { ConvOptions, Size } from './conv.js';
 import { batchNorm2d, linear, relu } from './functional.js';
-import { Module } from './module.js';
+import { Module } from './modules.js';
 
 /** Options that all layers with parameters have. */
 export interface LayerOptions {
