@@ -59,11 +59,11 @@ describe('gradcheck refuses', () => {
     ['a gradient that is no tensor', () => [square, { x: x() }, { gradients: () => [1] }], /gradient of x is 1, but must be a tensor/],
     ['second derivatives of numbers', () => [square, { x: x() }, { gradients: [x()], order: 2 }], /order is 2.*given as tensors/],
   ];
-  for (const [what, given, message] of cases) {
+  for (const [what, make, message] of cases) {
     it(what, async () => {
-      const [f, inputs, options] = given();
-      const check: Promise<unknown> = Reflect.apply(pv.gradcheck, undefined, options === undefined ? [f, inputs] : [f, inputs, options]);
-      const error = await check.then(
+      const [f, inputs, options] = make();
+      const given: [unknown, unknown, unknown?] = options === undefined ? [f, inputs] : [f, inputs, options];
+      const error = await Promise.resolve(Reflect.apply(pv.gradcheck, undefined, given) as unknown).then(
         () => null,
         (reason: unknown) => reason,
       );
