@@ -54,6 +54,7 @@ async function executeNow(file: string, device: Device): Promise<Run> {
 
 const tour = '00-tour.ipynb';
 const first = '01-one-convolution-three-ways.ipynb';
+const second = '02-three-convolutions-of-backprop.ipynb';
 
 /** What the outputs of each code cell say, in order. */
 function said({ notebook }: Run): string[] {
@@ -189,13 +190,21 @@ describe('the same notebook on all devices', function () {
   }
 });
 
+describe('notebook 02 on cpu', function () {
+  this.timeout(300_000);
+
+  it('says what its saved copy says, which was made on node', async () => {
+    expect(compareNotebooks((await execute(second, 'cpu')).notebook, readNotebook(join(root, 'notebooks', second)))).to.deep.equal([]);
+  });
+});
+
 describe('the comparison of two runs', () => {
   const report = {
     ok: false,
     device: 'cpu',
     inputs: [
-      { ok: true, z: 3, rms: 0.5 },
-      { ok: false, z: 2, rms: 0.7 },
+      { ok: true, z: 3, rms: 0.5, worst: { index: [1] } },
+      { ok: false, z: 2, rms: 0.7, worst: { index: [2] } },
     ],
   };
   const picture = (...levels: number[]): object => ({ reduced: { data: Buffer.from(levels).toString('base64') } });
@@ -214,8 +223,19 @@ describe('the comparison of two runs', () => {
     expect(differ([text('✓ dx agrees: worst at [1, 2]')], [text('✓ dx agrees, worst at [3, 4]'.replace(', w', ': w'))])).to.equal(true);
     expect(differ([text('✓ dx agrees, worst at [1, 2]')], [text('✓ dx agrees, worst at [3, 4]')])).to.equal(false);
     expect(differ([stream('a '), stream('b\n')], [stream('a b\n')])).to.equal(false);
+    const progress = { output_type: 'display_data', data: { 'application/vnd.parseval.progress.v1+json': {}, 'text/plain': '3 s' } };
+    expect(differ([stream('a\n'), progress], [stream('a\n')])).to.equal(false);
     expect(differ([json(picture(1, 200))], [json(picture(2, 199))])).to.equal(false);
-    const other = { ...report, device: 'node', inputs: [{ ...report.inputs[0], z: 4 }, report.inputs[1]] };
+    expect(differ([text('✗ dw, allowed 1.2·10⁻⁴, worst')], [text('✗ dw, allowed 7·10⁻¹⁵, worst')])).to.equal(false);
+    const [right, wrong] = report.inputs;
+    const other = {
+      ...report,
+      device: 'node',
+      inputs: [
+        { ...right, z: 4, worst: { index: [3] } },
+        { ...wrong, z: 5 },
+      ],
+    };
     expect(differ([json(report)], [json(other)])).to.equal(false);
   });
 
@@ -229,7 +249,9 @@ describe('the comparison of two runs', () => {
     expect(differ([stream('a\n')], [text('a\n')])).to.equal(true);
     expect(differ([error('x is 1')], [error('x is 2')])).to.equal(true);
     expect(differ([json(picture(1, 200))], [json(picture(1, 202))])).to.equal(true);
-    expect(differ([json(report)], [json({ ...report, inputs: [report.inputs[0], { ...report.inputs[1], z: 3 }] })])).to.equal(true);
+    const [right, wrong] = report.inputs;
+    for (const change of [{ rms: 0.8 }, { worst: { index: [3] } }])
+      expect(differ([json(report)], [json({ ...report, inputs: [right, { ...wrong, ...change }] })])).to.equal(true);
     expect(differ([json(report)], [json({ ...report, ok: true })])).to.equal(true);
   });
 });
