@@ -73,6 +73,7 @@ wrong has a cause, and each in the right words.
 Beside it, for the ${shown.length} bugs that can be written as a wrong \`backward\` in PyTorch ${torch}: \`torch.autograd.gradcheck\` in fast mode (float64, default tolerances) found
 ${peer('fast')}, and a plain check (float32, central differences of the sum with step 10⁻³, error up to 10⁻³ of the gradient) found ${peer('plain')} while it passes the right
 gradient; in ${wrongly} cases it fails the right gradient too, and says nothing. Neither names a cause, and neither sees a wrong kernel: both take the forward's word.
+A dash stands for bugs that were not put to them.
 
 | id | bug | found | evidence | diagnosis | named correctly | PyTorch, fast mode | plain check |
 | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -56,10 +56,10 @@ if (asked.length === 0) {
     `\n${clean.checks} checks of right functions: ${clean.alarms.length} false alarms, largest error ${clean.largest.ratio.toFixed(2)} of what is allowed`,
   );
   if (clean.alarms.length > 0) process.exitCode = 1;
-  const { results: peers, isFresh } = await askPeers();
-  if (!isFresh) console.log('PyTorch is not installed (python3-torch): its results are those that were kept.');
   await keep('mutants', results);
   await keep('clean', clean);
+  const { results: peers, isFresh } = await askPeers();
+  if (!isFresh) console.log('PyTorch is not installed (python3-torch): its results are those that were kept.');
   if (isFresh) await keep('peers', peers);
   const page = new URL('../../docs/gradient-check.md', import.meta.url);
   await writeFile(page, documentOf({ mutants: results, clean, peers }, process.env['PARSEVAL_ADAPTER'] ?? 'unknown'));

@@ -116,7 +116,7 @@ export const layers: readonly Mutant[] = [
     bug: 'max pooling, for both modes: the gradient goes to the smallest element',
     edits: [{ search: "node.operation.name === 'max' ? x", replace: "node.operation.name === 'min' ? x" }],
     subject: 'max pooling',
-    causes: ['max'],
+    causes: ['derivative of max wrong'],
     peer: 'max pooling: wrong position',
   },
   {

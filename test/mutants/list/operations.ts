@@ -51,7 +51,7 @@ export const operations: readonly Mutant[] = [
     bug: 'derivative of sigmoid, for both modes: y² in place of y − y²',
     edits: [{ search: '[mul(y, sub(like(y, 1), y))]', replace: '[mul(y, y)]' }],
     subject: 'sigmoid',
-    causes: ['sigmoid'],
+    causes: ['derivative of sigmoid wrong'],
     peer: 'sigmoid: wrong derivative',
   },
   {
@@ -60,7 +60,7 @@ export const operations: readonly Mutant[] = [
     bug: 'derivative of tanh, for both modes: 1 − y in place of 1 − y²',
     edits: [{ search: '[sub(like(y, 1), square(y))]', replace: '[sub(like(y, 1), y)]' }],
     subject: 'tanh',
-    causes: ['tanh'],
+    causes: ['derivative of tanh wrong'],
   },
   {
     ...functions,
@@ -68,7 +68,7 @@ export const operations: readonly Mutant[] = [
     bug: 'adjoint of relu: the gradient passes everywhere',
     edits: [{ search: '[where(gt(y, like(y, 0)), g, like(g, 0))]', replace: '[g]' }],
     subject: 'relu',
-    causes: ['mask of the kink missing'],
+    causes: ['mask of the kink missing', 'adjoint of relu wrong'],
     peer: 'relu: mask missing',
   },
   {
@@ -91,7 +91,7 @@ export const operations: readonly Mutant[] = [
     bug: 'forward only: the kernel of softplus forgets max(x, 0)',
     edits: [{ search: "text('max($a, 0.0) + log1p_accurate(exp(-abs($a)))')", replace: "text('log1p_accurate(exp(-abs($a)))')" }],
     subject: 'softplus',
-    causes: ['softplus'],
+    causes: ['softplus is wrong'],
   },
   {
     ...functions,
@@ -100,7 +100,7 @@ export const operations: readonly Mutant[] = [
     bug: 'forward only: the kernel of erf, and so of gelu, is 0.1% too large',
     edits: [{ search: "text('erf_accurate($a)')", replace: "text('1.001 * erf_accurate($a)')" }],
     subject: 'erf',
-    causes: ['erf'],
+    causes: ['erf is wrong', '1.001 times too large'],
   },
   {
     ...matmul,

@@ -114,6 +114,6 @@ export const transforms: readonly Mutant[] = [
     bug: 'adjoint of spectra of planes: cropped at the origin, and not where the planes lie',
     edits: [{ search: 'n[1], 0.5)), { n, offsets }, extents)]', replace: 'n[1], 0.5)), { n, offsets: [0, 0] }, extents)]' }],
     subject: 'spectra of planes',
-    causes: ['crop'],
+    causes: ['crop', 'adjoint of plane-fft wrong'],
   },
 ];
