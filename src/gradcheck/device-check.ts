@@ -133,8 +133,7 @@ async function differencesAlong(
   const roundingAt = (h: number): number => (noise * Math.sqrt(u.length)) / (Math.SQRT2 * h * size);
   const [first] = all as [Values];
   const tried = settings.step === null ? steps : [settings.step, settings.step / 10];
-  const curve: number[] = [];
-  for (const h of tried) curve.push(...(await derivatives([[first, h]])));
+  const curve = await derivatives(tried.map((h) => [first, h]));
   // Truncation shrinks at least with the step, also where kinks are crossed.
   const gaps = curve.map((value, i) =>
     i + 1 < curve.length ? Math.abs(value - curve[i + 1]!) : Math.abs((curve[i - 1] ?? value) - value) / 10,
@@ -143,15 +142,7 @@ async function differencesAlong(
   const best = floors.indexOf(Math.min(...floors));
   const step = tried[best] as number;
   const allowed = 6 * floors[best]! + 1e-5 * rmsOf(gradient) * Math.sqrt(gradient.length);
-  const [, second, third, fourth] = all as [Values, Values, Values, Values];
-  const numeric = [
-    curve[best]!,
-    ...(await derivatives([
-      [second, step],
-      [third, step],
-    ])),
-    ...(await derivatives([[fourth, step]])),
-  ];
+  const numeric = [curve[best]!, ...(await derivatives(all.slice(1).map((v) => [v, step])))];
   const failed = all.find((v, i) => !(distance(inner(gradient, v), numeric[i]!) <= allowed)) ?? null;
   const scale = Math.max(Math.abs(curve[best]!), rmsOf(gradient) * Math.sqrt(gradient.length)) || 1;
   return {
