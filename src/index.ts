@@ -4,7 +4,7 @@ import './devices/once.js';
 import { openNodeDevice } from './devices/node/node.js';
 import { registerDevice } from './tensor/devices.js';
 import { bundleOfReport } from './display/gradcheck-display.js';
-import { progress } from './display/progress.js';
+import { passingProgress } from './display/progress.js';
 import { showProgressBy } from './gradcheck/pace.js';
 import { showReports } from './gradcheck/report-class.js';
 import './display/tensor-display.js';
@@ -40,6 +40,6 @@ export { measureConvolutions } from './nn/conv-measure.js';
 registerDevice('node', () => openNodeDevice());
 showReports(bundleOfReport);
 showProgressBy((label) => {
-  const bar = progress(100, { label });
+  const bar = passingProgress(100, label);
   return { update: (done) => bar.update(Math.floor(100 * done)), end: (finished) => (finished ? bar.done() : bar[Symbol.dispose]()) };
 });

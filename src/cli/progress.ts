@@ -57,6 +57,7 @@ export class Progress {
   /** A display has new forms. */
   update(displayId: string, data: MimeBundle): void {
     if (isMoving(data)) return this.moveBar(displayId, data);
+    if (Object.keys(data).length === 0) return void this.bars.delete(displayId);
     if (!(PROGRESS_MIME in data)) return void this.changed.set(displayId, textOfBundle(data));
     this.bars.delete(displayId);
     this.writeLines(textOfBundle(data));

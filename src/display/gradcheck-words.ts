@@ -45,7 +45,8 @@ const blames: Readonly<Record<Guilty, string>> = {
   none: '',
   backward: 'differences and forward mode agree: the backward is wrong',
   'forward rule': 'the backward agrees with the differences: a forward-mode rule is wrong',
-  differences: 'the backward agrees with forward mode: the differences are off (a kink or a jump is near)',
+  differences:
+    'the backward agrees with forward mode: the differences are off (a kink is near, or both rules of an operation share a mistake)',
   device: 'the same backward is right in float64: a kernel of the device is wrong',
   unclear: 'no two of the three values agree',
 };
@@ -81,7 +82,7 @@ export function typeText({ dtype, shape }: ShownInput): string {
 
 /** How well a named cause explains the error. */
 export function residualText({ residual }: Diagnosis): string {
-  return `reproduces the error to ${formatError(residual)} of rms`;
+  return Number.isNaN(residual) ? '' : `reproduces the error to ${formatError(residual)} of rms`;
 }
 
 /** The worst element with its three values. */

@@ -47,6 +47,11 @@ export function progress<T>(
   throw new TypeError(`progress: expects what can be iterated, or a total, but was given ${show(value)}`);
 }
 
+/** A bar towards a total, told by hand, of which nothing is left when it is over: for what shows a result of its own. */
+export function passingProgress(total: number, label: string): ProgressHandle {
+  return handle(new Meter(label, total, true));
+}
+
 function handle(meter: Meter): ProgressHandle {
   meter.start();
   return {
@@ -126,6 +131,7 @@ class Meter {
   constructor(
     private readonly label: string,
     private readonly total: number | null,
+    private readonly isPassing = false,
   ) {}
 
   start(): void {
@@ -151,7 +157,8 @@ class Meter {
     const now = performance.now();
     // In the end the average over all of it says more than the last moments.
     this.rate = now > this.started ? (1000 * this.count) / (now - this.started) : null;
-    this.draw(now);
+    if (this.isPassing) this.place.clear();
+    else this.draw(now);
   }
 
   private measure(now: number): void {
@@ -183,6 +190,8 @@ class Meter {
 /** Where a bar is drawn. */
 interface Place {
   draw(data: ProgressData): void;
+  /** Takes away what was drawn. */
+  clear(): void;
 }
 
 class NotebookPlace implements Place {
@@ -196,6 +205,10 @@ class NotebookPlace implements Place {
     else emit(bundle, this.id);
     this.isShown = true;
   }
+
+  clear(): void {
+    emitUpdate(this.id, {});
+  }
 }
 
 class TerminalPlace implements Place {
@@ -204,6 +217,10 @@ class TerminalPlace implements Place {
     const isOver = data.state !== 'running';
     if (stderr.isTTY) stderr.write(`\r\x1b[K${progressText(data, stderr.columns)}${isOver ? '\n' : ''}`);
     else if (isOver) stderr.write(`${progressText(data)}\n`);
+  }
+
+  clear(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
 }
 

@@ -66,7 +66,7 @@ export function paragraphs({ verdict, diagnosis }: GradcheckData): string[] {
   return [
     sentence(verdict),
     ...diagnosis.map(({ input, hypothesis, residual, change }) => {
-      const why = `${sentence(`d${input}: ${hypothesis}`).slice(0, -1)} (reproduces the error to ${shortNumber(numberFrom(residual))}).`;
+      const why = `${sentence(`d${input}: ${hypothesis}`).slice(0, -1)}${residual === 'NaN' ? '' : ` (reproduces the error to ${shortNumber(numberFrom(residual))})`}.`;
       return `${why} ${sentence(change)}`.trim();
     }),
   ];

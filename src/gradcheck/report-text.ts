@@ -19,7 +19,8 @@ const blame: Record<Exclude<Guilty, 'none'>, string> = {
   device: 'the same backward is right in float64, so a kernel of the device, or the way it was chosen, is wrong',
   backward: 'differences and forward mode agree with each other, so the backward is wrong',
   'forward rule': 'the backward agrees with the differences, so the forward-mode rule of an operation is wrong',
-  differences: 'the backward agrees with forward mode, so the differences are off: a kink or a jump lies near the point',
+  differences:
+    'the backward agrees with forward mode, so the differences are off: a kink or a jump lies near the point, or both rules of an operation share a mistake',
   unclear: 'no two of the three values agree',
 };
 
@@ -58,7 +59,9 @@ export function reportText({ ok, forward, inputs, device, diagnosis, notes }: Om
   const lines = [ok ? `✓ gradient check passed on ${device}` : `✗ gradient check failed on ${device}: ${causes.join(', and ')}`];
   for (const { input, hypothesis, residual, change } of diagnosis) {
     const whose = input === 'forward' ? 'the forward values' : `d${input}`;
-    lines.push(`  ${whose}: ${hypothesis} (reproduces the error to ${scientific(residual)}). ${change}`);
+    // A cause that was found by looking at operations by themselves reproduces nothing.
+    const proof = Number.isNaN(residual) ? '' : ` (reproduces the error to ${scientific(residual)})`;
+    lines.push(`  ${whose}: ${hypothesis}${proof}. ${change}`);
   }
   lines.push(
     `${forward.ok ? '✓' : '✗'} forward values ${forward.ok ? 'agree' : 'disagree'} with float64: max error ${scientific(forward.maxError)} of rms`,

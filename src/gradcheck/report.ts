@@ -77,7 +77,7 @@ export interface Diagnosis {
   readonly input: string;
   /** Such as "conjugate missing on G". */
   readonly hypothesis: string;
-  /** What is left of the error when the cause is taken away, relative to the rms of the gradient. */
+  /** What is left of the error when the cause is taken away, relative to the rms of the gradient; NaN for an operation found wrong by itself. */
   readonly residual: number;
   /** What to do, as a sentence. */
   readonly change: string;

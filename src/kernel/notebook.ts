@@ -142,9 +142,15 @@ function cellToJson(cell: NotebookCell): JsonObject {
     ...cell.rest,
     cell_type: 'code',
     execution_count: cell.executionCount,
-    outputs: cell.outputs.map(outputToJson),
+    outputs: cell.outputs.filter(showsSomething).map(outputToJson),
     source: lines(cell.source),
   });
+}
+
+/** False for a display that took away what it had shown. */
+function showsSomething(output: CellOutput | JsonObject): boolean {
+  const { output_type: type, data }: JsonObject = { ...output };
+  return type !== 'display_data' || !isObject(data) || Object.keys(data).length > 0;
 }
 
 function outputToJson(output: CellOutput | JsonObject): JsonObject {

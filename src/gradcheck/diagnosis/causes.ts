@@ -1,13 +1,16 @@
 // The causes of everything that a check on the host found wrong.
 
-import { scaleOf } from '../error-model.js';
+import type { Node } from '../../graph/node.js';
+import { distance, scaleOf } from '../error-model.js';
 import type { Replayed } from '../host-check.js';
 import type { Pace } from '../pace.js';
 import type { Values } from '../replay.js';
 import type { Diagnosis, GradcheckReport, InputReport } from '../report.js';
 import type { Trace } from '../trace.js';
 import { diagnose, type Context } from './diagnose.js';
+import { wrongKernel } from './kernel-mistakes.js';
 import { labelsOf } from './labels.js';
+import { wrongRules } from './rule-mistakes.js';
 import { sizesIn } from './sizes.js';
 
 /** What was found wrong, and where. */
@@ -25,32 +28,49 @@ export async function causesOf({ traced, replayed, forward, inputs, value }: Fin
   if (forward.ok && inputs.every(({ ok }) => ok)) return [];
   const context = contextOf(traced, replayed, pace);
   const found: Diagnosis[] = [];
+  const blameKernel = async (input: string, outputs: readonly Node[]): Promise<void> => {
+    const evaluator = replayed.replay.evaluator(outputs, []);
+    const wrong = await wrongKernel(evaluator.all, evaluator, replayed.replay);
+    if (wrong !== null) found.push({ input, hypothesis: wrong.name, residual: NaN, change: wrong.change });
+  };
   if (!forward.ok && replayed.value.every(Number.isFinite)) {
     const { unit, spreads, y } = replayed;
     const scale = scaleOf(replayed.value, spreads.y.sigma, unit);
     const wrong = { input: 'forward', shape: y.shape, dtype: y.dtype, observed: value, right: replayed.value, known: () => true, scale };
     const cause = await diagnose({ ...wrong, tolerance: forward.detectable, observedNode: null, rightNode: y }, context);
     if (cause !== null) found.push(cause);
+    else await blameKernel('forward', [y]);
   }
   for (const [i, report] of inputs.entries()) {
     const { values, guilty, detectable, maxError } = report;
-    if (report.ok || (guilty !== 'backward' && guilty !== 'device') || values.oracle === null || !Number.isFinite(maxError)) continue;
-    const cause = await diagnose(
-      {
-        input: report.name,
-        shape: report.shape,
-        dtype: report.dtype,
-        observed: values.analytic,
-        right: values.oracle,
-        known: () => true,
-        scale: report.rms || 1,
-        tolerance: detectable,
-        observedNode: guilty === 'backward' && !traced.given ? (replayed.nodes.recorded[i] ?? null) : null,
-        rightNode: replayed.nodes.adjoint[i] ?? null,
-      },
-      context,
-    );
+    if (report.ok || guilty === 'none' || !Number.isFinite(maxError)) continue;
+    const adjoint = replayed.adjoint[i] ?? null;
+    const isRight =
+      adjoint !== null && values.oracle?.every((value, at) => distance(value, adjoint[at]!) <= detectable * report.rms) === true;
+    const known = guilty === 'backward' || guilty === 'device' ? values.oracle : null;
+    const cause =
+      known === null
+        ? null
+        : await diagnose(
+            {
+              input: report.name,
+              shape: report.shape,
+              dtype: report.dtype,
+              observed: values.analytic,
+              right: known,
+              known: () => true,
+              scale: report.rms || 1,
+              tolerance: detectable,
+              observedNode: guilty === 'backward' && !traced.given ? (replayed.nodes.recorded[i] ?? null) : null,
+              rightNode: isRight ? (replayed.nodes.adjoint[i] ?? null) : null,
+            },
+            context,
+          );
     if (cause !== null) found.push(cause);
+    else if (guilty === 'device') await blameKernel(report.name, [replayed.nodes.recorded[i] ?? replayed.y]);
+    else
+      for (const { name, change } of wrongRules(context.forward, replayed.replay.evaluator([replayed.y], []), replayed.replay))
+        found.push({ input: report.name, hypothesis: name, residual: NaN, change });
   }
   return found;
 }

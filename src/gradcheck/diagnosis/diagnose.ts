@@ -2,6 +2,7 @@
 // mistake that reproduces the observed gradient is the cause; or the other way round, a change that makes the gradient right is its repair.
 
 import type { Node } from '../../graph/node.js';
+import { rmsOf } from '../directions.js';
 import { distance } from '../error-model.js';
 import type { Evaluator, Override } from '../evaluator.js';
 import { workOf } from '../model.js';
@@ -64,9 +65,10 @@ export async function diagnose(wrong: Wrong, context: Context): Promise<Diagnosi
   return { input: wrong.input, hypothesis: name, residual, change, ...(fix === undefined ? {} : { fix }) };
 }
 
-/** The largest error over the scale. */
-function residualOf(values: Values, wanted: Values, { known, scale }: Wrong): number {
+/** The largest error over the scale: that of the right value, or of what is wanted where that is larger and so rounds more. */
+function residualOf(values: Values, wanted: Values, { known, scale: least }: Wrong): number {
   let worst = 0;
+  const scale = Math.max(least, rmsOf(wanted));
   for (let i = 0; i < wanted.length; i++) if (known(i)) worst = Math.max(worst, distance(values[i]!, wanted[i]!) / scale);
   return worst;
 }

@@ -19,6 +19,8 @@ export function sizesIn(nodes: readonly Node[], samples: number, results: number
       fftPeriod(conv.x[2 + axis] as number, conv.w[2 + axis] as number, conv.dilation[axis], conv.padding[axis]),
     ) as [number, number];
     add(rows * columns, `the points of a transform, ${rows}×${columns}`);
+    add(rows, 'the rows of a transform');
+    add(columns, 'the columns of a transform');
   }
   for (const a of lengths) for (const b of lengths) if (a !== b || lengths.size === 1) add(a * b, `the points of a transform, ${a}×${b}`);
   for (const length of lengths) add(length, 'the points of a transform');
