@@ -124,13 +124,13 @@ for (const device of devices) {
       const pictures = codeCells(run.notebook).flatMap(({ outputs = [] }) =>
         outputs.flatMap(({ data }) => (typeof data?.['image/png'] === 'string' ? [data['image/png']] : [])),
       );
-      expect(pictures).to.have.length(5);
+      expect(pictures).to.have.length(8);
       for (const picture of pictures) {
         const bytes = Buffer.from(picture, 'base64');
         expect(bytes.subarray(1, 4).toString()).to.equal('PNG');
         expect(bytes.length).to.be.at.most(300_000);
       }
-      expect((await readdir(join(run.folder, 'run_files'))).filter((file) => file.endsWith('.png'))).to.have.length(5);
+      expect((await readdir(join(run.folder, 'run_files'))).filter((file) => file.endsWith('.png'))).to.have.length(8);
     });
   });
 

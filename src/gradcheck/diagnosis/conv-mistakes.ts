@@ -182,6 +182,19 @@ export function convMistakes(attributes: ConvAttributes): ConvMistake[] {
       both((axis) => cyclic(axis, [1, 1], axis === 0 ? n : m)),
     );
   }
+  const around: Relation[] = ([0, 1] as const).map((axis) => (o, t) => {
+    const at = right(attributes, axis)(o, t);
+    return ((at % input(axis)) + input(axis)) % input(axis);
+  });
+  if (before[0] + before[1] > 0)
+    add(
+      'transform as large as the image: results wrap around its edges',
+      'Put the zeros of the padding around the image before it is transformed.',
+      {
+        rows: around[0]!,
+        columns: around[1]!,
+      },
+    );
   const withSteps = (s: Pair, d: Pair): Wrong => both((axis) => (o, t) => o * s[axis] + t * d[axis] - padding[axis][0]);
   if (stride[0] * stride[1] > 1)
     add('stride ignored', 'Use the stride of the convolution in this direction as well.', withSteps([1, 1], dilation));

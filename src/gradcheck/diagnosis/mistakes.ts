@@ -70,7 +70,7 @@ export function mistakesAt(node: Node, label: Label, isGradient: (node: Node) =>
   if (conv !== null) {
     for (const { name, change, compute } of convMistakes(conv)) {
       const words = { name, change };
-      add(compute, words, { name: `${name} (the other way round)`, change });
+      add(compute, words, { name: name.includes('swapped') ? name : `${name} (the other way round)`, change });
     }
     return [...found, ...convRepairs(node, conv)];
   }
