@@ -91,7 +91,7 @@ function compareOutputs(where: string, left: readonly SavedOutput[], right: read
 function merged(outputs: readonly SavedOutput[] = []): SavedOutput[] {
   const all: SavedOutput[] = [];
   for (const output of outputs) {
-    if (output.data && PROGRESS_MIME in output.data) continue;
+    if (output.data && (PROGRESS_MIME in output.data || Object.keys(output.data).length === 0)) continue;
     const last = all.at(-1);
     if (last && output.output_type === 'stream' && last.output_type === 'stream' && last.name === output.name) {
       all[all.length - 1] = { ...last, text: textOf(last) + textOf(output) };

@@ -10,7 +10,7 @@ import { OutputLog } from './output-log.js';
 import type { CellOutput } from './outputs.js';
 import { SharedScope } from './scope.js';
 import type { ScriptPlace } from './stack.js';
-import { installStackTraces } from './stack.js';
+import { currentPlace, describePlace, installStackTraces } from './stack.js';
 import { errorOutput } from './traceback.js';
 import { tslabModule } from './tslab.js';
 import { Waiting } from './waiting.js';
@@ -22,7 +22,7 @@ export interface KernelLibrary {
   emit(bundle: MimeBundle | Promise<MimeBundle>, id?: string): void;
   /** Gives a display that was put out with an id new forms. */
   emitUpdate(id: string, bundle: MimeBundle | Promise<MimeBundle>): void;
-  readonly host: Pick<typeof host, 'bundleOf' | 'printed' | 'startCell' | 'settle' | 'recoverAll' | 'nameVariables'>;
+  readonly host: Pick<typeof host, 'bundleOf' | 'printed' | 'setOrigin' | 'startCell' | 'settle' | 'recoverAll' | 'nameVariables'>;
 }
 
 /** How a session learns that people ask to stop what runs, beside `Session.interrupt`. */
@@ -121,6 +121,10 @@ class LocalSession implements Session {
       cwd,
     );
     installStackTraces(cwd);
+    library.host.setOrigin(() => {
+      const at = currentPlace();
+      return at && { toString: () => describePlace(at) };
+    });
     this.outside = this.logOutside();
     this.previousSink = library.setOutputSink({
       display: (bundle, id) => {
@@ -205,6 +209,7 @@ class LocalSession implements Session {
   }
 
   dispose(): void {
+    this.options.library.host.setOrigin(null);
     this.outside.flush();
     this.options.library.setOutputSink(this.previousSink);
     process.off('uncaughtException', this.onStray);

@@ -85,7 +85,7 @@ function portToHost(): Port {
 }
 
 async function openSession(folder: string): Promise<Session> {
-  const [{ createSession }, { currentPlace, describePlace }] = await Promise.all([import('../index.js'), import('../stack.js')]);
+  const { createSession } = await import('../index.js');
   const made = createSession({
     library: pv,
     cwd: folder,
@@ -94,10 +94,6 @@ async function openSession(folder: string): Promise<Session> {
     prepare: async () => {
       if (await openAgainIfLost(pv)) host.send('memory', memory());
     },
-  });
-  pv.host.setOrigin(() => {
-    const at = currentPlace();
-    return at && { toString: () => describePlace(at) };
   });
   captureWrites((name, text) => made.write(name, text));
   return made;

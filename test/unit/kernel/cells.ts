@@ -14,6 +14,7 @@ export const library = {
   host: {
     bundleOf,
     printed,
+    setOrigin: () => undefined,
     startCell: () => undefined,
     settle: () => Promise.resolve(),
     recoverAll: () => Promise.resolve(),
