@@ -2,7 +2,6 @@
 
 import type { DType } from '../devices/dtype.js';
 import type { Shape } from '../devices/shape.js';
-import type { GradcheckFix } from '../protocol/gradcheck.js';
 
 /** A real value, or a complex one as [re, im]. */
 export type Value = number | readonly [number, number];
@@ -71,6 +70,16 @@ export interface InputReport {
   readonly values: ElementValues;
 }
 
+/** An edit of the code that mends a backward written by hand. Its JSON form is in src/protocol/gradcheck.ts. */
+export interface Fix {
+  /** Where the call stands that is to be changed: `cell 3:9:15`, as in stack traces. */
+  readonly place: string;
+  /** Which tensor of that call: 0 is the first; −1 is the call's result. */
+  readonly operand: number;
+  /** What is put behind that expression, or the method whose call is taken away there. */
+  readonly edit: { readonly append: string } | { readonly remove: string };
+}
+
 /** A named cause that reproduces an error. */
 export interface Diagnosis {
   /** The input whose gradient it explains, or `forward`. */
@@ -82,7 +91,7 @@ export interface Diagnosis {
   /** What to do, as a sentence. */
   readonly change: string;
   /** The change as an edit of the code; it was tried, and the changed version passes. */
-  readonly fix?: GradcheckFix;
+  readonly fix?: Fix;
 }
 
 /** The result of a gradient check. */

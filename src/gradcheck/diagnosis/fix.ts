@@ -1,12 +1,12 @@
 // A repair of a recorded gradient as an edit of the code that recorded it: at which call, and which of its tensors.
 
 import type { Node } from '../../graph/node.js';
-import type { GradcheckFix } from '../../protocol/gradcheck.js';
 import type { Replay } from '../replay.js';
+import type { Fix } from '../report.js';
 import type { Mistake } from './mistakes.js';
 
 /** The edit, or undefined where it is not known what code recorded the operation. */
-export function fixOf(node: Node, edit: NonNullable<Mistake['edit']>, replay: Replay): GradcheckFix | undefined {
+export function fixOf(node: Node, edit: NonNullable<Mistake['edit']>, replay: Replay): Fix | undefined {
   const origin = replay.originOf(node);
   const place = origin?.place?.toString();
   if (origin === undefined || place === undefined) return undefined;
