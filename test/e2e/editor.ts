@@ -229,6 +229,16 @@ export class Editor {
     await this.page.locator('.monaco-workbench.vs').waitFor();
   }
 
+  /** Of a test that failed: a picture of the window, and what may explain it. Nothing for one that passed. */
+  async reportFailure(
+    test: { readonly title: string; readonly state?: 'failed' | 'passed' | 'pending' | undefined } | undefined,
+  ): Promise<void> {
+    if (test?.state !== 'failed') return;
+    const name = `failed ${test.title}`.replace(/[^\w]+/g, '-').slice(0, 80);
+    await this.shot(name);
+    console.log(`${await this.logs()}\n(picture: out/e2e/${name}.png)`);
+  }
+
   /** What may explain a failure: the extension's log, the end of the server's, and the browser's console. */
   async logs(): Promise<string> {
     const files = await readdir(this.home, { recursive: true });

@@ -28,11 +28,7 @@ describe('Gradient checks in VS Code', function () {
   });
 
   afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state !== 'failed') return;
-    const name = `failed ${test.title}`.replace(/[^\w]+/g, '-').slice(0, 80);
-    await editor.shot(name);
-    console.log(`${await editor.logs()}\n(picture: out/e2e/${name}.png)`);
+    await editor.reportFailure(this.currentTest);
   });
 
   /** What the Testing view shows of a row whose text holds this: its text, and the name of its icon. */

@@ -31,11 +31,7 @@ describe('Parseval in VS Code', function () {
   });
 
   afterEach(async function () {
-    const { currentTest: test } = this;
-    if (test?.state !== 'failed') return;
-    const name = `failed ${test.title}`.replace(/[^\w]+/g, '-').slice(0, 80);
-    await editor.shot(name);
-    console.log(`${await editor.logs()}\n(picture: out/e2e/${name}.png)`);
+    await editor.reportFailure(this.currentTest);
   });
 
   /** The path of the extension as it was installed. */

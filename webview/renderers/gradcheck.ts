@@ -1,22 +1,11 @@
 // Draws `application/vnd.parseval.gradcheck.v1+json` in a notebook: a gradient check's report to look into.
 
 import { adopt, make } from '../ui/dom.js';
+import type { OutputItem, Renderer } from '../ui/renderer.js';
 import { decodeReport } from './gradcheck-decode.js';
 import type { Ink } from './gradcheck-paint.js';
 import styles from './gradcheck.css';
 import { showProblem, showReport } from './gradcheck-view.js';
-
-/** What VS Code gives a renderer to draw. */
-interface OutputItem {
-  readonly id: string;
-  json(): unknown;
-}
-
-/** What VS Code wants of a renderer. */
-interface Renderer {
-  renderOutputItem(item: OutputItem, element: HTMLElement): void;
-  disposeOutputItem(id?: string): void;
-}
 
 /** Called once by VS Code. */
 export function activate(): Renderer {

@@ -2,20 +2,9 @@
 
 import * as v from 'valibot';
 import { adopt, make, setText } from '../ui/dom.js';
+import type { Renderer } from '../ui/renderer.js';
 import styles from './progress.css';
 import { progressSchema, progressText } from './progress-text.js';
-
-/** What VS Code gives a renderer to draw. */
-interface OutputItem {
-  readonly id: string;
-  json(): unknown;
-}
-
-/** What VS Code wants of a renderer. */
-interface Renderer {
-  renderOutputItem(item: OutputItem, element: HTMLElement): void;
-  disposeOutputItem(id?: string): void;
-}
 
 /** Called once by VS Code. */
 export function activate(): Renderer {
