@@ -4,7 +4,7 @@ import type { MimeBundle } from '../display/sink.js';
 import type { CellOutput } from '../kernel/index.js';
 import { isGradcheckCell } from '../protocol/gradcheck-cells.js';
 import type { GradcheckData } from '../protocol/gradcheck.js';
-import { GRADCHECK_MIME, gradcheckSchema } from '../protocol/gradcheck.js';
+import { GRADCHECK_MIME, gradcheckSchema, subjectOf } from '../protocol/gradcheck.js';
 import type { CellEnd } from './execute.js';
 import type { RunnableCell } from './notebook-file.js';
 
@@ -71,7 +71,10 @@ function findingIn(output: CellOutput): Part | undefined {
 }
 
 function finding({ ok, verdict, diagnosis }: GradcheckData, bundle: MimeBundle): Part {
-  const causes = diagnosis.map(({ hypothesis, change }) => (verdict.includes(hypothesis) ? change : `${hypothesis}: ${change}`));
+  const causes = diagnosis.map(({ input, hypothesis, change }) => {
+    const cause = verdict.includes(hypothesis) ? '' : `${hypothesis}: `;
+    return `${subjectOf({ input })}: ${cause}${change}`;
+  });
   const message = oneLine([verdict, ...causes].join(' — '));
   const text = bundle['text/plain'];
   const details = [typeof text === 'string' ? text : verdict, ...causes].join('\n');

@@ -17,6 +17,7 @@ import {
   worstText,
   type ShownInput,
 } from './gradcheck-words.js';
+import { subjectOf } from '../protocol/gradcheck.js';
 import { MAX_CELLS } from './pixels.js';
 import { element, FAINT, fitText, INK, label, MUTED, SMALL, svgDocument, textWidth, TITLE, wrapText, type Svg } from './svg.js';
 import type { Diagnosis } from '../gradcheck/report.js';
@@ -96,8 +97,7 @@ function titleBlock(report: GradcheckReport, width: number): Block {
 /** A named cause: what it is, how well it explains the error, and what to change. */
 function diagnosisBlock(diagnosis: Diagnosis, width: number): Block {
   const [indent, size] = [14, 12];
-  const subject = diagnosis.input === 'forward' ? '' : `d${diagnosis.input}: `;
-  const title = `${subject}${diagnosis.hypothesis}`;
+  const title = `${subjectOf(diagnosis)}: ${diagnosis.hypothesis}`;
   const change = wrapText(diagnosis.change, width - indent, size);
   const height = 18 + 16 * change.length;
   return {

@@ -1,6 +1,7 @@
 // What a failed check proposes to change: a warning at the expression, and the change as a quick fix.
 import * as vscode from 'vscode';
 import type { GradcheckData, GradcheckFix } from '../protocol/gradcheck.js';
+import { subjectOf } from '../protocol/gradcheck.js';
 import { placeFrom } from './check-reports.js';
 import type { GradientChecks } from './gradient-checks.js';
 import { messageOf } from './host-error.js';
@@ -132,5 +133,5 @@ function actionOf({ document, diagnostic, replacement }: Offer): vscode.CodeActi
 }
 
 function messageFor({ input, hypothesis, change }: GradcheckData['diagnosis'][number]): string {
-  return `d${input}: ${hypothesis}. ${change}`.replace(/\.\.$/, '.');
+  return `${subjectOf({ input })}: ${hypothesis}. ${change}`.replace(/\.\.$/, '.');
 }

@@ -1,7 +1,7 @@
 // The reports of gradient checks that stand in a cell's outputs, and how they are said in a line or a paragraph. Nothing of the editor.
 import * as v from 'valibot';
 import type { GradcheckData } from '../protocol/gradcheck.js';
-import { GRADCHECK_MIME, gradcheckSchema, numberFrom } from '../protocol/gradcheck.js';
+import { GRADCHECK_MIME, gradcheckSchema, numberFrom, subjectOf } from '../protocol/gradcheck.js';
 
 /** An output as the editor holds it. */
 export interface OutputItems {
@@ -66,7 +66,7 @@ export function paragraphs({ verdict, diagnosis }: GradcheckData): string[] {
   return [
     sentence(verdict),
     ...diagnosis.map(({ input, hypothesis, residual, change }) => {
-      const why = `${sentence(`d${input}: ${hypothesis}`).slice(0, -1)}${residual === 'NaN' ? '' : ` (reproduces the error to ${shortNumber(numberFrom(residual))})`}.`;
+      const why = `${sentence(`${subjectOf({ input })}: ${hypothesis}`).slice(0, -1)}${residual === 'NaN' ? '' : ` (reproduces the error to ${shortNumber(numberFrom(residual))})`}.`;
       return `${why} ${sentence(change)}`.trim();
     }),
   ];

@@ -87,13 +87,17 @@ function reference({ dtype, shape, attributes }: ReferenceCall<ConvAttributes>, 
   const out = new Float64Array(sizeOf(shape));
   const perGroup = filters / groups;
   // Derivatives in single elements are sums over operands that are zero but for one element.
-  const isEmpty = face === 'x' || !q.every(Number.isFinite) ? () => false : emptyRows(p, width);
+  const mayBeEmpty = face !== 'x' && q.every(Number.isFinite);
+  const isEmpty = mayBeEmpty ? emptyParts(p, width) : () => false;
+  const isEmptyPlane = mayBeEmpty ? emptyParts(p, width * height) : () => false;
   const skipsZeros = face !== 'w' && p.every(Number.isFinite);
   for (let s = 0; s < samples; s++) {
     for (let k = 0; k < filters; k++) {
       const group = Math.floor(k / perGroup);
       for (let c = 0; c < each; c++) {
-        const plane = (s * channels + group * each + c) * height;
+        const channel = s * channels + group * each + c;
+        if (isEmptyPlane(channel)) continue;
+        const plane = channel * height;
         for (let ky = 0; ky < kh; ky++) {
           for (let kx = 0; kx < kw; kx++) {
             const at = ((k * each + c) * kh + ky) * kw + kx;
@@ -118,9 +122,15 @@ function reference({ dtype, shape, attributes }: ReferenceCall<ConvAttributes>, 
   return fromFloat64(dtype, shape, out);
 }
 
-/** Tells which rows hold nothing but zeros. */
-function emptyRows(values: Float64Array, width: number): (row: number) => boolean {
-  const filled = new Uint8Array(values.length / Math.max(width, 1));
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) filled[Math.floor(i / width)] = 1;
-  return filled.every((row) => row === 1) ? () => false : (row) => filled[row] === 0;
+/** Tells which runs of `length` values hold nothing but zeros. */
+function emptyParts(values: Float64Array, length: number): (part: number) => boolean {
+  const count = values.length / Math.max(length, 1);
+  const filled = new Uint8Array(count);
+  for (let part = 0; part < count; part++) {
+    const end = (part + 1) * length;
+    let at = part * length;
+    while (at < end && values[at] === 0) at++;
+    filled[part] = Number(at < end);
+  }
+  return filled.every((part) => part === 1) ? () => false : (part) => filled[part] === 0;
 }

@@ -70,6 +70,7 @@ const input = v.object({
 });
 
 const diagnosis = v.object({
+  /** The input whose gradient it explains, or `forward`. */
   input: v.string(),
   /** "conjugate missing on Ĝ" */
   hypothesis: v.string(),
@@ -100,6 +101,11 @@ export type GradcheckData = v.InferOutput<typeof gradcheckSchema>;
 export type GradcheckInput = GradcheckData['inputs'][number];
 /** An edit that mends a backward written by hand. */
 export type GradcheckFix = v.InferOutput<typeof fix>;
+
+/** Whose error a cause explains, in words: `dw`, or the forward values. */
+export function subjectOf({ input }: Pick<GradcheckData['diagnosis'][number], 'input'>): string {
+  return input === 'forward' ? 'the forward values' : `d${input}`;
+}
 
 /** The number that JSON cannot hold, or can. */
 export function numberFrom(given: v.InferOutput<typeof number>): number {

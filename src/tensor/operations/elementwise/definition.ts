@@ -29,6 +29,7 @@ export interface Definition {
   /** For what is not holomorphic: both rules by hand. */
   readonly adjoint?: (node: Node, g: Node) => readonly (Node | null)[];
   readonly jvp?: (node: Node, tangents: readonly (Node | null)[]) => Node | null;
+  /** Which branch of a kink real operands take; of a complex one it is given `component`. */
   readonly branch?: (...operands: readonly number[]) => number;
 }
 
@@ -73,7 +74,9 @@ export function makeOperation(definition: Definition, { add, mul, scale, conj }:
     adjoint: definition.adjoint ?? adjoint,
     jvp: definition.jvp ?? jvp,
     reference: ({ dtype, shape }, inputs) => reference(definition, dtype, shape, inputs),
-    ...(branch === undefined ? {} : { branch: (_call, inputs) => Int32Array.from(mapReal(branch, inputs, sizeOf(inputs[0]!.shape))) }),
+    ...(branch === undefined
+      ? {}
+      : { branch: ({ shape }, inputs) => Int32Array.from(mapReal(branch, inputs.map(component), sizeOf(shape))) }),
     lowering: { kind: 'elementwise', cost, isSum, wgsl },
   };
 }
@@ -85,9 +88,25 @@ export function total(parts: readonly (Node | null)[], add: Rules['add']): Node 
   return result;
 }
 
-function mapReal(f: (...operands: readonly number[]) => number, inputs: readonly NdArray[], size: number): Float64Array<ArrayBuffer> {
+/**
+ * One number for each element: of a complex one its component along 1 radian. Complex functions have their kinks at zero, and what passes zero
+ * changes the sign of every component. So does what passes beside it, but there a smaller step does not; and no symmetry makes this
+ * component vanish by itself, as it does the imaginary part of a sum of real numbers.
+ */
+function component(x: NdArray): Float64Array<ArrayBuffer> {
+  const values = float64Values(x);
+  if (!isComplex(x.dtype)) return values;
+  const [re, im] = [Math.cos(1), Math.sin(1)];
+  return Float64Array.from({ length: values.length / 2 }, (_, i) => Math.hypot(values[2 * i]!, values[2 * i + 1]!));
+}
+
+function mapReal(
+  f: (...operands: readonly number[]) => number,
+  operands: readonly Float64Array<ArrayBuffer>[],
+  size: number,
+): Float64Array<ArrayBuffer> {
   const out = new Float64Array(size);
-  const [a, b, c] = inputs.map(float64Values);
+  const [a, b, c] = operands;
   if (b === undefined) for (let i = 0; i < size; i++) out[i] = f(a![i]!);
   else if (c === undefined) for (let i = 0; i < size; i++) out[i] = f(a![i]!, b[i]!);
   else for (let i = 0; i < size; i++) out[i] = f(a![i]!, b[i]!, c[i]!);
@@ -98,7 +117,7 @@ function reference({ name, real, complex }: Definition, dtype: DType, shape: rea
   const size = sizeOf(shape);
   if (!inputs.some((input) => isComplex(input.dtype)) && !isComplex(dtype)) {
     if (real === undefined) throw new Error(`${name}: has no real reference`);
-    return fromFloat64(dtype, shape, mapReal(real, inputs, size));
+    return fromFloat64(dtype, shape, mapReal(real, inputs.map(float64Values), size));
   }
   if (complex === undefined) throw new Error(`${name}: has no complex reference`);
   const values = inputs.map(float64Values);
