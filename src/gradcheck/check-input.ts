@@ -12,6 +12,9 @@ import type { Pace } from './pace.js';
 import type { Replay, Values } from './replay.js';
 import type { InputReport } from './report.js';
 
+/** Directions when the user names no number. */
+const defaultDirections = 8;
+
 /** Arithmetic operations that looking at the elements of one input one by one may take, and that the sweep of steps may. */
 const elementWork = 6e8;
 const sweepWork = 2e8;
@@ -34,6 +37,17 @@ export interface Subject {
   readonly spread: Spread;
   /** Roundoff of the device's type. */
   readonly unit: number;
+  /** Whether the function captured numbers that a device has rounded, which the replay takes as they are. */
+  readonly capturesRounded: boolean;
+}
+
+/** A derivative by differences, and what it may err by. */
+interface Judged {
+  readonly value: number;
+  readonly kinked: boolean;
+  readonly allowed: number;
+  /** It is farther from the exact one than that. */
+  readonly off: boolean;
 }
 
 /** Differences that are off are taken again with steps ten times smaller, so many times, before that is believed. */
@@ -45,7 +59,7 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
   const { seed } = settings;
   const differences = new Differences(replay, y, input, u);
   const forward = forwardMode(subject);
-  const directions = directionsOf(input.shape, partsOf(input.dtype), settings.directions, seed);
+  const directions = directionsOf(input.shape, partsOf(input.dtype), settings.directions ?? defaultDirections, seed);
   const [first] = directions as [Values];
 
   // Errors in float64 are those of the device, by as much smaller as its roundoff is.
@@ -57,16 +71,21 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
   /** What differences with this step may err by. */
   const errorAt = (h: number): number => 20 * expectedError(model, h) + alongError;
   /** Differences; smaller steps where they are off, since truncation may be larger here than the sweep has seen. */
-  const differenceAt = (v: Values | number, exact: number): { readonly value: number; readonly kinked: boolean; readonly off: boolean } => {
-    let best = { ...differences.along(v, step), off: true };
-    for (let h = step, turn = 0; ; turn++) {
-      const { value, kinked } = turn === 0 ? best : differences.along(v, h);
-      const gap = distance(value, exact);
-      if (kinked || gap <= errorAt(h)) return { value, kinked, off: false };
-      if (gap < distance(best.value, exact)) best = { value, kinked, off: true };
-      if (turn === retries || settings.step !== null) return best;
+  const differenceAt = (v: Values | number, exact: number): Judged => {
+    const judge = (h: number): Judged => {
+      const { value, kinked } = differences.along(v, h);
+      const allowed = errorAt(h);
+      return { value, kinked, allowed, off: !kinked && !(distance(value, exact) <= allowed) };
+    };
+    let best = judge(step);
+    for (let turn = 1, h = step; best.off && turn <= retries && settings.step === null; turn++) {
       h *= 0.1;
+      const next = judge(h);
+      if (!next.off || distance(next.value, exact) < distance(best.value, exact)) best = next;
     }
+    // A number much smaller than the others may lie nearer to the end of the function's domain than any of these steps.
+    const own = typeof v === 'number' ? differences.stepWithin(v) : 0;
+    return best.off && Number.isNaN(best.value) && own > 0 && settings.step === null ? judge(own) : best;
   };
   let [certified, directionsAgree, adjointGap] = [true, true, 0];
   let failed: Values | null = null;
@@ -85,10 +104,11 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
   const parts = partsOf(input.dtype);
   const size = analytic.length / parts;
   const work = 2 * workOf(differences.nodes) + workOf(forward.nodes);
-  const count = Math.max(listed, Math.min(settings.maxElements, Math.floor(elementWork / (work * parts))));
+  const count = Math.min(settings.maxElements, Math.max(listed, Math.floor(elementWork / (work * parts))));
   pace.expect(count * parts);
   const taken = new Uint8Array(analytic.length);
-  const found = { forwardMode: new Float64Array(analytic.length), numeric: new Float64Array(analytic.length) };
+  const zeros = (): Values => new Float64Array(analytic.length);
+  const found = { forwardMode: zeros(), numeric: zeros(), numericErrors: zeros() };
   const kinked = new Set<number>(spread.jumps);
   const differs = new Set<number>();
   const look = async (elements: Iterable<number>): Promise<void> => {
@@ -97,9 +117,10 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
         if (taken[i] === 1) continue;
         taken[i] = 1;
         const exact = forward.at(i);
-        const { value, kinked: isKinked, off } = differenceAt(i, exact);
+        const { value, kinked: isKinked, allowed, off } = differenceAt(i, exact);
         found.forwardMode[i] = exact;
         found.numeric[i] = value;
+        found.numericErrors[i] = allowed;
         if (isKinked) kinked.add(i);
         if (off) differs.add(i);
         await pace.step();
@@ -112,6 +133,9 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
   await look(worst.map((i) => Math.floor(i / parts)));
 
   const oracle = oracleOf({ ...found, adjoint, taken });
+  const scale = scaleOf(oracle, spread.sigma, unit);
+  const tolerance = settings.tolerance ?? toleranceOf(oracle, spread, unit);
+  const byCaptured = subject.capturesRounded ? 5 * (spread.sigma / scale) : 0;
   const evidence: Evidence = {
     name: subject.name,
     input,
@@ -127,8 +151,10 @@ export async function checkInput(subject: Subject, settings: Settings, pace: Pac
     differs,
     directionsAgree,
     sigma: spread.sigma,
-    scale: scaleOf(oracle, spread.sigma, unit),
-    tolerance: settings.tolerance ?? toleranceOf(oracle, spread, unit),
+    scale,
+    tolerance,
+    // Constants that a person wrote have some ten digits.
+    replayTolerance: settings.tolerance ?? Math.max(tolerance * (unitRoundoff.double / unit), 8 * unit, byCaptured),
     adjointError: subject.given ? null : adjointGap,
     curve,
   };
@@ -191,6 +217,7 @@ async function sweep(
   const model: StepModel = {
     noise: Math.max(...models.map(({ noise }) => noise)),
     truncation: Math.max(...models.map(({ truncation }) => truncation)),
+    largest: Math.min(...models.map(({ largest }) => largest)),
   };
   const [{ derivatives, exact, size }] = sweeps as [(typeof sweeps)[0]];
   return { model, curve: curveOf(steps, derivatives, exact, size, settings.step ?? bestStep(model), model) };

@@ -7,7 +7,7 @@ import { tensor } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { mixed, rmsOf } from './directions.js';
 import type { Captured, Values } from './replay.js';
-import type { NamedInputs } from './trace.js';
+import type { NamedInputs, Trace } from './trace.js';
 
 /** Why values hide mistakes: a constant looks the same from everywhere, a symmetric kernel is its own flip. */
 function weaknessOf(values: Values, shape: readonly number[], parts: 1 | 2): 'constant' | 'symmetric' | null {
@@ -48,8 +48,22 @@ export async function betterInputs(given: NamedInputs, seed: number): Promise<Na
   return { ...given, tensors, note };
 }
 
-/** What a check of these operations cannot tell because of their shapes, in words; null where there is nothing. */
-export function blindSpots(captured: Captured): string | null {
+/** Says in words which inputs the result does not depend on; throws where it depends on none. */
+export function unreadInputs(captured: Captured, { inputs, names, y }: Trace): string[] {
+  const read = new Set(captured.flatMap((entry) => entry.inputs)).add(y.node);
+  const unread = names.filter((_, i) => !read.has((inputs[i] as Tensor).node));
+  if (unread.length === 0) return [];
+  if (unread.length === names.length)
+    throw new Error(
+      `gradcheck: the result depends on no input (${names.join(', ')}), so there is nothing to check; let the function compute with its arguments, and not with tensors from outside`,
+    );
+  return [
+    `The result does not depend on ${unread.join(', ')}: the gradient is zero there, and nothing of the backward was put to the test.`,
+  ];
+}
+
+/** Says in words what a check of these operations cannot tell because of their shapes. */
+export function blindSpots(captured: Captured): string[] {
   const found = new Set<string>();
   for (const { node } of captured) {
     const conv = convAttributesOf(node);
@@ -61,5 +75,5 @@ export function blindSpots(captured: Captured): string | null {
     if (x[2] === x[3] && w[2] === w[3] && stride[0] === stride[1]) found.add('height and width swapped (all are equal)');
     if (dilation[0] === stride[0] && dilation[1] === stride[1] && stride[0] > 1) found.add('stride and dilation swapped (they are equal)');
   }
-  return found.size === 0 ? null : `At these shapes the check cannot tell: ${[...found].join('; ')}.`;
+  return found.size === 0 ? [] : [`At these shapes the check cannot tell: ${[...found].join('; ')}.`];
 }

@@ -11,6 +11,8 @@ import type { StepCurve } from './report.js';
 export interface StepModel {
   readonly noise: number;
   readonly truncation: number;
+  /** The largest step, relative to the input's size, that stays where the function has a value. */
+  readonly largest: number;
 }
 
 /** A derivative by differences. `kinked` says that a kink lies within even the smallest step: the value means nothing. */
@@ -48,14 +50,9 @@ export class Differences {
     const branches: Int32Array[] = [];
     const x = this.#x;
     const onBranch = this.#evaluator.hasKinks ? (branch: Int32Array): void => void branches.push(branch) : undefined;
-    if (typeof v === 'number') {
-      const old = x[v]!;
-      x[v] = old + h;
-      const y = this.#evaluator.one(new Map([[this.input, x]]), onBranch);
-      x[v] = old;
-      return { y, branches };
-    }
-    const moved = x.map((value, i) => value + h * v[i]!);
+    // Not in place: a function may give its input back as it is.
+    const moved = typeof v === 'number' ? x.slice() : x.map((value, i) => value + h * v[i]!);
+    if (typeof v === 'number') moved[v]! += h;
     return { y: this.#evaluator.one(new Map([[this.input, moved]]), onBranch), branches };
   }
 
@@ -77,6 +74,11 @@ export class Differences {
       if (!crossed || turn === shrink.times) return { value, kinked: crossed };
       step /= shrink.by;
     }
+  }
+
+  /** A step, relative to `scale`, that changes a number by a thousandth of its own size. */
+  stepWithin(position: number): number {
+    return (1e-3 * Math.abs(this.#x[position]!)) / this.scale;
   }
 
   /** The derivative along v at each step, relative to scale; larger steps first. */
@@ -106,11 +108,13 @@ const median = (values: readonly number[]): number => {
 export function fitSteps(steps: readonly number[], derivatives: readonly number[], least: number): StepModel {
   const gaps = steps
     .slice(1)
-    .map((step, i) => ({ large: steps[i] as number, small: step, gap: Math.abs(derivatives[i]! - derivatives[i + 1]!) }));
+    .map((step, i) => ({ large: steps[i] as number, small: step, gap: Math.abs(derivatives[i]! - derivatives[i + 1]!) }))
+    .filter(({ gap }) => Number.isFinite(gap));
   const third = Math.max(2, Math.floor(gaps.length / 3));
   const noise = Math.max(median(gaps.slice(-third).map(({ small, gap }) => gap * small)), least);
   const rising = gaps.filter(({ large, small, gap }) => gap > 30 * (noise / small) && large <= 1);
-  return { noise, truncation: rising.length < 2 ? 0 : median(rising.slice(-3).map(({ large, gap }) => gap / large ** 2)) };
+  const truncation = rising.length < 2 ? 0 : median(rising.slice(-3).map(({ large, gap }) => gap / large ** 2));
+  return { noise, truncation, largest: gaps[0]?.large ?? (steps.at(-1) as number) };
 }
 
 /** The error that the model expects of a step. */
@@ -122,8 +126,8 @@ export function expectedError({ noise, truncation }: StepModel, h: number): numb
 const largeStep = 0.1;
 
 /** The step at the floor of the V-curve; without truncation a large one is exact. */
-export function bestStep({ noise, truncation }: StepModel): number {
-  return truncation === 0 ? largeStep : Math.min(largeStep, Math.cbrt(noise / (2 * truncation)));
+export function bestStep({ noise, truncation, largest }: StepModel): number {
+  return Math.min(largeStep, largest, truncation === 0 ? largeStep : Math.cbrt(noise / (2 * truncation)));
 }
 
 /** The V-curve as it is shown: errors against the derivative `exact`, relative to `size`. */

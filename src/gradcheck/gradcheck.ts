@@ -4,7 +4,7 @@
 import { Module } from '../nn/modules.js';
 import { show } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { betterInputs, blindSpots } from './degenerate.js';
+import { betterInputs, blindSpots, unreadInputs } from './degenerate.js';
 import { checkOnDevice } from './device-check.js';
 import { checkOnHost } from './host-check.js';
 import { workOf } from './model.js';
@@ -60,10 +60,10 @@ async function checkParts(traced: Trace, settings: Settings, pace: Pace): Promis
   const summands = gradients === null ? summandsPart(traced, seed) : null;
   const second = order === 2 ? secondOrderPart(traced, seed) : null;
   const prepared = prepare(traced);
+  const unread = unreadInputs(prepared.forward, traced);
   const [preparedSummands, preparedSecond] = [summands, second].map((part) => part && prepare(part)) as [Prepared | null, Prepared | null];
   const main = await check(prepared, settings, pace);
-  const blind = blindSpots(prepared.forward);
-  const found = blind === null ? main : { ...main, notes: [...main.notes, blind] };
+  const found = { ...main, notes: [...main.notes, ...unread, ...blindSpots(prepared.forward)] };
   const withSummands = preparedSummands === null ? found : joinSummands(found, await check(preparedSummands, settings, pace));
   return preparedSecond === null ? withSummands : joinSecond(withSummands, await check(preparedSecond, settings, pace));
 }
@@ -95,14 +95,14 @@ function isLarge(forward: Captured): boolean {
 
 /** Adds what the summands of a plain sum tell: where they disagree the input does. */
 function joinSummands(found: Part, summands: Part): Part {
-  const inputs = found.inputs.map((input, i) => (input.ok ? (summands.inputs[i] ?? input) : input));
+  const inputs = found.inputs.map((input, i) => (input.ok && summands.inputs[i]?.ok === false ? summands.inputs[i] : input));
   const note =
     'The result is a plain sum, whose gradient is the same everywhere: that hides conjugates and shifts. So what it adds up was checked as well, with random signs.';
   return {
-    forward: found.forward.ok ? summands.forward : found.forward,
+    forward: found.forward.ok && !summands.forward.ok ? summands.forward : found.forward,
     inputs,
     diagnosis: found.diagnosis.length > 0 ? found.diagnosis : summands.diagnosis,
-    notes: [...found.notes, note],
+    notes: joinedNotes(found, summands, note),
   };
 }
 
@@ -117,6 +117,10 @@ function joinSecond(found: Part, second: Part): Part {
     forward: { ...found.forward, ok: found.forward.ok && second.forward.ok },
     inputs: [...found.inputs, ...second.inputs.map((input) => ({ ...input, name: name(input.name) }))],
     diagnosis: [...found.diagnosis, ...second.diagnosis.map((cause) => ({ ...cause, input: name(cause.input) }))],
-    notes: [...found.notes, gradient],
+    notes: joinedNotes(found, second, gradient),
   };
+}
+
+function joinedNotes(found: Part, added: Part, note: string): string[] {
+  return [...new Set([...found.notes, ...added.notes, note])];
 }

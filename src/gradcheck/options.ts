@@ -15,7 +15,7 @@ export interface GradcheckOptions {
   readonly step?: number | undefined;
   /** Allowed error of an element, relative to the rms of the gradient; follows from the error model when not given. */
   readonly tolerance?: number | undefined;
-  /** Random directions along which the gradient is held against differences and forward mode, at least 4. */
+  /** Random directions along which the gradient is held against differences and forward mode, at least 4; 8 when not given, 4 for differences on the device. */
   readonly directions?: number | undefined;
   /** Elements of each input that are differenced one by one at most. */
   readonly maxElements?: number | undefined;
@@ -34,7 +34,7 @@ export interface Settings {
   readonly differences: 'auto' | 'cpu' | 'device';
   readonly step: number | null;
   readonly tolerance: number | null;
-  readonly directions: number;
+  readonly directions: number | null;
   readonly maxElements: number;
   readonly seed: number;
   readonly order: 1 | 2;
@@ -82,7 +82,7 @@ export function settingsOf(options: GradcheckOptions): Settings {
     differences: checkOneOf('gradcheck: differences', options.differences ?? 'auto', ['auto', 'cpu', 'device'] as const),
     step: positive('gradcheck: step', options.step),
     tolerance: positive('gradcheck: tolerance', options.tolerance),
-    directions: checkInteger('gradcheck: directions', options.directions ?? 8, 4),
+    directions: options.directions === undefined ? null : checkInteger('gradcheck: directions', options.directions, 4),
     maxElements: checkInteger('gradcheck: maxElements', options.maxElements ?? 4096, 1),
     seed: checkInteger('gradcheck: seed', options.seed ?? 0),
     order,

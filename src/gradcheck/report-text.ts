@@ -24,15 +24,28 @@ const blame: Record<Exclude<Guilty, 'none'>, string> = {
   unclear: 'no two of the three values agree',
 };
 
+const uncheckable = ({ name, size }: InputReport): string =>
+  `d${name} cannot be checked: all of its ${size} elements lie at a kink; give inputs away from it`;
+
 /** One line that a person can quote. */
 export function verdictLine(input: InputReport): string {
   const count = input.checked === input.size ? `${input.checked} elements` : `${input.checked} of ${input.size} elements`;
   const without = input.excluded === 0 ? '' : `, ${input.excluded} at a kink left out`;
   const where = `worst at [${input.worst.index.join(', ')}]${without}`;
   const error = scientific(input.maxError);
+  if (input.checked === 0)
+    return `✗ d${input.name} cannot be checked: all of its ${input.size} elements lie at a kink; give inputs away from it`;
   return input.ok
     ? `✓ d${input.name} agrees: max error ${error} of rms, could detect ${scientific(input.detectable)}, ${count}, ${where}`
     : `✗ d${input.name} disagrees: max error ${error} of rms, allowed ${scientific(input.detectable)}, ${count}, ${where}`;
+}
+
+/** What the errors of an input are to be held against. */
+function measuresOf({ rms, sigma, z, curve }: InputReport): string {
+  const size = `rms ${scientific(rms)}, rounding σ ${scientific(sigma)} of it, z ${z.toFixed(1)}`;
+  if (curve === null) return size;
+  const floor = `differences to ${scientific(curve.floor)} at step ${scientific(curve.step)}`;
+  return `${size}; ${floor}${curve.exact ? ' (no truncation: exact)' : ''}`;
 }
 
 /** One line for the whole check, without a mark. */
@@ -44,6 +57,8 @@ export function verdictOf({ ok, forward, inputs, diagnosis }: Pick<GradcheckRepo
   const because = cause === undefined ? '' : `: ${cause.hypothesis}`;
   const wrong = inputs.filter((input) => !input.ok);
   if (wrong.length === 0) return `the forward values are wrong, by ${scientific(forward.maxError)} of rms${because}`;
+  const [unseen] = wrong.filter(({ checked }) => checked === 0);
+  if (unseen !== undefined && forward.ok) return uncheckable(unseen);
   const size = scientific(Math.max(...wrong.map(({ maxError }) => maxError)));
   const also = forward.ok ? '' : ' and the forward values are wrong';
   return `${names(wrong)} ${wrong.length === 1 ? 'disagrees' : 'disagree'}${also}: max error ${size} of rms${because}`;
@@ -68,7 +83,8 @@ export function reportText({ ok, forward, inputs, device, diagnosis, notes }: Om
   );
   for (const input of inputs) {
     lines.push(verdictLine(input));
-    if (input.ok || input.guilty === 'none') continue;
+    lines.push(`    ${measuresOf(input)}`);
+    if (input.ok || input.guilty === 'none' || input.checked === 0) continue;
     const { analytic, numeric, oracle } = input.worst;
     lines.push(
       `    backward ${number(analytic)}   differences ${number(numeric)}   forward mode ${number(oracle)}`,

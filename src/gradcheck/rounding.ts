@@ -6,6 +6,7 @@ import { isComplex, isFloat, partsOf } from '../devices/dtype.js';
 import { float64Values, ndarray, type NdArray } from '../devices/ndarray.js';
 import { sizeOf } from '../devices/shape.js';
 import type { Node } from '../graph/node.js';
+import { rmsOf } from './directions.js';
 import type { Rounding } from './evaluator.js';
 import { pointsOf, termsOf } from './model.js';
 
@@ -24,12 +25,6 @@ const typical = 0.5;
 /** Operations an element from which one is computed by approximation and not by one rounded instruction. */
 const approximated = 4;
 
-function rmsOf(values: ArrayLike<number>, parts: number): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
-  return Math.sqrt((sum * parts) / Math.max(values.length, 1));
-}
-
 /** The rounding of one operation. Adding up n terms in order errs by ε·√(n/3) of the largest partial sum, a transform by ε·√log₂ n (Higham 2002, 4.2, 24.1). */
 export function levelOf(node: Node, inputs: readonly NdArray[], value: NdArray): RoundingLevel {
   const exact = { relative: 0, absolute: 0 };
@@ -42,7 +37,7 @@ export function levelOf(node: Node, inputs: readonly NdArray[], value: NdArray):
     if (operation.branch !== undefined || exactOperations.has(operation.name)) return exact;
     return { relative: lowering.cost >= approximated ? 3 : 0.6, absolute: 0 };
   }
-  const rms = (a: NdArray): number => rmsOf(float64Values(a), partsOf(a.dtype));
+  const rms = (a: NdArray): number => rmsOf(float64Values(a)) * Math.sqrt(partsOf(a.dtype));
   const points = pointsOf(node);
   if (points > 1) return { relative: 0, absolute: Math.sqrt(Math.log2(points)) * Math.max(rms(value), 1e-300) };
   const terms = termsOf(node);
