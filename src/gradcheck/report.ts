@@ -90,7 +90,7 @@ export interface Diagnosis {
   readonly residual: number;
   /** What to do, as a sentence. */
   readonly change: string;
-  /** The change as an edit of the code; it was tried, and the changed version passes. */
+  /** The change as an edit of the code; it was tried with all other edits that the report proposes, and every gradient then passes. */
   readonly fix?: Fix;
 }
 

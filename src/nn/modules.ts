@@ -28,12 +28,16 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Parameters by name, such as `0.weight`: names of properties, and positions in lists, joined by dots. */
+  /**
+   * Parameters by name, such as `0.weight`: names of properties, and positions in lists, joined by dots. One that is used in several places is
+   * listed once, under its first name.
+   */
   namedParameters(): Map<string, Tensor> {
-    const found = new Map<string, Tensor>();
-    for (const [name, value] of Object.entries(this)) if (value instanceof Tensor && value.requiresGrad) found.set(name, value);
-    for (const [name, part] of partsOf(this)) for (const [inner, tensor] of part.namedParameters()) found.set(`${name}.${inner}`, tensor);
-    return found;
+    const names = new Map<Tensor, string>();
+    const add = (name: string, tensor: Tensor): void => void (names.has(tensor) || names.set(tensor, name));
+    for (const [name, value] of Object.entries(this)) if (value instanceof Tensor && value.requiresGrad) add(name, value);
+    for (const [name, part] of partsOf(this)) for (const [inner, tensor] of part.namedParameters()) add(`${name}.${inner}`, tensor);
+    return new Map([...names].map(([tensor, name]) => [name, tensor]));
   }
 
   /** Parameters, as optimizers take them. */

@@ -10,6 +10,7 @@ import type { Trace } from '../trace.js';
 import { diagnose, type Context } from './diagnose.js';
 import { wrongKernel } from './kernel-mistakes.js';
 import { labelsOf } from './labels.js';
+import { reported, type CauseOf } from './repairs.js';
 import { wrongRules } from './rule-mistakes.js';
 import { sizesIn } from './sizes.js';
 
@@ -27,18 +28,26 @@ export interface Findings {
 export async function causesOf({ traced, replayed, forward, inputs, value }: Findings, pace: Pace): Promise<Diagnosis[]> {
   if (forward.ok && inputs.every(({ ok }) => ok)) return [];
   const context = contextOf(traced, replayed, pace);
-  const found: Diagnosis[] = [];
+  const causes: CauseOf[] = [];
   const blameKernel = async (input: string, outputs: readonly Node[]): Promise<void> => {
     const evaluator = replayed.replay.evaluator(outputs, []);
     const wrong = await wrongKernel(evaluator.all, evaluator, replayed.replay);
-    if (wrong !== null) found.push({ input, hypothesis: wrong.name, residual: NaN, change: wrong.change });
+    if (wrong !== null) causes.push({ input, cause: { ...wrong, residual: NaN, repair: [] } });
   };
   if (!forward.ok && replayed.value.every(Number.isFinite)) {
     const { unit, spreads, y } = replayed;
     const scale = scaleOf(replayed.value, spreads.y.sigma, unit);
-    const wrong = { input: 'forward', shape: y.shape, dtype: y.dtype, observed: value, right: replayed.value, known: () => true, scale };
+    const wrong = {
+      input: 'forward',
+      shape: y.shape,
+      dtype: y.dtype,
+      observed: value,
+      right: replayed.value,
+      skipped: spreads.y.jumps,
+      scale,
+    };
     const cause = await diagnose({ ...wrong, tolerance: forward.detectable, observedNode: null, rightNode: y }, context);
-    if (cause !== null) found.push(cause);
+    if (cause !== null) causes.push({ input: 'forward', cause });
     else await blameKernel('forward', [y]);
   }
   for (const [i, report] of inputs.entries()) {
@@ -58,7 +67,7 @@ export async function causesOf({ traced, replayed, forward, inputs, value }: Fin
               dtype: report.dtype,
               observed: values.analytic,
               right: known,
-              known: () => true,
+              skipped: replayed.spreads.gradients[i]?.jumps ?? new Set(),
               scale: report.rms || 1,
               tolerance: detectable,
               observedNode: guilty === 'backward' && !traced.given ? (replayed.nodes.recorded[i] ?? null) : null,
@@ -66,13 +75,13 @@ export async function causesOf({ traced, replayed, forward, inputs, value }: Fin
             },
             context,
           );
-    if (cause !== null) found.push(cause);
+    if (cause !== null) causes.push({ input: report.name, cause });
     else if (guilty === 'device') await blameKernel(report.name, [replayed.nodes.recorded[i] ?? replayed.y]);
     else
-      for (const { name, change } of wrongRules(context.forward, replayed.replay.evaluator([replayed.y], []), replayed.replay))
-        found.push({ input: report.name, hypothesis: name, residual: NaN, change });
+      for (const wrong of wrongRules(context.forward, replayed.replay.evaluator([replayed.y], []), replayed.replay))
+        causes.push({ input: report.name, cause: { ...wrong, residual: NaN, repair: [] } });
   }
-  return found;
+  return reported(causes, inputs, replayed);
 }
 
 function contextOf({ names, g }: Trace, { replay, y, variables, evaluator, upstream, value }: Replayed, pace: Pace): Context {

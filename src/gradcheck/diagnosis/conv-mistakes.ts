@@ -155,7 +155,7 @@ export function convMistakes(attributes: ConvAttributes): ConvMistake[] {
       `Begin ${by > 0 ? 'one earlier' : 'one later'} along rows and columns.`,
       both((axis) => (o, t) => right(attributes, axis)(o, t) + by),
     );
-  const [before] = [[padding[0][0], padding[1][0]] as const];
+  const before: Pair = [padding[0][0], padding[1][0]];
   if (before[0] + before[1] > 0) {
     const change = 'Place the image at the offset of its padding.';
     add(

@@ -8,8 +8,9 @@ import { upload } from '../../tensor/devices.js';
 import { readNode } from '../../tensor/tensor.js';
 import { convAttributesOf } from '../../nn/conv-operation.js';
 import { rmsOf } from '../directions.js';
+import { distance } from '../error-model.js';
 import type { Evaluator } from '../evaluator.js';
-import type { Replay } from '../replay.js';
+import type { Replay, Values } from '../replay.js';
 import type { Words } from './mistakes.js';
 
 /** No kernel rounds so much; operations that cancel are left to hypotheses. */
@@ -32,8 +33,7 @@ export async function wrongKernel(nodes: Iterable<Node>, values: Evaluator, repl
     }) as [Node, ...Node[]];
     const alone = await readNode(record(operation, [first, ...others], attributes, scalars));
     const right = values.valueOf(node);
-    const gap = rmsOf(right.map((value, i) => value - alone[i]!)) / (rmsOf(right) || 1);
-    if (gap <= allowed) continue;
+    if (gapOf(alone, right) <= allowed) continue;
     const [name, device] = [nameOf(original), original.device.name];
     return {
       name: `${name} is wrong on ${device}, by itself`,
@@ -41,6 +41,12 @@ export async function wrongKernel(nodes: Iterable<Node>, values: Evaluator, repl
     };
   }
   return null;
+}
+
+/** The rms of what differs, relative to that of the finite numbers; infinities and NaN differ from all but themselves. */
+function gapOf(values: ArrayLike<number>, right: Values): number {
+  const gaps = right.map((value, i) => (Object.is(value, values[i]) ? 0 : distance(value, values[i]!)));
+  return rmsOf(gaps) / (rmsOf(right.filter(Number.isFinite)) || 1);
 }
 
 function nameOf(node: Node): string {

@@ -30,6 +30,11 @@ export interface Words {
   readonly change: string;
 }
 
+/** The changes, by the nodes that they are made to. */
+export function overridesOf(mistakes: readonly Mistake[]): ReadonlyMap<Node, Override> {
+  return new Map(mistakes.map(({ node, compute }) => [node, compute]));
+}
+
 /** What people call the value of a node: "Ĝ", "X̂", "the product". */
 export type Label = (node: Node) => string;
 
@@ -133,21 +138,13 @@ export function mistakesAt(node: Node, label: Label, isGradient: (node: Node) =>
     add((call, [condition, a, b]) => operation.reference(call, [condition!, b!, a!]), swapped, swapped);
   }
   if (operation.lowering.kind === 'fft') {
-    add(
-      (call, values) => {
-        const { attributes } = node;
-        const turned = { ...attributes, sign: -Number(Reflect.get(attributes, 'sign')) };
-        return node.operation.reference({ ...call, attributes: turned }, values);
-      },
-      {
-        name: 'transform in the wrong direction',
-        change: 'The adjoint of a forward transform is an inverse one, and the other way round.',
-      },
-      {
-        name: 'transform in the wrong direction',
-        change: 'The adjoint of a forward transform is an inverse one, and the other way round.',
-      },
-    );
+    const { attributes } = node;
+    const turned = { ...attributes, sign: -Number(Reflect.get(attributes, 'sign')) };
+    const words = {
+      name: 'transform in the wrong direction',
+      change: 'The adjoint of a forward transform is an inverse one, and the other way round.',
+    };
+    add((call, values) => operation.reference({ ...call, attributes: turned }, values), words, words);
   }
   found.push(...halfSpectrum(node, label));
   found.push(...transposeMistakes(node, label), ...sumMistakes(node), ...viewMistakes(node));

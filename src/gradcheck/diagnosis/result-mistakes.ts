@@ -86,9 +86,10 @@ export function resultMistakes(x: Values, shape: Shape, dtype: DType): ResultMis
   return found;
 }
 
-/** The factor by which `given` is a multiple of `right`, fitted. */
-export function factorOf(given: Values, right: Values): number {
-  return inner(given, right) / inner(right, right);
+/** The factor by which `given` is a multiple of `right`, fitted to all numbers but those that are skipped. */
+export function factorOf(given: Values, right: Values, skipped: ReadonlySet<number>): number {
+  const kept = right.map((value, i) => (skipped.has(i) ? 0 : value));
+  return inner(given, kept) / inner(kept, kept);
 }
 
 /** A factor in words; `sizes` are lengths that factors are made of: of transforms, of the batch, of sums. */
@@ -111,6 +112,15 @@ export function scaleWords(factor: number, sizes: ReadonlyMap<number, string>): 
         change: `Multiply by ${close(factor, Math.sqrt(size)) ? `1/√${size}` : `√${size}`}, or use one norm throughout.`,
       };
   }
-  const text = Number(factor.toPrecision(4));
-  return { name: `${text} times too large`, change: `Divide by ${text}.` };
+  const text = factorText(factor);
+  return { name: factor > 1 ? `${text} times too large` : `${text} times the right one`, change: `Divide by ${text}.` };
+}
+
+/** A factor with four digits, or with as many as tell it from 1. */
+function factorText(factor: number): string {
+  for (let digits = 4; digits < 17; digits++) {
+    const rounded = Number(factor.toPrecision(digits));
+    if (rounded !== 1) return String(rounded);
+  }
+  return String(factor);
 }

@@ -84,4 +84,13 @@ describe('a gradient check names', () => {
       'dw: sum over the batch incomplete: the last 2 samples are missing',
     ]);
   });
+
+  it('a part of the gradient that is missing, where another is left out because it vanishes', async () => {
+    // The maximum cancels: its gradient is the sum of all others, zero as long as none of them is missing.
+    const logSoftmax = (a: pv.Tensor): pv.Tensor => {
+      const centred = a.sub(a.max({ axis: 1, keepDims: true }));
+      return centred.sub(centred.exp().sum({ axis: 1, keepDims: true }).log());
+    };
+    expect(await named(logSoftmax, (g) => [g], { x: x() })).to.deep.equal(['dx: a part of the gradient is missing: the way through mul']);
+  });
 });

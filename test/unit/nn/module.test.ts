@@ -35,6 +35,29 @@ describe('modules', () => {
     ]);
   });
 
+  it('list what is used in several places once, under its first name, and it is checked and trained with the gradients of all', async () => {
+    class Tied extends nn.Module {
+      readonly first = new nn.Linear(3, 3, { seed: 1 });
+      readonly blocks = [this.first, new nn.Linear(3, 3, { bias: false, seed: 2 })];
+      readonly weight = this.first.weight;
+
+      override forward(x: pv.Tensor): pv.Tensor {
+        return this.blocks.reduce((y, block) => block.forward(y), this.first.forward(x)).matmul(this.weight);
+      }
+    }
+    const network = new nn.Sequential(new Tied(), new nn.ReLU());
+    expect([...network.namedParameters().keys()]).to.deep.equal(['0.weight', '0.first.bias', '0.blocks.1.weight']);
+    const x = pv.randn([4, 3], { seed: 3 });
+    const report = await pv.gradcheck(network, { x });
+    expect(report.ok, String(report)).to.equal(true);
+    const optimizer = new pv.optim.SGD(network.parameters(), { lr: 1e-3 });
+    const loss = (): pv.Tensor => network.forward(x).square().sum();
+    const before = await loss().item();
+    loss().backward();
+    await optimizer.step();
+    expect(await loss().item()).to.be.below(before);
+  });
+
   it('train and stop training with all their parts', () => {
     const network = new Network();
     const [block] = network.blocks;

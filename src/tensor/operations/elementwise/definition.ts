@@ -29,7 +29,7 @@ export interface Definition {
   /** For what is not holomorphic: both rules by hand. */
   readonly adjoint?: (node: Node, g: Node) => readonly (Node | null)[];
   readonly jvp?: (node: Node, tangents: readonly (Node | null)[]) => Node | null;
-  /** Which branch of a kink real operands take; of a complex one it is given `component`. */
+  /** Which branch of a kink real operands take; a complex one counts by its `component`. */
   readonly branch?: (...operands: readonly number[]) => number;
 }
 
@@ -89,15 +89,15 @@ export function total(parts: readonly (Node | null)[], add: Rules['add']): Node 
 }
 
 /**
- * One number for each element: of a complex one its component along 1 radian. Complex functions have their kinks at zero, and what passes zero
- * changes the sign of every component. So does what passes beside it, but there a smaller step does not; and no symmetry makes this
- * component vanish by itself, as it does the imaginary part of a sum of real numbers.
+ * One number for each element, for branches: of a complex one its component along 1 radian. What is complex has its kinks at zero, and passing
+ * zero changes the sign of this component. Passing elsewhere changes it only where a smaller step does not: by symmetry the real or imaginary part
+ * of a spectrum vanishes, but no component along an angle that is no fraction of a turn.
  */
 function component(x: NdArray): Float64Array<ArrayBuffer> {
   const values = float64Values(x);
   if (!isComplex(x.dtype)) return values;
   const [re, im] = [Math.cos(1), Math.sin(1)];
-  return Float64Array.from({ length: values.length / 2 }, (_, i) => Math.hypot(values[2 * i]!, values[2 * i + 1]!));
+  return Float64Array.from({ length: values.length / 2 }, (_, i) => re * values[2 * i]! + im * values[2 * i + 1]!);
 }
 
 function mapReal(
