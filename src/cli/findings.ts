@@ -31,7 +31,7 @@ export function isDue({ cell }: RunnableCell): boolean {
 
 /** What a cell that ran has to say; `made` counts the checks that its code began. */
 export function findingsOf(cell: RunnableCell, end: CellEnd, made: number): Finding[] {
-  const found = end.outputs.flatMap((output) => findingIn(output) ?? []);
+  const found = end.outputs.filter((output) => !isShownBefore(output, end.outputs)).flatMap((output) => findingIn(output) ?? []);
   const rest = shortfall(cell, end, made, found.length);
   const all = rest ? [...found, rest] : found;
   // What one check took is not known.
@@ -56,6 +56,13 @@ export function failureOf({ outputs }: CellEnd): { readonly type: string; readon
   const error = outputs.findLast((output) => output.output_type === 'error');
   if (!error) return { type: 'Error', message: 'it failed', details: 'it failed' };
   return { type: error.ename, message: oneLine(`${error.ename}: ${error.evalue}`), details: error.traceback.join('\n') };
+}
+
+/** Whether an output is the cell's value, and that a report which the cell has displayed: one check that is shown twice. */
+function isShownBefore(output: CellOutput, all: readonly CellOutput[]): boolean {
+  if (output.output_type !== 'execute_result' || !(GRADCHECK_MIME in output.data)) return false;
+  const report = JSON.stringify(output.data[GRADCHECK_MIME]);
+  return all.some((other) => other.output_type === 'display_data' && JSON.stringify(other.data[GRADCHECK_MIME]) === report);
 }
 
 type Part = Omit<Finding, 'cell' | 'seconds'>;

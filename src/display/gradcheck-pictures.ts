@@ -7,6 +7,7 @@ import {
   planeName,
   planePeaks,
   planesOf,
+  planesOfWorst,
   rankPlanes,
   relativeError,
   type Planes,
@@ -41,10 +42,11 @@ export function pictureBlocks(input: ShownInput, width: number, spectra: boolean
     // What is drawn in full colour fails: noise looks as faint as it is.
     limit: Math.max(largestFinite(drawn), error !== null && input.detectable < Infinity ? input.detectable : 0) || 1,
     heading: error === null ? `Gradient ${gradientName(input)}` : heading,
+    which: error === null ? '' : 'worst ',
     unit: error === null ? '' : 'of rms',
     shown:
       error === null
-        ? planesOfWorst(input, planes)
+        ? planesOfWorst(input, planes).slice(0, MOST_PLANES)
         : rankPlanes(planePeaks(drawn, planes, parts)).slice(0, Math.max(1, Math.floor(MOST_PLANES / parts))),
     maxCells,
   };
@@ -59,16 +61,12 @@ interface Picture {
   readonly drawn: Float64Array;
   readonly limit: number;
   readonly heading: string;
+  /** What planes are that stand for all: of errors that are not all known none is known to be the worst. */
+  readonly which: 'worst ' | '';
   readonly unit: string;
-  /** Planes to draw, worst first. */
+  /** Planes to draw, worst first as far as it is known. */
   readonly shown: readonly number[];
   readonly maxCells: number;
-}
-
-/** The planes of the worst elements that are known, where the error of others is not. */
-function planesOfWorst({ worstElements, worst, shape }: ShownInput, { rows, cols }: Planes): number[] {
-  const all = [worst, ...worstElements].map(({ index }) => Math.floor(placeAt(index, shape) / (rows * cols)));
-  return [...new Set(all)].slice(0, MOST_PLANES);
 }
 
 function lines({ input, parts, drawn, limit, heading, unit }: Picture, width: number, spectra: boolean): Block[] {
@@ -123,7 +121,8 @@ function grids(picture: Picture, width: number, spectra: boolean): Block[] {
       };
     }),
   );
-  const heading = rest > 0 ? `${picture.heading}, worst ${String(shown.length)} of ${formatCount(count)} planes` : picture.heading;
+  const heading =
+    rest > 0 ? `${picture.heading}, ${picture.which}${String(shown.length)} of ${formatCount(count)} planes` : picture.heading;
   const error = tilesBlock(
     {
       heading,

@@ -83,6 +83,49 @@ export function rankPlanes(peaks: Float64Array): number[] {
   return Array.from(peaks.keys()).sort((a, b) => compare(peaks[b] ?? 0, peaks[a] ?? 0) || a - b);
 }
 
+/** The planes of the worst elements that are known, worst first, each once: what to look at where the error of others is not known. */
+export function planesOfWorst(
+  { worst, worstElements }: { readonly worst: Indexed; readonly worstElements: readonly Indexed[] },
+  { rows, cols, shape }: Planes,
+): number[] {
+  return [...new Set([worst, ...worstElements].map(({ index }) => Math.floor(placeAt(index, shape) / (rows * cols))))];
+}
+
+interface Indexed {
+  readonly index: readonly number[];
+}
+
+/** One axis of a plane that is drawn with fewer cells: `count` of them, each of `pool` neighbouring ones; the last may have fewer. */
+export interface Reduction {
+  readonly size: number;
+  readonly pool: number;
+  readonly count: number;
+}
+
+/** Of each block of a plane the value whose `sizeOf` is largest, so that no error is lost; NaN is worse than all. */
+export function reducePlane(values: ArrayLike<number>, rows: Reduction, cols: Reduction, sizeOf: (value: number) => number): Float64Array {
+  const reduced = new Float64Array(rows.count * cols.count);
+  const ends = (axis: Reduction, block: number): readonly [number, number] => {
+    // A boundary that rounding put a hair into the next cell must not reach it.
+    return [Math.floor(block * axis.pool + 1e-9), Math.min(axis.size, Math.ceil((block + 1) * axis.pool - 1e-9))];
+  };
+  for (let row = 0; row < rows.count; row++) {
+    const [top, bottom] = ends(rows, row);
+    for (let col = 0; col < cols.count; col++) {
+      const [left, right] = ends(cols, col);
+      let largest = values[top * cols.size + left] ?? NaN;
+      for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) {
+          const value = values[y * cols.size + x] ?? NaN;
+          if (sizeOf(value) > sizeOf(largest) || Number.isNaN(value)) largest = value;
+        }
+      }
+      reduced[row * cols.count + col] = largest;
+    }
+  }
+  return reduced;
+}
+
 // Infinity − Infinity is no order.
 function compare(a: number, b: number): number {
   return a === b ? 0 : a - b;

@@ -1,8 +1,9 @@
 // Planes as small multiples with one colour bar: the kernels of a weight beside each other, each drawn pixel-true.
 import { colorBar, colorBarWidth, distribute, NAN_SIGN_HEIGHT, type ColorBar } from './color-bar.js';
 import type { ColorMap } from './color.js';
+import { reducePlane } from './gradcheck-planes.js';
 import type { Block } from './gradcheck-plots.js';
-import { planeImage, poolPlane, type AxisLayout, type PlaneLayout } from './pixels.js';
+import { planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { STATIC_SCALE } from './raster.js';
 import { element, fitText, group, INK, label, line, plotFrame, type Svg } from './svg.js';
 
@@ -58,6 +59,8 @@ export function tilesBlock(set: TileSet, width: number, maxHeight: number): Bloc
   const candidates = set.across === undefined ? tiles.map((_, i) => fit(i + 1)) : [fit(set.across)];
   const largest = candidates.reduce((best, next) => (area(next.layout) > area(best.layout) ? next : best));
   const { layout, across } = largest;
+  // Errors are as bad as they are far from 0, levels as they are high.
+  const sizeOf = set.isSpectrum ? Number : Math.abs;
   const down = Math.ceil(tiles.length / across);
   const [tileWidth, tileHeight] = [layout.cols.length, layout.rows.length];
   const gridHeight = down * (tileHeight + caption + GAP) - GAP;
@@ -76,7 +79,7 @@ export function tilesBlock(set: TileSet, width: number, maxHeight: number): Bloc
         const [left, top] = [x + (i % across) * (tileWidth + GAP), y + TOP + Math.floor(i / across) * (tileHeight + caption + GAP)];
         return [
           ...(name === '' ? [] : [label(left, top - 4, fitText(name, tileWidth + GAP - 2))]),
-          planeImage(reduce(values, layout), layout, { min: range[0], max: range[1], map }, left, top),
+          planeImage(reducePlane(values, layout.rows, layout.cols, sizeOf), layout, { min: range[0], max: range[1], map }, left, top),
           plotFrame(left, top, tileWidth, tileHeight),
           ...(set.isSpectrum ? zeroNotches(layout, left, top) : []),
           ...(marked === undefined ? [] : [mark(marked, layout, left, top)]),
@@ -111,18 +114,6 @@ function fitPlane(rows: number, cols: number, width: number, height: number, max
     return { size, pool, count, cell, length: (count * cell) / STATIC_SCALE };
   };
   return { rows: square(rows), cols: square(cols), stretched };
-}
-
-/** Of each block of cells the value furthest from 0, so that no error is lost. */
-function reduce(values: Float64Array, layout: PlaneLayout): Float64Array {
-  if (layout.rows.pool === 1 && layout.cols.pool === 1) return values;
-  const high = poolPlane(values, layout, 'max');
-  const low = poolPlane(
-    values.map((value) => -value),
-    layout,
-    'max',
-  );
-  return high.map((value, i) => (value >= (low[i] ?? 0) || Number.isNaN(value) ? value : -(low[i] ?? 0)));
 }
 
 function centre(axis: AxisLayout, index: number): number {

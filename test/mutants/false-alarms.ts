@@ -30,25 +30,27 @@ function questionsOf(subject: CleanName | SubjectName): Question[] {
 
 const isForMutants = (name: CleanName | SubjectName): name is SubjectName => subjectNames.some((other) => other === name);
 
-/** What changes the process that it runs in. */
-const isAlone = (name: SubjectName): boolean => name === 'conv fft in pieces';
+/** What changes the process that it runs in: it has one of its own. */
+const isAlone = (name: CleanName | SubjectName): boolean => name === 'conv fft in pieces';
 
 /** Makes all checks, `width` at a time; `say` is told of each function. */
 export async function falseAlarms(width: number, say: (line: string) => void): Promise<CleanResult> {
   const checkers = Array.from({ length: width }, () => new Checker());
   const all: { readonly question: Question; readonly answer: Answer }[] = [];
-  const names = [...cleanNames, ...subjectNames.filter((name) => !isAlone(name))];
+  const names = [...cleanNames, ...subjectNames];
+  const renew = (worker: number): void => {
+    checkers[worker]?.stop();
+    checkers[worker] = new Checker();
+  };
   await inParallel(names, width, async (subject, worker) => {
     const started = performance.now();
     const answers: Answer[] = [];
+    if (isAlone(subject)) renew(worker);
     for (const question of questionsOf(subject)) {
       const answer = await (checkers[worker] as Checker).ask(question);
       answers.push(answer);
       all.push({ question, answer });
-      if ('failed' in answer) {
-        checkers[worker]?.stop();
-        checkers[worker] = new Checker();
-      }
+      if ('failed' in answer || isAlone(subject)) renew(worker);
     }
     const wrong = answers.filter((answer) => 'failed' in answer || !answer.finding.ok).length;
     say(

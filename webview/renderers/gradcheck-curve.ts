@@ -43,6 +43,8 @@ export function stepCurve(curve: StepCurve, signal: AbortSignal): HTMLElement | 
   const spoken = make('p', 'for-readers');
   spoken.setAttribute('aria-live', 'polite');
   let at: number | null = null;
+  /** Where the keys led while they have the focus. */
+  let kept: number | null = null;
 
   const lookAt = (index: number | null): void => {
     at = index;
@@ -66,7 +68,15 @@ export function stepCurve(curve: StepCurve, signal: AbortSignal): HTMLElement | 
     },
     { signal },
   );
-  for (const type of ['pointerleave', 'blur'] as const) svg.addEventListener(type, () => lookAt(null), { signal });
+  svg.addEventListener('pointerleave', () => lookAt(kept), { signal });
+  svg.addEventListener(
+    'blur',
+    () => {
+      kept = null;
+      lookAt(null);
+    },
+    { signal },
+  );
   svg.addEventListener(
     'keydown',
     (event) => {
@@ -77,7 +87,8 @@ export function stepCurve(curve: StepCurve, signal: AbortSignal): HTMLElement | 
       if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();
-      lookAt(Math.min(points.length - 1, Math.max(0, next)));
+      kept = Math.min(points.length - 1, Math.max(0, next));
+      lookAt(kept);
       setText(spoken, readout.textContent);
     },
     { signal },

@@ -7,6 +7,7 @@ import {
   planeName,
   planePeaks,
   planesOf,
+  planesOfWorst,
   rankPlanes,
   type Planes,
 } from '../../src/display/gradcheck-planes.js';
@@ -43,7 +44,7 @@ export class GradientModel {
   readonly planes: Planes;
   readonly parts: 1 | 2;
   readonly error: Float64Array | null;
-  /** Planes from the worst to the best. */
+  /** Planes from the worst to the best; where the error is not known of all, those of the worst that are known, then the largest. */
   readonly #ranked: readonly number[];
   readonly #spectra = new Map<string, Drawn>();
 
@@ -52,7 +53,8 @@ export class GradientModel {
     this.parts = partsOf(input);
     this.error = savedError(input);
     const sizes = this.error ?? input.values?.analytic ?? [];
-    this.#ranked = rankPlanes(planePeaks(sizes, this.planes, this.parts));
+    const ranked = rankPlanes(planePeaks(sizes, this.planes, this.parts));
+    this.#ranked = this.error === null ? [...new Set([...planesOfWorst(input, this.planes), ...ranked])] : ranked;
   }
 
   /** Why a gradient cannot be looked at; undefined where it can. */
@@ -71,6 +73,13 @@ export class GradientModel {
   shown(all: boolean): number[] {
     if (this.planes.count <= FIRST_SHOWN) return Array.from({ length: this.planes.count }, (_, plane) => plane);
     return all ? [...this.#ranked] : this.#ranked.slice(0, FIRST_SHOWN);
+  }
+
+  /** What is said of the planes that stand for all; undefined where all can be seen at once. */
+  get first(): string | undefined {
+    if (this.planes.count <= FIRST_SHOWN) return undefined;
+    // Of errors that are not all known, none is known to be the worst.
+    return this.error === null ? String(FIRST_SHOWN) : `the worst ${FIRST_SHOWN}`;
   }
 
   /** The numbers of a quantity: the error in units of the rms, gradients as they are. */

@@ -1,6 +1,7 @@
 // Paints the picture of a gradient on a canvas: tiles of cells or a line, the colour bar with its histogram, frames around cells.
 
 import { colorAt, colorize, nanColor, NAN_PERIOD, type ColorMap } from '../../src/display/color.js';
+import { reducePlane, type Reduction } from '../../src/display/gradcheck-planes.js';
 import { formatCount, formatError, formatNumber } from '../../src/display/number-format.js';
 import type { Cell, PictureLayout, Tile } from './gradcheck-layout.js';
 import type { Drawn } from './gradcheck-model.js';
@@ -42,36 +43,45 @@ export function paintPicture(context: Context, layout: PictureLayout, drawn: Dra
   context.textBaseline = 'alphabetic';
   if (layout.rows === 1) return paintLine(context, layout, drawn, ink);
   const map = mapOf(drawn, ink.isDark);
-  const pixels = new OffscreenCanvas(layout.cols, layout.rows);
-  for (const tile of layout.tiles) paintTile(context, layout, tile, drawn, map, pixels, ink);
+  const scale = context.getTransform().a;
+  const [rows, cols] = [reduction(layout.rows, layout.cellHeight * scale), reduction(layout.cols, layout.cellWidth * scale)];
+  const pixels = new OffscreenCanvas(cols.count, rows.count);
+  for (const tile of layout.tiles) paintTile(context, layout, tile, drawn, { rows, cols, map, pixels }, ink);
   paintBar(context, layout, drawn, map, ink);
 }
 
-function paintTile(
-  context: Context,
-  layout: PictureLayout,
-  tile: Tile,
-  drawn: Drawn,
-  map: ColorMap,
-  pixels: OffscreenCanvas,
-  ink: Ink,
-): void {
-  const { rows, cols, cellWidth, cellHeight } = layout;
-  const values = drawn.tile(tile.plane, tile.part);
-  const [width, height] = [cols * cellWidth, rows * cellHeight];
+/** What the tiles of a picture have in common: how their cells become pixels. */
+interface Raster {
+  readonly rows: Reduction;
+  readonly cols: Reduction;
+  readonly map: ColorMap;
+  readonly pixels: OffscreenCanvas;
+}
+
+/** An axis whose cells are `cell` device px long: as many as it has, but none smaller than a device px, or some would not be drawn. */
+function reduction(size: number, cell: number): Reduction {
+  const count = Math.min(size, Math.max(1, Math.floor(size * cell)));
+  return { size, pool: size / count, count };
+}
+
+function paintTile(context: Context, layout: PictureLayout, tile: Tile, drawn: Drawn, raster: Raster, ink: Ink): void {
+  const { rows, cols, map, pixels } = raster;
+  const [width, height] = [layout.cols * layout.cellWidth, layout.rows * layout.cellHeight];
+  // Errors are as bad as they are far from 0, levels as they are high.
+  const values = reducePlane(drawn.tile(tile.plane, tile.part), rows, cols, drawn.domain === 'spectral' ? Number : Math.abs);
   if (tile.name !== '') {
     context.fillStyle = ink.muted;
     context.fillText(tile.name, tile.x, tile.y - 4, width + 11);
   }
   const colors = new Uint8ClampedArray(colorize(values, { min: drawn.min, max: drawn.max, map }));
-  pixels.getContext('2d')?.putImageData(new ImageData(colors, cols, rows), 0, 0);
+  pixels.getContext('2d')?.putImageData(new ImageData(colors, cols.count, rows.count), 0, 0);
   context.imageSmoothingEnabled = false;
   context.drawImage(pixels, tile.x, tile.y, width, height);
   if (values.some(Number.isNaN)) {
     context.fillStyle = hatch(context);
+    const [w, h] = [width / cols.count, height / rows.count];
     values.forEach((value, i) => {
-      if (!Number.isNaN(value)) return;
-      context.fillRect(tile.x + (i % cols) * cellWidth, tile.y + Math.floor(i / cols) * cellHeight, cellWidth, cellHeight);
+      if (Number.isNaN(value)) context.fillRect(tile.x + (i % cols.count) * w, tile.y + Math.floor(i / cols.count) * h, w, h);
     });
   }
   context.lineWidth = 1;
@@ -80,8 +90,9 @@ function paintTile(
   if (drawn.domain === 'spatial') return;
   // Zero frequency is marked outside of the tile, so that nothing of the spectrum is covered.
   context.fillStyle = ink.muted;
-  context.fillRect(Math.round(tile.x + (Math.floor(cols / 2) + 0.5) * cellWidth), tile.y + height + 1, 1, 4);
-  context.fillRect(tile.x + width + 1, Math.round(tile.y + (Math.floor(rows / 2) + 0.5) * cellHeight), 4, 1);
+  const middle = (axis: Reduction, cell: number): number => (Math.floor(axis.size / 2) + 0.5) * cell;
+  context.fillRect(Math.round(tile.x + middle(cols, layout.cellWidth)), tile.y + height + 1, 1, 4);
+  context.fillRect(tile.x + width + 1, Math.round(tile.y + middle(rows, layout.cellHeight)), 4, 1);
 }
 
 /** The hatching of NaN, in px of the page. */
@@ -241,10 +252,11 @@ function histogram({ tiles }: PictureLayout, drawn: Drawn): { bins: number[]; ab
   return { bins, above, below, hasNan };
 }
 
-/** A frame around a cell; light and dark together show on every colour. */
+/** A frame around a cell; light and dark together show on every colour. It takes 2 px at each side, of small cells beside them. */
 export function outline(context: Context, layout: PictureLayout, { tile, row, col }: Cell, ink: Ink, isLookedAt: boolean): void {
   const { x, y } = layout.tiles[tile] ?? { x: 0, y: 0 };
-  const [w, h] = [Math.max(layout.cellWidth, 4), Math.max(layout.cellHeight, 4)];
+  const frameOf = (cell: number): number => Math.max(cell, Math.min(8, cell + 4));
+  const [w, h] = [frameOf(layout.cellWidth), frameOf(layout.cellHeight)];
   const [left, top] = [x + (col + 0.5) * layout.cellWidth - w / 2, y + (row + 0.5) * layout.cellHeight - h / 2];
   const frame = (color: string, width: number, inset: number): void => {
     context.strokeStyle = color;

@@ -20,7 +20,7 @@ export function hasPicture({ values, size }: ShownInput): boolean {
   return values !== null && size > 1;
 }
 
-/** The picture of one input. */
+/** The picture of one input, which must have one: see {@link hasPicture}. */
 export class GradientPicture {
   readonly element: HTMLElement;
   readonly #model: GradientModel;
@@ -35,7 +35,9 @@ export class GradientPicture {
   #quantity: Quantity;
   #domain: Domain = 'spatial';
   #showsAll = false;
+  /** The cell that is looked at, and the one to come back to when the pointer leaves: where the keys led while they have the focus. */
   #cell: Cell | null = null;
+  #kept: Cell | null = null;
   #layout: PictureLayout | null = null;
 
   constructor(
@@ -46,7 +48,6 @@ export class GradientPicture {
     this.#model = new GradientModel(input);
     this.#quantity = this.#model.error === null ? 'analytic' : 'error';
     this.element = make('div', 'picture');
-    if (!hasPicture(input)) return;
     const hindrance = pictureHindrance(input);
     if (hindrance !== '') this.element.append(make('p', 'hindrance', hindrance));
     const options = quantities.map(([value, label]) => ({ value, label, hindrance: this.#model.hindrance(value) }));
@@ -68,7 +69,7 @@ export class GradientPicture {
     this.#listen(signal);
     this.#spoken.setAttribute('aria-live', 'polite');
     const { count } = this.#model.planes;
-    if (count > this.#model.shown(false).length) {
+    if (this.#model.first !== undefined) {
       setText(this.#more, `Show all ${formatCount(count)} planes`);
       this.#more.addEventListener('click', () => this.#show(() => this.#toggleAll()), { signal });
       this.element.append(this.#more);
@@ -81,7 +82,7 @@ export class GradientPicture {
   /** Draws anew: the size or the theme may be another one. */
   draw(): void {
     const width = this.element.clientWidth;
-    if (width === 0 || !hasPicture(this.input)) return;
+    if (width === 0) return;
     const model = this.#model;
     const drawn = model.draw(this.#quantity, this.#domain);
     const isLine = model.planes.rows === 1;
@@ -118,10 +119,11 @@ export class GradientPicture {
     this.#describe();
   }
 
-  /** Leads to an element and gives its picture the focus. */
+  /** Leads to an element, though its plane be hidden, and gives its picture the focus. */
   lookAt(index: readonly number[]): void {
     if (this.#domain === 'spectral') this.element.querySelector<HTMLInputElement>('input[value=spatial]')?.click();
-    const cell = this.#layout && this.#model.cellOf(this.#layout, index);
+    if (this.#cellOf(index) === null && !this.#showsAll) this.#show(() => this.#toggleAll());
+    const cell = this.#cellOf(index);
     if (cell === null) return;
     this.#canvas.focus();
     this.#moveTo(cell, true);
@@ -132,13 +134,19 @@ export class GradientPicture {
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'application');
     canvas.setAttribute('aria-roledescription', 'picture');
+    const pointedAt = ({ offsetX, offsetY }: MouseEvent): Cell | null => this.#layout && cellAt(this.#layout, offsetX, offsetY);
+    canvas.addEventListener('pointermove', (event) => this.#moveTo(pointedAt(event), false), { signal });
+    // A click gives the focus, and so leads there as keys do.
+    canvas.addEventListener('click', (event) => this.#moveTo(pointedAt(event), true), { signal });
+    canvas.addEventListener('pointerleave', () => this.#moveTo(this.#kept, false), { signal });
     canvas.addEventListener(
-      'pointermove',
-      ({ offsetX, offsetY }) => this.#moveTo(this.#layout && cellAt(this.#layout, offsetX, offsetY), false),
+      'blur',
+      () => {
+        this.#kept = null;
+        this.#moveTo(null, false);
+      },
       { signal },
     );
-    canvas.addEventListener('pointerleave', () => this.#moveTo(null, false), { signal });
-    canvas.addEventListener('blur', () => this.#moveTo(null, false), { signal });
     // The keys start where something is to be seen.
     canvas.addEventListener('focus', () => this.#moveTo(this.#cell ?? this.#start(), true), { signal });
     canvas.addEventListener(
@@ -156,27 +164,33 @@ export class GradientPicture {
   }
 
   #start(): Cell | null {
-    return this.#layout && this.#model.cellOf(this.#layout, this.input.worst.index);
+    return this.#cellOf(this.input.worst.index);
+  }
+
+  #cellOf(index: readonly number[]): Cell | null {
+    return this.#layout && this.#model.cellOf(this.#layout, index);
   }
 
   #show(change: () => void): void {
     change();
-    this.#cell = null;
+    this.#cell = this.#kept = null;
     this.draw();
   }
 
   #toggleAll(): void {
     this.#showsAll = !this.#showsAll;
-    const { count } = this.#model.planes;
-    setText(this.#more, this.#showsAll ? 'Show only the worst planes' : `Show all ${formatCount(count)} planes`);
+    const { first, planes } = this.#model;
+    setText(this.#more, this.#showsAll ? `Show only ${first} planes` : `Show all ${formatCount(planes.count)} planes`);
   }
 
-  #moveTo(cell: Cell | null, isByKey: boolean): void {
+  /** Looks at a cell; where it stays, it is come back to when the pointer leaves, and spoken. */
+  #moveTo(cell: Cell | null, stays: boolean): void {
     const before = this.#cell;
-    if (before?.tile === cell?.tile && before?.row === cell?.row && before?.col === cell?.col && !isByKey) return;
+    if (before?.tile === cell?.tile && before?.row === cell?.row && before?.col === cell?.col && !stays) return;
     this.#cell = cell;
+    if (stays) this.#kept = cell;
     this.#drawCell();
-    if (isByKey) setText(this.#spoken, `${this.#place.textContent}. ${this.#values.textContent}`);
+    if (stays) setText(this.#spoken, `${this.#place.textContent}. ${this.#values.textContent}`);
   }
 
   #describe(): void {
@@ -192,8 +206,7 @@ export class GradientPicture {
     );
     for (const part of [this.#place, this.#values]) part.classList.toggle('hint', this.#cell === null);
     if (layout === null || this.#cell === null) {
-      const all =
-        model.shown(this.#showsAll).length < count ? `the worst ${model.shown(false).length} of ${formatCount(count)} planes` : '';
+      const all = model.first === undefined || this.#showsAll ? '' : `${model.first} of ${formatCount(count)} planes`;
       const ofError = this.#quantity === 'error' ? ', relative to its rms' : '';
       const unit = this.#domain === 'spectral' ? ': spectrum in dB re max' : ofError;
       setText(this.#place, [`${what} of ${gradientName(input)}${unit}`, all].filter(Boolean).join(' · '));

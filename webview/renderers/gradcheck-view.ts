@@ -18,6 +18,7 @@ import {
 } from '../../src/display/gradcheck-words.js';
 import { formatIndex } from '../../src/display/gradcheck-planes.js';
 import { formatCount, formatError } from '../../src/display/number-format.js';
+import { subjectOf } from '../../src/protocol/gradcheck.js';
 import { make, setText } from '../ui/dom.js';
 import { sortableTable, type SortableColumn } from '../ui/sortable-table.js';
 import { stepCurve } from './gradcheck-curve.js';
@@ -32,7 +33,7 @@ export function showReport(root: HTMLElement, report: ShownReport, ink: () => In
   verdict.ariaLevel = '3';
   const detail = make('div', 'detail');
   const buttons = new Map<ShownInput, HTMLButtonElement>();
-  let shown: { readonly input: ShownInput; readonly picture: GradientPicture; readonly end: () => void } | null = null;
+  let shown: { readonly input: ShownInput; readonly picture: GradientPicture | null; readonly end: () => void } | null = null;
 
   const show = (input: ShownInput | null): void => {
     shown?.end();
@@ -44,7 +45,7 @@ export function showReport(root: HTMLElement, report: ShownReport, ink: () => In
     const parts = inputDetail(input, ink, AbortSignal.any([signal, ended.signal]));
     detail.append(...parts.elements);
     shown = { input, picture: parts.picture, end: () => ended.abort() };
-    parts.picture.draw();
+    parts.picture?.draw();
   };
   const nameButton = (input: ShownInput): HTMLElement => {
     const button = make('button', 'disclosure', gradientName(input));
@@ -67,7 +68,7 @@ export function showReport(root: HTMLElement, report: ShownReport, ink: () => In
     ],
   );
   show([...inputs].filter((input) => !input.ok).sort((a, b) => order(b.maxError) - order(a.maxError))[0] ?? null);
-  return () => shown?.picture.draw();
+  return () => shown?.picture?.draw();
 }
 
 function order(error: number): number {
@@ -111,9 +112,9 @@ function inputColumns(nameOf: (input: ShownInput) => HTMLElement): SortableColum
   ];
 }
 
-/** One input: who is wrong, its picture, the V-curve and its worst elements. */
-function inputDetail(input: ShownInput, ink: () => Ink, signal: AbortSignal): { elements: HTMLElement[]; picture: GradientPicture } {
-  const picture = new GradientPicture(input, ink, signal);
+/** One input: who is wrong, its picture where it has one, the V-curve and its worst elements. */
+function inputDetail(input: ShownInput, ink: () => Ink, signal: AbortSignal): { elements: HTMLElement[]; picture: GradientPicture | null } {
+  const picture = hasPicture(input) ? new GradientPicture(input, ink, signal) : null;
   const blame = blameOf(input);
   const heading = make('div', 'name', gradientName(input));
   heading.role = 'heading';
@@ -132,8 +133,8 @@ function inputDetail(input: ShownInput, ink: () => Ink, signal: AbortSignal): { 
     make('p', 'facts', facts.filter(Boolean).join(' · '), make('span', 'narrow', ` · ${narrow}`)),
     ...(input.values === null ? [make('p', 'hindrance', pictureHindrance(input))] : []),
     ...(input.worstElements.length === 0 ? [make('p', 'facts', worstText(input))] : []),
-    make('div', 'drawings', ...(hasPicture(input) ? [picture.element] : []), ...(curve === null ? [] : [curve])),
-    ...(input.worstElements.length === 0 ? [] : [worstElements(input, (index) => picture.lookAt(index), signal)]),
+    make('div', 'drawings', ...(picture === null ? [] : [picture.element]), ...(curve === null ? [] : [curve])),
+    ...(input.worstElements.length === 0 ? [] : [worstElements(input, picture, signal)]),
   ];
   return { elements, picture };
 }
@@ -141,7 +142,7 @@ function inputDetail(input: ShownInput, ink: () => Ink, signal: AbortSignal): { 
 type Element = ShownInput['worst'];
 
 /** The elements that disagree most with their three values, folded until they are asked for. */
-function worstElements(input: ShownInput, lookAt: (index: readonly number[]) => void, signal: AbortSignal): HTMLElement {
+function worstElements(input: ShownInput, picture: GradientPicture | null, signal: AbortSignal): HTMLElement {
   const size = (value: Element['analytic']): number => (typeof value === 'number' ? value : Math.hypot(...value));
   const error = ({ analytic, numeric, oracle }: Element): number => {
     const truth = Number.isNaN(size(oracle)) ? numeric : oracle;
@@ -153,10 +154,10 @@ function worstElements(input: ShownInput, lookAt: (index: readonly number[]) => 
   };
   const goTo = (element: Element): HTMLElement | string => {
     const name = formatIndex(element.index);
-    if (!hasPicture(input)) return name;
+    if (picture === null) return name;
     const button = make('button', 'link', name);
     button.title = 'Look at this element in the picture';
-    button.addEventListener('click', () => lookAt(element.index), { signal });
+    button.addEventListener('click', () => picture.lookAt(element.index), { signal });
     return button;
   };
   const value = (title: string, of: (element: Element) => Element['analytic']): SortableColumn<Element> => ({
@@ -182,18 +183,22 @@ function worstElements(input: ShownInput, lookAt: (index: readonly number[]) => 
   );
   const many = input.worstElements.length === 1 ? 'Worst element' : `Worst ${input.worstElements.length} elements`;
   const details = make('details', 'worst', make('summary', '', `${many}, with three values each`), make('div', 'wide', table));
-  details.open = !hasPicture(input);
+  details.open = picture === null;
   return details;
 }
 
 /** A named cause: what it is, how well it explains the error, what to change, and where. */
 function diagnosisCard(diagnosis: ShownReport['diagnosis'][number]): HTMLElement {
-  const { input, hypothesis, change, fix } = diagnosis;
-  const subject = input === 'forward' ? '' : `d${input}: `;
+  const { hypothesis, change, fix } = diagnosis;
   const card = make(
     'div',
     'diagnosis',
-    make('div', 'line', make('span', 'hypothesis', subject + hypothesis), make('span', 'residual', residualText(diagnosis))),
+    make(
+      'div',
+      'line',
+      make('span', 'hypothesis', `${subjectOf(diagnosis)}: ${hypothesis}`),
+      make('span', 'residual', residualText(diagnosis)),
+    ),
     make('p', '', change),
   );
   if (fix !== undefined) {

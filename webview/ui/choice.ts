@@ -11,7 +11,7 @@ export interface Option<T extends string> {
 
 let groups = 0;
 
-/** A group of radio buttons with a name for screen readers. Listens until the signal aborts. */
+/** A group of radio buttons with a name for screen readers; under them stands why some cannot be taken. Listens until the signal aborts. */
 export function choice<T extends string>(
   name: string,
   options: readonly Option<T>[],
@@ -20,6 +20,8 @@ export function choice<T extends string>(
   signal: AbortSignal,
 ): HTMLFieldSetElement {
   const group = `choice-${++groups}`;
+  const hindrances = [...new Set(options.flatMap(({ hindrance }) => hindrance ?? []))];
+  const reasonId = (hindrance: string): string => `${group}-reason-${hindrances.indexOf(hindrance)}`;
   const labels = options.map(({ value, label, hindrance }) => {
     const input = make('input');
     input.type = 'radio';
@@ -27,10 +29,16 @@ export function choice<T extends string>(
     input.value = value;
     input.checked = value === chosen;
     input.disabled = hindrance !== undefined;
+    if (hindrance !== undefined) input.setAttribute('aria-describedby', reasonId(hindrance));
     input.addEventListener('change', () => onChoose(value), { signal });
-    const element = make('label', '', input, make('span', '', label));
-    if (hindrance !== undefined) element.title = hindrance;
-    return element;
+    return make('label', '', input, make('span', '', label));
   });
-  return make('fieldset', 'choice', make('legend', 'for-readers', name), ...labels);
+  // What cannot be taken gets no focus, so that a tooltip would be for the pointer alone.
+  const reasons = hindrances.map((hindrance) => {
+    const of = options.filter((option) => option.hindrance === hindrance).map(({ label }) => label);
+    const reason = make('p', 'hindrance', `${of.join(', ')}: ${hindrance}`);
+    reason.id = reasonId(hindrance);
+    return reason;
+  });
+  return make('fieldset', 'choice', make('legend', 'for-readers', name), make('div', 'row', ...labels), ...reasons);
 }

@@ -65,8 +65,21 @@ interface Change {
 }
 
 function appended(node: ts.Expression, text: string): Change {
+  return { node, text: asReceiver(node) + text };
+}
+
+/** An expression as it is written before a dot. */
+function asReceiver(node: ts.Expression): string {
   const written = node.getText();
-  return { node, text: ts.isLeftHandSideExpression(node) && !ts.isNewExpression(node) ? written + text : `(${written})${text}` };
+  return ts.isLeftHandSideExpression(node) && !ts.isNewExpression(node) ? written : `(${written})`;
+}
+
+/** Whether an expression is part of a larger one, before a dot, say, so that not every expression can take its place. */
+function isOperand(node: ts.Expression): boolean {
+  const { parent } = node;
+  const isInBrackets = ts.isParenthesizedExpression(parent) || ts.isArrayLiteralExpression(parent);
+  const isArgument = ts.isCallExpression(parent) && parent.expression !== node;
+  return ts.isExpression(parent) && !isInBrackets && !isArgument;
 }
 
 /** Takes the call of a method off: `x.conj()` is `x`, and so is `pv.conj(x)`. The method may be called on what was named, too. */
@@ -81,7 +94,8 @@ function removed(node: ts.Expression, method: string): Change | undefined {
     if (rest.length > 0 || (first && ts.isSpreadElement(first))) continue;
     const kept = first ?? call.expression.expression;
     // The whole of `(x.conj())!` goes, so that no bracket is left over.
-    return { node: call === inner ? node : call, text: kept.getText() };
+    const replaced = call === inner ? node : call;
+    return { node: replaced, text: isOperand(replaced) ? asReceiver(kept) : kept.getText() };
   }
   return undefined;
 }

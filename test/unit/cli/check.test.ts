@@ -21,7 +21,7 @@ describe('parseval check', () => {
     );
     expect(lines(out)).to.deep.equal([
       '✓ a.ipynb, cell 1: dw agrees to 3·10⁻⁷',
-      '✗ a.ipynb, cell 3: dw disagrees by 0.4 — conjugate missing on Ĝ: Put .conj() behind G.',
+      '✗ a.ipynb, cell 3: dw disagrees by 0.4 — dw: conjugate missing on Ĝ: Put .conj() behind G.',
       '1 of 2 gradient checks failed.',
     ]);
     expect(err).to.equal('');
@@ -66,6 +66,23 @@ describe('parseval check', () => {
     expect(notRun?.children[0]?.text).to.include('at cell 1:1:');
   });
 
+  it('misses a check that is not shown where the report of another is displayed and the value of the cell', async () => {
+    const code = `import { emit, gradcheck, host } from 'parseval';
+      const a = await gradcheck(true); emit(host.bundleOf(a));`;
+    write('hidden.ipynb', `${code} const b = await gradcheck(false); a`);
+    write('twice.ipynb', `${code} a`);
+    const hidden = await parseval(['check', 'hidden.ipynb', 'twice.ipynb', '--device', 'cpu', '--junit', 'report.xml']);
+    expect(lines(hidden.out)).to.deep.equal([
+      '✓ hidden.ipynb, cell 1: dw agrees to 3·10⁻⁷',
+      '✗ hidden.ipynb, cell 1: makes 2 gradient checks, but shows 1 of their reports; pv.display each of them',
+      '✓ twice.ipynb, cell 1: dw agrees to 3·10⁻⁷',
+      '1 of 3 gradient checks failed.',
+    ]);
+    expect(hidden.code).to.equal(1);
+    const suites = parseJunit(readFileSync(path('report.xml'), 'utf8')).children;
+    expect(suites.map(({ children }) => children.length)).to.deep.equal([2, 1]);
+  });
+
   it('takes each report of a loop, and asks for those that are not shown', async () => {
     const loop = (show: string): string => `import { emit, gradcheck, host } from 'parseval';
       for (const ok of [true, false]) { const report = await gradcheck(ok); ${show} }`;
@@ -74,7 +91,7 @@ describe('parseval check', () => {
     expect(code).to.equal(1);
     expect(lines(out)).to.deep.equal([
       '✓ a.ipynb, cell 1: dw agrees to 3·10⁻⁷',
-      '✗ a.ipynb, cell 1: dw disagrees by 0.4 — conjugate missing on Ĝ: Put .conj() behind G.',
+      '✗ a.ipynb, cell 1: dw disagrees by 0.4 — dw: conjugate missing on Ĝ: Put .conj() behind G.',
       '✗ a.ipynb, cell 2: makes 2 gradient checks, but shows 0 of their reports; pv.display each of them',
       '2 of 3 gradient checks failed.',
     ]);

@@ -34,7 +34,7 @@ describe('what a cell’s gradient checks came to', () => {
       shows(fakeReport(true), 'the report'),
       shows(fakeReport(false)),
     ]);
-    const cause = 'conjugate missing on Ĝ: Put .conj() behind G.';
+    const cause = 'dw: conjugate missing on Ĝ: Put .conj() behind G.';
     expect(found).to.deep.equal([
       { cell: 3, outcome: 'agrees', type: 'Agreement', message: 'dw agrees to 3·10⁻⁷', details: 'the report', seconds: 3 },
       {
@@ -50,7 +50,35 @@ describe('what a cell’s gradient checks came to', () => {
 
   it('names a cause once that the verdict names, too', () => {
     const report = { ...fakeReport(false), verdict: 'dw: conjugate missing on Ĝ' };
-    expect(said(cell(call), 1, [shows(report)])[0]?.message).to.equal('dw: conjugate missing on Ĝ — Put .conj() behind G.');
+    expect(said(cell(call), 1, [shows(report)])[0]?.message).to.equal('dw: conjugate missing on Ĝ — dw: Put .conj() behind G.');
+  });
+
+  it('says that a cause is one of the forward values', () => {
+    const [diagnosis] = fakeReport(false).diagnosis;
+    if (!diagnosis) throw new Error('a wrong report has a cause');
+    const report = { ...fakeReport(false), verdict: 'wrong', diagnosis: [{ ...diagnosis, input: 'forward' }, diagnosis] };
+    const [change, hypothesis] = [diagnosis.change, diagnosis.hypothesis];
+    expect(said(cell(call), 1, [shows(report)])[0]?.message).to.equal(
+      `wrong — the forward values: ${hypothesis}: ${change} — dw: ${hypothesis}: ${change}`,
+    );
+  });
+
+  it('is one where a report is displayed and the value of the cell, so that another check beside it is missed', () => {
+    const value: CellOutput = {
+      output_type: 'execute_result',
+      execution_count: 1,
+      data: { [GRADCHECK_MIME]: fakeReport(true) },
+      metadata: {},
+    };
+    expect(said(cell(call), 1, [shows(fakeReport(true)), value]).map(({ outcome }) => outcome)).to.deep.equal(['agrees']);
+    const both = said(cell(call), 2, [shows(fakeReport(true)), value]);
+    expect(both.map(({ outcome, type }) => [outcome, type])).to.deep.equal([
+      ['agrees', 'Agreement'],
+      ['error', 'NoReport'],
+    ]);
+    // Two checks that say the same are two.
+    expect(said(cell(call), 2, [shows(fakeReport(true)), shows(fakeReport(true))])).to.have.length(2);
+    expect(said(cell(call), 2, [shows(fakeReport(false)), value]).map(({ outcome }) => outcome)).to.deep.equal(['disagrees', 'agrees']);
   });
 
   it('is an error where a report cannot be read, with the place', () => {

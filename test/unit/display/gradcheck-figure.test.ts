@@ -2,8 +2,10 @@ import { expect } from 'chai';
 import { PNG } from 'pngjs';
 import { colorAt } from '../../../src/display/color.js';
 import { drawGradcheck } from '../../../src/display/gradcheck-figure.js';
+import { subjectOf } from '../../../src/protocol/gradcheck.js';
 import { rasterize } from '../../../src/display/raster.js';
 import type { GradcheckReport } from '../../../src/gradcheck/report.js';
+import { reportText } from '../../../src/gradcheck/report-text.js';
 import {
   complexReport,
   convReport,
@@ -121,6 +123,33 @@ describe('the picture of a gradient check', () => {
     const text = textOf(drawGradcheck(largeReport(4096)).svg);
     expect(text).to.include('Gradient dw').and.to.include('known at 4\u2009096 of 36\u2009864 elements');
     expect(text).to.not.include('Error of dw');
+    expect(text).to.include('6 of 4\u2009096 planes').and.to.not.include('worst 6');
+  });
+
+  it('says of a cause that it is of the forward values, in the words of the report', () => {
+    const wrong = { ...convReport(false), forward: { ok: false, maxError: 0.5, detectable: 1e-6 } };
+    const given = { ...wrong, diagnosis: wrong.diagnosis.flatMap((cause) => [{ ...cause, input: 'forward' }, cause]) };
+    for (const text of [textOf(drawGradcheck(given).svg), reportText(given)]) {
+      expect(text)
+        .to.include('the forward values: conjugate missing on Ĝ')
+        .and.to.include('dw: conjugate missing on Ĝ')
+        .and.to.not.include('dforward');
+    }
+    expect(given.diagnosis.map(subjectOf)).to.deep.equal(['the forward values', 'dw']);
+  });
+
+  it('keeps the peaks of a spectrum of more frequencies than fit', () => {
+    const oracle = noise(8 * 2000, 9);
+    // A wave along the rows: two frequencies of 16 000.
+    const analytic = oracle.map((value, i) => value + Math.cos((2 * Math.PI * 211 * (i % 2000)) / 2000));
+    const { svg } = drawGradcheck(report([inputReport({ name: 'w', shape: [8, 2000], oracle, analytic })]));
+    const images = Array.from(svg.matchAll(/<image [^>]*base64,([^"]+)"/gu), ([, data = '']) => PNG.sync.read(Buffer.from(data, 'base64')));
+    const spectrum = images.filter(({ width }) => width > 100)[1];
+    if (!spectrum) throw new Error('the error and its spectrum are drawn');
+    expect(spectrum.width).to.be.below(1000);
+    const colors = Array.from({ length: spectrum.data.length / 4 }, (_, i) => spectrum.data.subarray(4 * i, 4 * i + 3).toString('hex'));
+    const peaks = colors.filter((color) => distance(`#${color}`, colorAt('viridis', 1)) < 3).length;
+    expect(peaks).to.equal(2);
   });
 
   const oracle = noise(12, 4);

@@ -90,6 +90,17 @@ describe('the change that a gradient check proposes', () => {
   it('is in parentheses where it would mean something else', async () => {
     const code = 'declare const flag: boolean;\npv.mul(flag ? G : X, X)';
     expect(await mended(code, 'mul', { operand: 0, edit: conj })).to.equal(code.replace('flag ? G : X', '(flag ? G : X).conj()'));
+    // What a call is taken away from, too.
+    const without = { operand: 0, edit: { remove: 'conj' } };
+    const choice = 'declare const flag: boolean;\n';
+    expect(await mended(`${choice}pv.conj(flag ? G : X).mul(X)`, 'mul', without)).to.equal(`${choice}(flag ? G : X).mul(X)`);
+    expect(await mended('pv.conj(G as pv.Tensor).mul(X)', 'mul', without)).to.equal('(G as pv.Tensor).mul(X)');
+    expect(await mended('pv.conj(await Promise.resolve(G))!.mul(X)', 'mul', without)).to.equal('(await Promise.resolve(G)).mul(X)');
+    expect(await mended('pv.conj(G.mul(X)).abs()', 'conj', { ...without, operand: -1 })).to.equal('G.mul(X).abs()');
+    expect(await mended(`${choice}pv.mul(pv.conj(flag ? G : X), X)`, 'mul', without)).to.equal(`${choice}pv.mul(flag ? G : X, X)`);
+    expect(await mended(`${choice}const t = pv.conj(flag ? G : X);`, 'conj', { ...without, operand: -1 })).to.equal(
+      `${choice}const t = flag ? G : X;`,
+    );
   });
 
   it('takes a call away, however it is written', async () => {

@@ -4,17 +4,7 @@ import { interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic';
 import type { Browser, Page } from 'playwright-core';
 import { gradcheckData } from '../../../src/display/gradcheck-data.js';
 import type { GradcheckReport } from '../../../src/gradcheck/report.js';
-import {
-  complexReport,
-  convReport,
-  inputReport,
-  largeReport,
-  lineReport,
-  nanReport,
-  noise,
-  report,
-  scalarReport,
-} from '../display/gradcheck-reports.js';
+import { complexReport, convReport, largeReport, lineReport, nanReport, scalarReport } from '../display/gradcheck-reports.js';
 import { naiveMagnitude } from '../display/naive-dft.js';
 import { near, numberIn, PictureProbe } from './picture-probe.js';
 import { bundleRenderer, open, render, startBrowser } from './page.js';
@@ -234,20 +224,5 @@ describe('the renderer of gradient checks', function () {
     await show(largeReport());
     expect(await page.locator('.report').innerText()).to.include('36\u2009864 elements are too many to be kept here');
     expect(await page.locator('canvas').count()).to.equal(0);
-  });
-
-  it('shows the worst of many kernels first, and all when asked', async () => {
-    const oracle = noise(40 * 40 * 3, 2);
-    const analytic = oracle.map((value, i) => value * (1 + i / 1e5));
-    await show(
-      report([inputReport({ name: 'w', shape: [40, 5, 3, 3], oracle: oracle.slice(0, 1800), analytic: analytic.slice(0, 1800) })]),
-    );
-    expect(await picture.readout()).to.include('the worst 24 of 200 planes');
-    const height = async (): Promise<number> => (await page.locator('canvas').boundingBox())?.height ?? 0;
-    const before = await height();
-    await page.getByRole('button', { name: 'Show all 200 planes' }).click();
-    expect(await picture.readout()).to.not.include('worst');
-    expect(await page.getByRole('button', { name: 'Show only the worst planes' }).count()).to.equal(1);
-    expect(before).to.be.above(100);
   });
 });

@@ -24,9 +24,9 @@ export class PictureProbe {
   }
 
   /** The colours of the canvas' pixels about a point, in CSS px. */
-  async colorsAt(x: number, y: number, size = 1): Promise<number[][]> {
-    const bytes = await this.page.evaluate<number[]>(`[...${canvas}.getContext('2d').getImageData(${x}, ${y}, ${size}, ${size}).data]`);
-    return Array.from({ length: size * size }, (_, i) => bytes.slice(4 * i, 4 * i + 3));
+  async colorsAt(x: number, y: number, width = 1, height = width): Promise<number[][]> {
+    const bytes = await this.page.evaluate<number[]>(`[...${canvas}.getContext('2d').getImageData(${x}, ${y}, ${width}, ${height}).data]`);
+    return Array.from({ length: width * height }, (_, i) => bytes.slice(4 * i, 4 * i + 3));
   }
 
   /** Points at a place of the picture; resolves to the index that the readout names, and all that it says. */
