@@ -6,8 +6,8 @@ import type { CheckInFile } from './notebook-file.js';
 import { checksInFile } from './notebook-file.js';
 
 const pattern = '**/*.ipynb';
-/** What nobody wrote by hand, or is a copy. */
-const left = '**/{node_modules,.ipynb_checkpoints,dist,out}/**';
+/** Folders of what nobody wrote by hand, or is a copy. */
+const leftFolders: readonly string[] = ['node_modules', '.ipynb_checkpoints', 'dist', 'out'];
 /** So many files are looked at. */
 const mostFiles = 2000;
 /** Larger files, in bytes, are left alone until they are opened. */
@@ -26,16 +26,16 @@ export class CheckDiscovery implements vscode.Disposable {
   /** Looks at all files, and from now on at those that change. Resolves when all have been looked at. */
   async start(token?: vscode.CancellationToken): Promise<void> {
     if (!this.isWatching) this.watch();
-    const files = await vscode.workspace.findFiles(pattern, left, mostFiles, token);
+    const files = await vscode.workspace.findFiles(pattern, `**/{${leftFolders.join()}}/**`, mostFiles, token);
     for (const uri of files) {
       if (token?.isCancellationRequested === true) return;
       await this.look(uri);
     }
   }
 
-  /** Looks at one file. */
+  /** Looks at one file; checks elsewhere than in the workspace are none. */
   async look(uri: vscode.Uri): Promise<void> {
-    this.found.fire({ uri, checks: await this.checksOf(uri) });
+    this.found.fire({ uri, checks: isLeft(uri) ? [] : await this.checksOf(uri) });
   }
 
   dispose(): void {
@@ -45,12 +45,8 @@ export class CheckDiscovery implements vscode.Disposable {
   private watch(): void {
     this.isWatching = true;
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    const isLeft = ({ path }: vscode.Uri): boolean => /\/(node_modules|\.ipynb_checkpoints|dist|out)\//.test(path);
-    const look = (uri: vscode.Uri): void => {
-      if (!isLeft(uri)) void this.look(uri);
-    };
-    watcher.onDidCreate(look);
-    watcher.onDidChange(look);
+    watcher.onDidCreate((uri) => void this.look(uri));
+    watcher.onDidChange((uri) => void this.look(uri));
     watcher.onDidDelete((uri) => this.found.fire({ uri, checks: [] }));
     this.disposables.push(watcher);
   }
@@ -66,4 +62,11 @@ export class CheckDiscovery implements vscode.Disposable {
       return [];
     }
   }
+}
+
+/** Whether a file is outside of the workspace's folders, or in one of its folders that are left alone. */
+function isLeft(uri: vscode.Uri): boolean {
+  if (!vscode.workspace.getWorkspaceFolder(uri)) return true;
+  const folders = vscode.workspace.asRelativePath(uri, false).split('/').slice(0, -1);
+  return folders.some((folder) => leftFolders.includes(folder));
 }

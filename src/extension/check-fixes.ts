@@ -10,6 +10,7 @@ import { LanguageUnavailable } from './language.js';
 import { rangeOf } from './language-features.js';
 import type { Log } from './log.js';
 import { cellLanguages, notebookType } from './notebooks.js';
+import { Rounds } from './rounds.js';
 
 const selector: vscode.DocumentSelector = cellLanguages.map((language) => ({ notebookType, language }));
 /** Longer changes are named by their beginning. */
@@ -29,7 +30,6 @@ interface Offer {
 export function offerFixes(checks: GradientChecks, language: Language, log: Log): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection('parseval-gradient-checks');
   const offers = new Map<vscode.NotebookDocument, readonly Offer[]>();
-  const rounds = new WeakMap<vscode.NotebookDocument, number>();
 
   const show = (notebook: vscode.NotebookDocument, found: readonly Offer[]): void => {
     const documents = new Set([...(offers.get(notebook) ?? []), ...found].map(({ document }) => document));
@@ -44,15 +44,12 @@ export function offerFixes(checks: GradientChecks, language: Language, log: Log)
   };
 
   const look = async (notebook: vscode.NotebookDocument): Promise<void> => {
-    const round = (rounds.get(notebook) ?? 0) + 1;
-    rounds.set(notebook, round);
     const found: Offer[] = [];
     for (const check of checks.cellsOf(notebook)) {
       const { reports, staleness, cellsByNumber } = checks.stateOf(check);
       if (staleness || !vscode.workspace.isTrusted) continue;
       for (const diagnosis of reports.flatMap((report) => report.diagnosis)) {
         const offer = await offerOf(check, cellsByNumber, diagnosis);
-        if (rounds.get(notebook) !== round) return;
         if (offer) found.push(offer);
       }
     }
@@ -94,9 +91,10 @@ export function offerFixes(checks: GradientChecks, language: Language, log: Log)
     }
   };
 
+  const looks = new Rounds(look);
   return vscode.Disposable.from(
     collection,
-    checks.onDidChange((notebook) => void look(notebook)),
+    checks.onDidChange((notebook) => looks.ask(notebook)),
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
       if (contentChanges.length === 0) return;
       for (const [notebook, of] of offers) {

@@ -28,6 +28,20 @@ export interface Staleness {
   readonly what: 'edited' | 'ran';
 }
 
+/** A change of a notebook, as far as it concerns checks. */
+export interface NotebookChange<Cell> {
+  /** Cells that came or went. */
+  readonly contentChanges: readonly unknown[];
+  /** Cells that changed; `document` and `metadata` where those did. */
+  readonly cellChanges: readonly { readonly cell: Cell; readonly document: unknown; readonly metadata: unknown }[];
+}
+
+/** Whether a change may be one of checks or of what they say: not so where another cell puts out something, begins or ends. */
+export function concernsChecks<Cell>({ contentChanges, cellChanges }: NotebookChange<Cell>, isCheck: (cell: Cell) => boolean): boolean {
+  if (contentChanges.length > 0) return true;
+  return cellChanges.some(({ cell, document, metadata }) => document !== undefined || metadata !== undefined || isCheck(cell));
+}
+
 /** Why the last run of a cell says nothing any more of the cells as they are; undefined where it does. */
 export function stalenessOf(name: string, cells: Cells): Staleness | undefined {
   const order = cells.get(name)?.run?.order;

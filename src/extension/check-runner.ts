@@ -31,8 +31,10 @@ export class CheckRunner {
   }
 
   /** Runs the checks with these items, notebook by notebook. Never rejects. */
-  async run(request: vscode.TestRunRequest, items: readonly vscode.TestItem[], token: vscode.CancellationToken): Promise<void> {
+  async run(request: vscode.TestRunRequest, items: readonly vscode.TestItem[]): Promise<void> {
     const testRun = this.controller.createTestRun(request);
+    // The one that is cancelled by the user, whoever asked for the run.
+    const { token } = testRun;
     for (const item of items) testRun.enqueued(item);
     // An item knows its notebook only until that is opened.
     for (const { item, uri } of items.map((each) => ({ item: each, uri: each.parent?.uri }))) {
@@ -40,7 +42,7 @@ export class CheckRunner {
       try {
         const found = token.isCancellationRequested ? undefined : await this.open(item, uri);
         shown = found?.item ?? item;
-        if (found && !token.isCancellationRequested) await this.runOne(testRun, found, token);
+        if (found && !token.isCancellationRequested) await this.runOne(testRun, found);
         else testRun.skipped(shown);
       } catch (error) {
         testRun.errored(shown, new vscode.TestMessage(messageOf(error)));
@@ -58,23 +60,21 @@ export class CheckRunner {
     return found;
   }
 
-  private async runOne(testRun: vscode.TestRun, { cell, item }: FoundCheck, token: vscode.CancellationToken): Promise<void> {
+  private async runOne(testRun: vscode.TestRun, { cell, item }: FoundCheck): Promise<void> {
     const { kernels, checks } = this.services;
-    const { notebook } = cell;
+    const { token } = testRun;
     const toRun = await checks.cellsToRun(cell);
     const ended: EndedRun[] = [];
     const listener = kernels.onDidRun((run) => {
       if (toRun.includes(run.cell)) ended.push(run);
     });
-    const cancel = token.onCancellationRequested(() => void kernels.interrupt(notebook));
     this.running.add(cell);
     testRun.started(item);
     try {
-      if (!token.isCancellationRequested) await kernels.run(notebook, toRun);
+      if (!token.isCancellationRequested) await kernels.run(cell.notebook, toRun, token);
     } finally {
       this.running.delete(cell);
       listener.dispose();
-      cancel.dispose();
     }
     const own = ended.findLast((run) => run.cell === cell);
     if (own) tell(testRun, item, own);

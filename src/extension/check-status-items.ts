@@ -15,6 +15,7 @@ export function showCheckStatus(
   return vscode.Disposable.from(
     changed,
     checks.onDidChangeStates(() => changed.fire()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
     vscode.notebooks.registerNotebookCellStatusBarItemProvider(notebookType, {
       onDidChangeCellStatusBarItems: changed.event,
       provideCellStatusBarItems(cell) {
@@ -22,15 +23,16 @@ export function showCheckStatus(
         const state = checks.stateOf(cell);
         // The editor itself says that a cell runs, or waits.
         if (state.isRunning) return [];
-        const { isTrusted } = vscode.workspace;
-        if (state.reports.length === 0 && !isTrusted) return [];
+        const test = testOf(cell);
+        // A check of an old version, as comparisons show it, is in no list, and is not run.
+        const canRun = vscode.workspace.isTrusted && test !== undefined;
+        if (state.reports.length === 0 && !canRun) return [];
         const item = new vscode.NotebookCellStatusBarItem(textOf(state), vscode.NotebookCellStatusBarAlignment.Left);
         item.tooltip = tooltipOf(cell.notebook, state);
-        const test = testOf(cell);
         // What it found is in the Testing view; what is not known, or not any more, is found by a run.
         if (state.reports.length > 0 && !state.staleness && test) {
           item.command = { command: 'vscode.revealTestInExplorer', title: 'Show in Testing', arguments: [test] };
-        } else if (isTrusted) {
+        } else if (canRun) {
           item.command = { command: 'parseval.runGradientCheck', title: 'Run Gradient Check', arguments: [cell] };
         }
         return [item];

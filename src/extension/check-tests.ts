@@ -9,7 +9,7 @@ import type { GradientChecks } from './gradient-checks.js';
 import type { Kernels } from './kernels.js';
 import type { CheckInFile } from './notebook-file.js';
 import type { OurNotebooks } from './notebooks.js';
-import { checkIdOf, isCheck, numberOf } from './notebooks.js';
+import { checkIdsOf, isCheck, isWritable, numberOf } from './notebooks.js';
 
 const controllerId = 'parseval.gradientChecks';
 const staleMark = ' · stale';
@@ -35,12 +35,7 @@ export class CheckTests implements vscode.Disposable {
   constructor(private readonly services: CheckTestServices) {
     const { checks, discovery, kernels } = services;
     this.runner = new CheckRunner(services, this.controller, (notebook, id) => this.find(notebook, id));
-    this.profile = this.controller.createRunProfile(
-      'Run',
-      vscode.TestRunProfileKind.Run,
-      (request, token) => this.run(request, token),
-      true,
-    );
+    this.profile = this.controller.createRunProfile('Run', vscode.TestRunProfileKind.Run, (request) => this.run(request), true);
     this.controller.resolveHandler = async (item) => {
       if (!item) await discovery.start();
     };
@@ -72,46 +67,46 @@ export class CheckTests implements vscode.Disposable {
 
   /** Runs one check as the view does. */
   async runCheck(cell: vscode.NotebookCell): Promise<void> {
-    const item = this.testOf(cell);
+    // Its name may be another since the last look: the editor gives a new cell its id a moment later.
+    this.follow(cell.notebook);
+    const item = this.itemOf.get(cell);
     if (!item) return;
-    const source = new vscode.CancellationTokenSource();
-    await this.run(new vscode.TestRunRequest([item], undefined, this.profile, false, true), source.token);
-    source.dispose();
+    await this.run(new vscode.TestRunRequest([item], undefined, this.profile, false, true));
   }
 
   dispose(): void {
     for (const disposable of this.disposables) disposable.dispose();
   }
 
-  private run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+  private run(request: vscode.TestRunRequest): Promise<void> {
     const chosen = request.include ?? items(this.controller.items);
     const leaves = new Set(chosen.flatMap((item) => (item.parent ? [item] : items(item.children))));
     const isExcluded = (item: vscode.TestItem | undefined): boolean => item !== undefined && request.exclude?.includes(item) === true;
     return this.runner.run(
       request,
       [...leaves].filter((item) => !isExcluded(item) && !isExcluded(item.parent)),
-      token,
     );
   }
 
   private find(notebook: vscode.NotebookDocument, id: string): FoundCheck | undefined {
     this.follow(notebook);
-    const cell = this.services.checks.cellsOf(notebook).find((each) => checkIdOf(each) === id);
+    const cells = this.services.checks.cellsOf(notebook);
+    const cell = cells[checkIdsOf(cells).indexOf(id)];
     const item = cell && this.itemOf.get(cell);
     return item && { cell, item };
   }
 
-  /** Lists the checks of an open notebook as they are now; of one that was closed, what its file holds. */
+  /** Lists the checks of an open notebook as they are now; of one that was closed, what its file holds. Old versions are not listed. */
   private follow(notebook: vscode.NotebookDocument): void {
     const { checks, discovery } = this.services;
-    const cells = checks.cellsOf(notebook);
+    if (!notebook.isUntitled && !isWritable(notebook)) return;
     if (notebook.isClosed) {
-      // Nobody looks at a notebook that was never saved.
-      if (notebook.isUntitled) this.list(notebook.uri, []);
-      else void discovery.look(notebook.uri);
+      void discovery.look(notebook.uri);
       return;
     }
-    const labelled = cells.map((cell) => ({ cell, id: checkIdOf(cell), ...labelOf(cell.document.getText(), numberOf(cell)) }));
+    const cells = checks.cellsOf(notebook);
+    const ids = checkIdsOf(cells);
+    const labelled = cells.map((cell, index) => ({ cell, id: ids[index] ?? '', ...labelOf(cell.document.getText(), numberOf(cell)) }));
     this.list(notebook.uri, labelled, true);
     const parent = this.controller.items.get(notebook.uri.toString());
     for (const { cell, id, line } of labelled) {

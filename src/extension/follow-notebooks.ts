@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { MoveHandlers } from './moves.js';
 import { Moves } from './moves.js';
+import { isWritable } from './notebooks.js';
 
 /** Tells from now on what becomes of the notebooks that are closed. */
 export function followNotebooks(handlers: MoveHandlers<vscode.NotebookDocument>): vscode.Disposable {
@@ -10,7 +11,7 @@ export function followNotebooks(handlers: MoveHandlers<vscode.NotebookDocument>)
       open: () => vscode.workspace.notebookDocuments,
       addressOf: ({ uri }) => uri.toString(),
       textsOf: (notebook) => notebook.getCells().map(({ document }) => document.getText()),
-      isWritable: ({ uri }) => vscode.workspace.fs.isWritableFileSystem(uri.scheme) ?? false,
+      isWritable,
       hasTab,
       after: (ms, call) => {
         const timer = setTimeout(call, ms);

@@ -1,11 +1,12 @@
 // The gradient-check cells of our notebooks: what each last found, and whether that still speaks of the cells as they are.
 import * as vscode from 'vscode';
 import type { GradcheckData } from '../protocol/gradcheck.js';
-import type { Cells, CellRun, Staleness } from './check-freshness.js';
-import { cellsToRun, stalenessOf } from './check-freshness.js';
+import type { Cells, Staleness } from './check-freshness.js';
+import { cellsToRun, concernsChecks, stalenessOf } from './check-freshness.js';
 import { reportsIn } from './check-reports.js';
+import type { NamedCell } from './check-runs.js';
+import { CheckRuns } from './check-runs.js';
 import { messageOf } from './host-error.js';
-import { successorOf } from './cell-execution.js';
 import type { Kernels } from './kernels.js';
 import type { Language } from './language.js';
 import { LanguageUnavailable } from './language.js';
@@ -13,6 +14,7 @@ import type { Log } from './log.js';
 import type { EndedRun } from './notebook-kernel.js';
 import type { OurNotebooks } from './notebooks.js';
 import { isCheck, isCode } from './notebooks.js';
+import { Rounds } from './rounds.js';
 
 /** What a check found. */
 export interface CheckState {
@@ -30,19 +32,13 @@ export interface CheckState {
 const pause = 200;
 const nothing: CheckState = { reports: [], staleness: undefined, cellsByNumber: new Map(), isRunning: false };
 
-/** What is known of the runs of a notebook's cells, by the addresses of their documents. */
-interface Runs {
-  readonly byCell: Map<string, CellRun>;
-  readonly numbers: Map<string, EndedRun['cellsByNumber']>;
-}
-
 /** The checks of all our notebooks. */
 export class GradientChecks implements vscode.Disposable {
-  private readonly runs = new Map<vscode.NotebookDocument, Runs>();
+  /** Also of closed notebooks: one that goes on as another may do so later. */
+  private readonly runs = new WeakMap<vscode.NotebookDocument, CheckRuns>();
   private readonly states = new Map<vscode.NotebookDocument, ReadonlyMap<vscode.NotebookCell, CheckState>>();
   private readonly timers = new Map<vscode.NotebookDocument, NodeJS.Timeout>();
-  /** Counts the looks at a notebook: one that was overtaken by another stops. */
-  private readonly rounds = new WeakMap<vscode.NotebookDocument, number>();
+  private readonly looks = new Rounds<vscode.NotebookDocument>((notebook) => this.look(notebook));
   private readonly changed = new vscode.EventEmitter<vscode.NotebookDocument>();
   private readonly disposables: vscode.Disposable[];
   private order = 0;
@@ -65,13 +61,17 @@ export class GradientChecks implements vscode.Disposable {
       notebooks.onDidChange((notebook) => this.meet(notebook)),
       kernels.onDidRun((run) => this.note(run)),
       kernels.onDidMove(({ from, to }) => this.move(from, to)),
-      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+      vscode.workspace.onDidChangeNotebookDocument((event) => {
+        const { notebook, contentChanges } = event;
         if (!notebooks.has(notebook)) return;
         this.begin(
           notebook,
           contentChanges.flatMap(({ addedCells }) => addedCells),
         );
-        this.plan(notebook);
+        // A check may wait for the cell that shows something now.
+        const known = [...(this.states.get(notebook) ?? [])];
+        const isOther = known.some(([cell, { isRunning }]) => isRunning !== this.isRunning(cell));
+        if (isOther || concernsChecks(event, isCheck)) this.plan(notebook);
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => notebooks.all().forEach((notebook) => this.plan(notebook))),
     ];
@@ -105,9 +105,7 @@ export class GradientChecks implements vscode.Disposable {
     if (notebook.isClosed || !this.notebooks.has(notebook)) {
       clearTimeout(this.timers.get(notebook));
       this.timers.delete(notebook);
-      this.rounds.set(notebook, (this.rounds.get(notebook) ?? 0) + 1);
       this.states.delete(notebook);
-      if (notebook.isClosed) this.runs.delete(notebook);
       this.changed.fire(notebook);
       this.found.fire(notebook);
       return;
@@ -116,41 +114,26 @@ export class GradientChecks implements vscode.Disposable {
     this.plan(notebook);
   }
 
-  /** What a file holds of earlier runs counts as one of its cells as they are. A cell that is added without having run did not run. */
-  private begin(notebook: vscode.NotebookDocument, cells: readonly vscode.NotebookCell[]): void {
-    const known = this.runs.get(notebook);
-    if (!known && cells.length === 0) return; // It is opened empty, and its cells come next.
-    const { byCell } = known ?? this.emptyRuns(notebook);
-    for (const cell of cells) {
-      const hasRun = cell.outputs.length > 0 || cell.executionSummary?.executionOrder !== undefined;
-      if (byCell.has(nameOf(cell)) || (known && !hasRun)) continue;
-      byCell.set(nameOf(cell), { code: cell.document.getText(), order: 0, success: true, holder: undefined });
-    }
+  private begin(notebook: vscode.NotebookDocument, added: readonly vscode.NotebookCell[]): void {
+    if (added.length > 0) this.runsOf(notebook).begin(added.map(namedCell), notebook.getCells().map(namedCell));
   }
 
-  private emptyRuns(notebook: vscode.NotebookDocument): Runs {
-    const runs: Runs = { byCell: new Map(), numbers: new Map() };
-    this.runs.set(notebook, runs);
-    return runs;
+  private runsOf(notebook: vscode.NotebookDocument): CheckRuns {
+    const known = this.runs.get(notebook) ?? new CheckRuns();
+    this.runs.set(notebook, known);
+    return known;
   }
 
   private note({ cell, code, success, holder, cellsByNumber }: EndedRun): void {
-    const { notebook } = cell;
-    const { byCell, numbers } = this.runs.get(notebook) ?? this.emptyRuns(notebook);
-    byCell.set(nameOf(cell), { code, order: ++this.order, success, holder });
-    numbers.set(nameOf(cell), cellsByNumber);
-    this.plan(notebook);
+    const names = new Map(Array.from(cellsByNumber, ([number, each]) => [number, nameOf(each)]));
+    this.runsOf(cell.notebook).note(nameOf(cell), { code, order: ++this.order, success, holder }, names);
+    this.plan(cell.notebook);
   }
 
   private move(from: vscode.NotebookDocument, to: vscode.NotebookDocument): void {
     const before = this.runs.get(from);
-    this.runs.delete(from);
-    if (!before) return;
-    const after = this.emptyRuns(to);
-    for (const cell of from.getCells()) {
-      const [run, next] = [before.byCell.get(nameOf(cell)), successorOf(cell, to)];
-      if (run && next) after.byCell.set(nameOf(next), run);
-    }
+    if (!before) return; // It is not ours.
+    this.runs.set(to, new CheckRuns(before.pastOf(from.getCells().map(namedCell))));
     this.begin(to, to.getCells());
     this.plan(to);
   }
@@ -161,28 +144,40 @@ export class GradientChecks implements vscode.Disposable {
       notebook,
       setTimeout(() => {
         this.timers.delete(notebook);
-        void this.look(notebook);
+        this.looks.ask(notebook);
       }, pause),
     );
   }
 
   private async look(notebook: vscode.NotebookDocument): Promise<void> {
-    const round = (this.rounds.get(notebook) ?? 0) + 1;
-    this.rounds.set(notebook, round);
     const states = new Map<vscode.NotebookCell, CheckState>();
     for (const cell of this.cellsOf(notebook)) {
       const reports = reportsIn(cell.outputs);
       const staleness = reports.length > 0 ? stalenessOf(nameOf(cell), await this.cellsNeeded(cell)) : undefined;
-      if (this.rounds.get(notebook) !== round) return;
-      const cellsByNumber = this.runs.get(notebook)?.numbers.get(nameOf(cell)) ?? nothing.cellsByNumber;
-      const isRunning = this.kernels.get(notebook)?.isRunning(cell) === true;
-      states.set(cell, { reports, staleness, cellsByNumber, isRunning });
+      states.set(cell, { reports, staleness, cellsByNumber: this.cellsByNumber(cell), isRunning: this.isRunning(cell) });
     }
+    // It may have been closed meanwhile.
+    if (!this.notebooks.has(notebook)) return;
     const before = this.states.get(notebook);
     this.states.set(notebook, states);
     this.changed.fire(notebook);
     const isSame = before?.size === states.size && [...states].every(([cell, state]) => isEqual(before.get(cell), state));
     if (!isSame) this.found.fire(notebook);
+  }
+
+  private isRunning(cell: vscode.NotebookCell): boolean {
+    return this.kernels.get(cell.notebook)?.isRunning(cell) === true;
+  }
+
+  private cellsByNumber(check: vscode.NotebookCell): CheckState['cellsByNumber'] {
+    const byName = new Map(check.notebook.getCells().map((cell) => [nameOf(cell), cell]));
+    const names = this.runsOf(check.notebook).cellsByNumber(nameOf(check));
+    return new Map(
+      [...names].flatMap(([number, name]) => {
+        const cell = byName.get(name);
+        return cell ? [[number, cell] as const] : [];
+      }),
+    );
   }
 
   /** A cell and those that it needs; all by themselves where the language service cannot be asked. */
@@ -196,23 +191,29 @@ export class GradientChecks implements vscode.Disposable {
     } catch (error) {
       this.log[error instanceof LanguageUnavailable ? 'debug' : 'warn'](`Dependencies of a cell: ${messageOf(error)}`);
     }
-    const runs = this.runs.get(notebook)?.byCell;
+    const runs = this.runsOf(notebook);
     return new Map(
       notebook.getCells().flatMap((cell) => {
         const [name, own] = [nameOf(cell), needs.get(nameOf(cell))];
-        return own && isCode(cell) ? [[name, { code: cell.document.getText(), run: runs?.get(name), needs: own }] as const] : [];
+        return own && isCode(cell) ? [[name, { code: cell.document.getText(), run: runs.runOf(name), needs: own }] as const] : [];
       }),
     );
   }
 }
 
 function isEqual(one: CheckState | undefined, other: CheckState): boolean {
-  if (!one || one.isRunning !== other.isRunning || one.cellsByNumber !== other.cellsByNumber) return false;
+  if (!one || one.isRunning !== other.isRunning || one.cellsByNumber.size !== other.cellsByNumber.size) return false;
   if (one.staleness?.cell !== other.staleness?.cell || one.staleness?.what !== other.staleness?.what) return false;
+  if (![...one.cellsByNumber].every(([number, cell]) => cell === other.cellsByNumber.get(number))) return false;
   return one.reports.length === other.reports.length && one.reports.every((report, index) => report === other.reports[index]);
 }
 
 /** A cell's name in the language service, and here: stable while it moves and changes. */
 function nameOf({ document }: vscode.NotebookCell): string {
   return document.uri.toString();
+}
+
+function namedCell(cell: vscode.NotebookCell): NamedCell {
+  const hasRun = cell.outputs.length > 0 || cell.executionSummary?.executionOrder !== undefined;
+  return { name: nameOf(cell), code: cell.document.getText(), hasRun };
 }

@@ -39,7 +39,7 @@ export class Kernels implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   /** A cell ran, well or not. */
   readonly onDidRun = this.runEnded.event;
-  /** A notebook goes on as another one, with its kernel. */
+  /** A notebook goes on as another one, with its kernel if it has one. */
   readonly onDidMove = this.moved.event;
 
   constructor(private readonly services: KernelServices) {
@@ -84,14 +84,14 @@ export class Kernels implements vscode.Disposable {
     return [...this.kernels.values()].find((kernel) => kernel.panelSession === session);
   }
 
-  /** Runs cells of a notebook; in Restricted Mode it says that nothing runs. */
-  async run(notebook: vscode.NotebookDocument, cells: readonly vscode.NotebookCell[]): Promise<void> {
+  /** Runs cells of a notebook, until that is cancelled; in Restricted Mode it says that nothing runs. */
+  async run(notebook: vscode.NotebookDocument, cells: readonly vscode.NotebookCell[], token?: vscode.CancellationToken): Promise<void> {
     if (!vscode.workspace.isTrusted) {
       await refuseUntrusted();
       return;
     }
     await writeKernelMetadata(notebook);
-    await this.make(notebook).run(cells);
+    await this.make(notebook).run(cells, token);
   }
 
   /** Stops the cell that runs in a notebook. */
@@ -126,6 +126,7 @@ export class Kernels implements vscode.Disposable {
     const kernel = this.kernels.get(from);
     if (!kernel || this.kernels.has(to)) {
       this.end(from);
+      if (!kernel) this.moved.fire({ from, to });
       return;
     }
     this.kernels.delete(from);

@@ -5,7 +5,7 @@ import { labelOf } from './check-label.js';
 
 /** A gradient-check cell of a file. */
 export interface CheckInFile {
-  /** The cell's id in the file, else its place. */
+  /** As `checkIds` gives it. */
   readonly id: string;
   readonly label: string;
 }
@@ -25,9 +25,19 @@ export function tagsIn(metadata: unknown): readonly unknown[] {
   return isObject(metadata) && Array.isArray(metadata.tags) ? metadata.tags : [];
 }
 
-/** A cell's name in lists of checks, which is the same before and after its notebook is opened: the id that the file gives it, if it does. */
-export function checkId(id: unknown, index: number): string {
-  return typeof id === 'string' && id !== '' ? id : `cell ${index + 1}`;
+/**
+ * The names in lists of a notebook's checks, from top to bottom; the same before and after it is opened: the ids that the file gives, if it
+ * does, else their places. No two are the same, though a file may hold an id twice.
+ */
+export function checkIds(checks: readonly { readonly id: unknown; readonly index: number }[]): string[] {
+  const taken = new Set<string>();
+  for (const { id, index } of checks) {
+    const first = typeof id === 'string' && id !== '' ? id : `cell ${index + 1}`;
+    let name = first;
+    for (let copy = 2; taken.has(name); copy++) name = `${first} ${copy}`;
+    taken.add(name);
+  }
+  return [...taken];
 }
 
 /** The gradient checks of a file's text; none where it is not a notebook of ours. */
@@ -41,10 +51,12 @@ export function checksInFile(text: string): CheckInFile[] {
     .map((cell, index) => ({ ...cell, index, code: cell.cell_type === 'code' ? textOf(cell.source) : '' }));
   const codes = cells.filter(({ code }) => code.trim() !== '');
   if (!isForParseval(file.metadata, () => codes.map(({ code }) => code))) return [];
-  return codes.flatMap((cell, place) => {
+  const checks = codes.flatMap((cell, place) => {
     const { code, index, id, metadata } = { id: undefined, metadata: undefined, ...cell };
-    return isGradcheckCell(code, tagsIn(metadata)) ? [{ id: checkId(id, index), label: labelOf(code, place + 1).label }] : [];
+    return isGradcheckCell(code, tagsIn(metadata)) ? [{ id, index, label: labelOf(code, place + 1).label }] : [];
   });
+  const ids = checkIds(checks);
+  return checks.map(({ label }, place) => ({ id: ids[place] ?? '', label }));
 }
 
 function textOf(source: unknown): string {

@@ -94,8 +94,8 @@ export class NotebookKernel implements vscode.Disposable {
     return this.queue.items.some((execution) => execution.cell === cell);
   }
 
-  /** Runs cells after those that wait already; resolves when all of them ran or were dropped. */
-  async run(cells: readonly vscode.NotebookCell[]): Promise<void> {
+  /** Runs cells after those that wait already; resolves when all of them ran or were dropped. What is cancelled is these runs, and no others. */
+  async run(cells: readonly vscode.NotebookCell[], token?: vscode.CancellationToken): Promise<void> {
     const { controller, log } = this.services;
     const addressOf = (number: number): string | undefined => {
       const ran = this.cellsByNumber.get(number);
@@ -103,7 +103,10 @@ export class NotebookKernel implements vscode.Disposable {
       return cell && !cell.document.isClosed ? cell.document.uri.toString() : undefined;
     };
     const onProblem = (problem: unknown): void => log.warn(`An output could not be shown: ${messageOf(problem)}`);
-    await this.queue.add(cells.map((cell) => new CellExecution(cell, controller, addressOf, this.displays, onProblem)));
+    const executions = cells.map((cell) => new CellExecution(cell, controller, addressOf, this.displays, onProblem));
+    const cancel = token?.onCancellationRequested(() => void this.drop(executions));
+    await this.queue.add(executions);
+    cancel?.dispose();
   }
 
   /** Stops the cell that runs, keeps all state, and drops the cells that wait. Resolves when it has stopped. */
@@ -196,6 +199,13 @@ export class NotebookKernel implements vscode.Disposable {
     this.comeBack();
     this.life.dispose();
     this.runEnded.dispose();
+  }
+
+  /** Drops those of these runs that wait, and interrupts when one of them runs. */
+  private async drop(executions: readonly CellExecution[]): Promise<void> {
+    const { running } = this.queue;
+    this.queue.drop(executions);
+    if (running && executions.includes(running)) await this.interrupt();
   }
 
   /** Resolves with whether the cells that wait may run. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isGradcheckCell } from '../protocol/gradcheck-cells.js';
 import { kernelMetadata } from '../protocol/kernel-metadata.js';
-import { checkId, isForParseval, isObject, tagsIn } from './notebook-file.js';
+import { checkIds, isForParseval, isObject, tagsIn } from './notebook-file.js';
 
 /** The notebook type of VS Code's own .ipynb serializer. */
 export const notebookType = 'jupyter-notebook';
@@ -36,9 +36,14 @@ export function isCheck(cell: vscode.NotebookCell): boolean {
   return isCode(cell) && isGradcheckCell(cell.document.getText(), tagsIn(cell.metadata.metadata));
 }
 
-/** A check's name in lists, as `checkId` makes it of the file. */
-export function checkIdOf({ metadata, index }: vscode.NotebookCell): string {
-  return checkId(metadata.id, index);
+/** The names of checks in lists, as `checkIds` makes them of the file. */
+export function checkIdsOf(checks: readonly vscode.NotebookCell[]): string[] {
+  return checkIds(checks.map(({ metadata, index }) => ({ id: metadata.id as unknown, index })));
+}
+
+/** Whether a notebook can be saved where it is: an old version, as comparisons show it, cannot. */
+export function isWritable({ uri }: vscode.NotebookDocument): boolean {
+  return vscode.workspace.fs.isWritableFileSystem(uri.scheme) ?? false;
 }
 
 /** The notebook's name for people. */

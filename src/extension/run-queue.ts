@@ -32,11 +32,20 @@ export class RunQueue<Item> {
     await Promise.all(all);
   }
 
-  /** Drops what waits; what runs is left alone. */
+  /** Drops all that waits; what runs is left alone. */
   clear(): void {
-    for (const { item, done } of this.waiting.splice(0)) {
-      this.handlers.drop(item);
-      done();
+    this.drop(this.items);
+  }
+
+  /** Drops those of these items that wait; what runs is left alone. */
+  drop(items: readonly Item[]): void {
+    for (const each of this.waiting.splice(0)) {
+      if (!items.includes(each.item)) {
+        this.waiting.push(each);
+        continue;
+      }
+      this.handlers.drop(each.item);
+      each.done();
     }
   }
 

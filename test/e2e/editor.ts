@@ -84,7 +84,8 @@ export class Editor {
   static async start({ workspace, vsix, isTrusted = true, settings: more = {} }: EditorOptions): Promise<Editor> {
     const { server, chromium: executablePath } = await provideVSCode();
     const home = await mkdtemp(join(tmpdir(), 'parseval-e2e-'));
-    const [folder, port] = [join(home, 'workspace'), await freePort()];
+    // Below a folder of a name that means build outputs where it stands within a workspace.
+    const [folder, port] = [join(home, 'out/workspace'), await freePort()];
     await cp(workspace, folder, { recursive: true });
     const all = JSON.stringify({ ...settings, 'security.workspace.trust.startupPrompt': 'never', ...more });
     for (const file of ['data/data/Machine/settings.json', 'user/User/settings.json']) {

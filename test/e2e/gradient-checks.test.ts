@@ -1,5 +1,7 @@
 // End to end: gradient checks as the editor's own tests. Below the cell, in the Testing view, and as a quick fix, in a real VS Code.
 import { expect } from 'chai';
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locator } from 'playwright-core';
 import { tourEdit } from '../notebooks.js';
@@ -201,6 +203,114 @@ describe('Gradient checks in VS Code', function () {
     await shows('inserted.ipynb', 'passed');
     await editor.shot('30-inserted-check-passed');
   });
+
+  it('stay stale when their notebook is saved under a name and renamed, until the cell is as it was', async () => {
+    const layer = `const double = pv.customOp({ forward: (a) => a.mul(2), backward: (g) => [g.mul(2)] });`;
+    let notebook = await OpenNotebook.create(editor, 'kept.ipynb', [
+      `import * as pv from 'parseval';\nconst x = pv.randn([3, 4], { seed: 1 });`,
+      layer,
+      `await pv.gradcheck(double, { x })`,
+    ]);
+    await item('Check Gradients').click();
+    await says(/gradients agree · [\d.e-]+$/);
+    const moves = [
+      (): Promise<OpenNotebook> => notebook.saveAs('named.ipynb'),
+      (): Promise<OpenNotebook> => notebook.rename('renamed.ipynb'),
+    ];
+    for (const [index, move] of moves.entries()) {
+      await notebook.write(1, `${layer} // edited ${index}`);
+      await says(/gradients agree .* stale/);
+      notebook = await move();
+      await says(/gradients agree .* stale/);
+      // What is as it ran shows that the run went along: what was read from the file is another text.
+      await notebook.write(1, layer);
+      await says(/gradients agree · [\d.e-]+$/);
+    }
+  });
+
+  it('are cancelled without what else runs and waits', async () => {
+    const signal = join(editor.folder, 'go-on');
+    const busy = await OpenNotebook.create(editor, 'busy.ipynb', [
+      `import { existsSync } from 'node:fs';
+for (; !existsSync(${JSON.stringify(signal)}); await new Promise((resolve) => setTimeout(resolve, 50))) console.log('trains');`,
+      `import * as pv from 'parseval';\nawait pv.gradcheck((x) => x.square(), { x: pv.randn([3]) })`,
+      `1 + 1`,
+    ]);
+    const training = await busy.start(0);
+    await busy.says(0, /trains/);
+    await busy.startCheck(1);
+    // The editor itself says of a cell that it waits.
+    await item('Check Gradients').waitFor({ state: 'hidden' });
+    const other = await busy.start(2);
+    await editor.command('testing.cancelRun');
+    await says('Check Gradients');
+    await writeFile(signal, '');
+    for (const run of [training, other]) expect((await run.ended()).map(({ success }) => success)).to.deep.equal([true]);
+    const [, check] = await busy.cells();
+    expect(check?.outputs).to.deep.equal([]);
+    expect(check?.success).to.equal(undefined);
+  });
+
+  it('stop where they run when they are cancelled, and what they need with them', async () => {
+    const endless = await OpenNotebook.create(editor, 'endless.ipynb', [
+      `let isOn = true;
+console.log('begins');
+while (isOn) await new Promise((resolve) => setTimeout(resolve, 10));`,
+      `const gradcheck = (): boolean => isOn;\ngradcheck();`,
+    ]);
+    const before = await endless.cells();
+    await endless.startCheck(1);
+    await endless.says(0, /begins/);
+    await editor.command('testing.cancelRun');
+    expect((await endless.ended(before, [0])).map(({ success }) => success)).to.deep.equal([false]);
+    expect((await endless.cells())[1]?.success).to.equal(undefined);
+    await shows('endless.ipynb', 'skipped');
+  });
+
+  it('are listed of files of the workspace, and elsewhere only while they are open, but not of old versions', async () => {
+    // As a comparison opens it.
+    await editor.inHost(
+      async (vscode, file) => {
+        const data = await vscode.workspace.fs.readFile(vscode.Uri.file(file));
+        const none = new vscode.Disposable(() => undefined);
+        const refuse = (): never => {
+          throw vscode.FileSystemError.NoPermissions();
+        };
+        const files: import('vscode').FileSystemProvider = {
+          onDidChangeFile: () => none,
+          watch: () => none,
+          stat: () => ({ type: vscode.FileType.File, ctime: 0, mtime: 0, size: data.length }),
+          readDirectory: () => [],
+          readFile: () => data,
+          createDirectory: refuse,
+          writeFile: refuse,
+          delete: refuse,
+          rename: refuse,
+        };
+        vscode.workspace.registerFileSystemProvider('old', files, { isReadonly: true });
+        await vscode.commands.executeCommand('vscode.open', vscode.Uri.parse('old:/version.ipynb'), { preview: false });
+        return null;
+      },
+      join(editor.folder, 'kept.ipynb'),
+    );
+    const outside = join(editor.folder, '../elsewhere.ipynb');
+    await cp(join(editor.folder, 'kept.ipynb'), outside);
+    // What an extension opens in another way stays open for minutes without a tab.
+    await editor.inHost(async (vscode, file) => {
+      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+      return null;
+    }, outside);
+    await row('elsewhere.ipynb').waitFor();
+    const schemes = (): Promise<string[]> => editor.inHost((vscode) => vscode.workspace.notebookDocuments.map(({ uri }) => uri.scheme));
+    expect(await schemes()).to.include('old');
+    for (const _ of ['elsewhere', 'old']) await editor.command('workbench.action.closeActiveEditor');
+    await row('elsewhere.ipynb').waitFor({ state: 'hidden' });
+    expect(await schemes()).not.to.include('old');
+    await cp(join(editor.folder, 'kept.ipynb'), join(editor.folder, 'unopened.ipynb'));
+    await row('unopened.ipynb').waitFor();
+    // It was opened, and closed, before.
+    expect(await row('version.ipynb').count()).to.equal(0);
+  });
 });
 
 describe('Gradient checks in a workspace that is not trusted', function () {
@@ -231,5 +341,24 @@ describe('Gradient checks in a workspace that is not trusted', function () {
     expect(await notebook.locator('.codicon-testing-unset-icon').count()).to.equal(1);
     const open = await editor.inHost((vscode) => vscode.workspace.notebookDocuments.map(({ uri }) => uri.path));
     expect(open).to.deep.equal([]);
+  });
+
+  it('can be run below their cells once the workspace is trusted', async () => {
+    const { page } = editor;
+    const run = page.locator('.cell-statusbar-container:visible .cell-status-item:not([inert] *)', { hasText: 'Check Gradients' });
+    await OpenNotebook.create(editor, 'own.ipynb', [
+      `import * as pv from 'parseval';\nawait pv.gradcheck((x) => x.square(), { x: pv.randn([3]) })`,
+    ]);
+    await page.locator('.statusbar-item', { hasText: 'Parseval: Restricted Mode' }).waitFor();
+    await editor.command('workbench.trust.manage');
+    // Beside the notebook, which is not to be drawn anew for another reason.
+    await editor.command('workbench.action.moveEditorToRightGroup');
+    const trust = page.locator('.workspace-trust-buttons .monaco-button').first();
+    await trust.waitFor();
+    await page.locator('.cell-statusbar-container:visible').first().waitFor();
+    expect(await run.count()).to.equal(0);
+    await trust.click();
+    await run.first().waitFor();
+    await editor.shot('32-checks-trusted');
   });
 });

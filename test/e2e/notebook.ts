@@ -113,6 +113,15 @@ export class OpenNotebook {
     return { ended: () => this.ended(before, indices) };
   }
 
+  /** Starts a gradient check as its command does. */
+  async startCheck(index: number): Promise<void> {
+    await this.focus(index);
+    await this.editor.inHost((vscode) => {
+      void vscode.commands.executeCommand('parseval.runGradientCheck');
+      return null;
+    });
+  }
+
   /** Waits until cells have ended a run that had not ended `before`. */
   async ended(before: readonly ShownCell[], indices: readonly number[]): Promise<ShownCell[]> {
     const hasEnded = ({ success, timing }: ShownCell, index: number): boolean =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Cells, CellNow } from '../../../src/extension/check-freshness.js';
-import { cellsToRun, stalenessOf } from '../../../src/extension/check-freshness.js';
+import { cellsToRun, concernsChecks, stalenessOf } from '../../../src/extension/check-freshness.js';
 import { labelOf } from '../../../src/extension/check-label.js';
 import type { OutputItems } from '../../../src/extension/check-reports.js';
 import { headline, isOk, paragraphs, placeFrom, reportsIn, reportTexts, shortNumber } from '../../../src/extension/check-reports.js';
@@ -173,11 +173,35 @@ describe('freshness of a gradient check', () => {
 
   it('ends even where cells need each other', () => {
     const circle: Cells = new Map([
-      ['a', { code: '', run: undefined, needs: ['b'] }],
-      ['b', { code: '', run: undefined, needs: ['a', 'gone'] }],
+      ['a', { code: '', run: ran(2), needs: ['b'] }],
+      ['b', { code: '', run: ran(1), needs: ['a'] }],
     ]);
     expect(cellsToRun('a', circle, '7')).to.deep.equal(['b', 'a']);
     expect(stalenessOf('a', circle)).to.equal(undefined);
+    expect(stalenessOf('b', circle)).to.deep.equal({ cell: 'a', what: 'ran' });
+  });
+
+  it('ends with a cell that is gone', () => {
+    expect(stalenessOf('check', cells({ layer: { needs: ['library', 'gone'] } }))).to.deep.equal({ cell: 'gone', what: 'edited' });
+  });
+});
+
+describe('changes of a notebook', () => {
+  const isCheck = (cell: string): boolean => cell === 'check';
+  const change = (cell: string, what: object = {}): { cell: string; document: unknown; metadata: unknown } => ({
+    cell,
+    document: undefined,
+    metadata: undefined,
+    ...what,
+  });
+
+  it('concern checks, but for what another cell puts out', () => {
+    const outputs = change('layer');
+    expect(concernsChecks({ contentChanges: [], cellChanges: [outputs, outputs] }, isCheck)).to.be.false;
+    expect(concernsChecks({ contentChanges: [], cellChanges: [outputs, change('check')] }, isCheck)).to.be.true;
+    expect(concernsChecks({ contentChanges: [], cellChanges: [outputs, change('layer', { document: {} })] }, isCheck)).to.be.true;
+    expect(concernsChecks({ contentChanges: [], cellChanges: [change('layer', { metadata: {} })] }, isCheck)).to.be.true;
+    expect(concernsChecks({ contentChanges: [{}], cellChanges: [outputs] }, isCheck)).to.be.true;
   });
 });
 
@@ -221,6 +245,12 @@ describe('gradient checks of a file', () => {
       { id: 'abc', label: 'Cell 2: gradcheck(f, { x })' },
       { id: 'cell 5', label: 'Cell 3: gradient check' },
     ]);
+  });
+
+  it('have each a name of its own, also where the file gives an id twice', () => {
+    const cells = ['abc', 'abc', 'abc 2', '', 'cell 4', 'abc'].map((id) => cell(check, { id }));
+    const ids = checksInFile(file(cells)).map(({ id }) => id);
+    expect(ids).to.deep.equal(['abc', 'abc 2', 'abc 2 2', 'cell 4', 'cell 4 2', 'abc 3']);
   });
 
   it('are none in a notebook of another kernel, and in what is no notebook', () => {

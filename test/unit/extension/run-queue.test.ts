@@ -46,6 +46,20 @@ describe('queue of cells', () => {
     expect(log.at(-1)).to.equal('run d');
   });
 
+  it('drops some of what waits, and runs the rest in order', async () => {
+    const { queue, log, end } = queueOf();
+    const own = queue.add(['a', 'b']);
+    const others = queue.add(['c', 'd']);
+    const more = queue.add(['e']);
+    queue.drop(['a', 'd', 'c', 'unknown']);
+    await others;
+    expect(log).to.deep.equal(['run a', 'drop c', 'drop d']);
+    expect(queue.items).to.deep.equal(['a', 'b', 'e']);
+    for (const _ of 'abe') await end(true);
+    await Promise.all([own, more]);
+    expect(log.slice(3)).to.deep.equal(['run b', 'run e']);
+  });
+
   it('lets go of what waits, and leaves what runs alone', async () => {
     const { queue, log, end } = queueOf();
     const first = queue.add(['a']);
