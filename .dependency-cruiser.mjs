@@ -20,7 +20,8 @@ const mayImport = {
 };
 
 /** Colours, numbers in words, and how gradients, spectra and step curves are laid out: what a page draws as the library does. */
-const drawnInPages = '^src/display/(color|color-maps|number-format|gradcheck-planes|gradcheck-words|plane-spectrum|spectrum-values|step-curve)\\.ts$';
+const drawnInPages =
+  '^src/display/(color|color-maps|number-format|gradcheck-planes|gradcheck-words|plane-spectrum|spectrum-values|step-curve)\\.ts$';
 
 /** @param {string} room */
 const path = (room) => (room === 'index' ? '^src/index\\.ts$' : `^src/${room}/`);

@@ -71,7 +71,7 @@ export function compare(evidence: Evidence): InputReport {
     ofDevice[i] = numericOff ? Math.max(byOracle, byNumeric) : byOracle;
     ofReplay[i] = evidence.given ? 0 : distance(evidence.replayed[i]!, oracle[i]!);
     if (numericOff) numericOk = false;
-    const replayIsOff = !(ofReplay[i]! <= evidence.replayTolerance * scale);
+    const replayIsOff = !(ofReplay[i] <= evidence.replayTolerance * scale);
     if (replayIsOff) exactFails = true;
     if (byOracle <= allowed && !replayIsOff) return;
     if (!numericOff) blamed.add(replayIsOff || evidence.given ? 'backward' : 'device');

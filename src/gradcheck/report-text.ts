@@ -40,14 +40,15 @@ export function verdictLine(input: InputReport): string {
     : `✗ d${input.name} disagrees: max error ${error} of rms, allowed ${scientific(input.detectable)}, ${count}, ${where}`;
 }
 
-/** 0.31 and 250 as they are, others with their power of ten. */
+/** 0.31 and 250 as they are, others with their power of ten; infinity as ∞. */
 function plain(value: number): string {
+  if (value === Infinity) return '∞';
   return Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4 ? String(Number(value.toPrecision(3))) : scientific(value);
 }
 
 /** What the errors of an input are to be held against. */
 function measuresOf({ rms, sigma, z, curve }: InputReport): string {
-  const size = `rms ${plain(rms)}, rounding σ ${scientific(sigma)} of it, z ${z.toFixed(1)}`;
+  const size = `rms ${plain(rms)}, rounding σ ${scientific(sigma)} of it, z ${plain(z)}`;
   if (curve === null) return size;
   const floor = `differences to ${scientific(curve.floor)} at step ${plain(curve.step)}`;
   return `${size}; ${floor}${curve.exact ? ' (no truncation: exact)' : ''}`;
