@@ -19,6 +19,7 @@ export { devices, setDevice, type DeviceInfo, type DeviceName } from './tensor/d
 export { memory, sync, type MemoryInfo, type SyncOptions } from './tensor/step.js';
 export type { DType, TypedArray } from './devices/dtype.js';
 export * as fft from './fft/fft.js';
+export * as signal from './fft/signal/index.js';
 export * as nn from './nn/index.js';
 export type { ConvOptions, ConvTransposeOptions, Size } from './nn/conv.js';
 export { explain, type AlgorithmCost, type ConvolutionExplanation, type DispatchExplanation, type Explanation } from './nn/explain.js';

@@ -122,6 +122,7 @@ function neutral(text: string): string {
     .replace(/\b\d+(?:\.\d+)? m?s\b/g, 'time')
     .replace(/^(✓.*), worst at .*$/gm, '$1')
     .replace(/(allowed|could detect|reproduces the error to) [^,)\s]+/g, '$1 what rounding leaves')
+    .replace(/\bz [^;\n]+/g, 'z what rounding leaves')
     .replace(/ \(identical\)/g, '')
     .replace(/[ \t]+/g, ' ')
     .trimEnd();

@@ -4,7 +4,7 @@ import * as pv from '../../src/index.js';
 import { relativeError, type CaseTensor, type ReferenceCase } from './cases.js';
 
 type Args = Readonly<Record<string, unknown>>;
-type Apply = (args: Args, inputs: readonly pv.Tensor[]) => pv.Tensor;
+type Apply = (args: Args, inputs: readonly pv.Tensor[]) => pv.Tensor | { readonly y: pv.Tensor; readonly f: pv.Tensor };
 
 const F = pv.nn.functional;
 const unary = ['exp', 'log', 'sqrt', 'square', 'abs', 'neg', 'reciprocal', 'sin', 'cos', 'conj', 'real', 'imag', 'angle'] as const;
@@ -47,6 +47,20 @@ operations.set('batchNorm2d', ({ runningMean, runningVar, ...rest }, [x, weight,
     ...rest,
   }),
 );
+for (const name of ['convolve', 'correlate', 'fftconvolve', 'oaconvolve'] as const) {
+  operations.set(name, (args, [a, b]) => pv.signal[name](a!, b!, args));
+}
+for (const name of ['periodogram', 'welch'] as const) {
+  operations.set(name, (args, [x]) => {
+    const { frequency, power } = pv.signal[name](x!, args);
+    return { y: power, f: frequency };
+  });
+}
+operations.set('getWindow', ({ window, n, periodic }) =>
+  pv.signal.getWindow(window as pv.signal.WindowOption, n as number, { periodic: periodic as boolean }),
+);
+operations.set('stft', (args, [x]) => pv.signal.stft(x!, args as unknown as pv.signal.StftOptions));
+operations.set('istft', (args, [x]) => pv.signal.istft(x!, args as unknown as pv.signal.IstftOptions));
 
 /** The largest relative error of a case's value and gradients, and where it was. */
 export interface CaseResult {
@@ -67,7 +81,8 @@ export async function runCase({ op, args, inputs, outputs }: ReferenceCase, extr
   if (apply === undefined) throw new Error(`no test knows the operation ${op}`);
   const names = [...inputs.keys()].filter((name) => name !== 'g');
   const tensors = names.map((name) => make(inputs.get(name)!, inputs.get(name)!.kind !== 'integer'));
-  const y = apply({ ...args, ...extra }, tensors);
+  const result = apply({ ...args, ...extra }, tensors);
+  const { y, f = null } = result instanceof pv.Tensor ? { y: result } : result;
   let worst: CaseResult = { error: 0, where: 'y' };
   const compare = async (where: string, got: pv.Tensor | null): Promise<void> => {
     const expected = outputs.get(where)!;
@@ -79,6 +94,7 @@ export async function runCase({ op, args, inputs, outputs }: ReferenceCase, extr
   const g = inputs.get('g');
   if (g !== undefined) y.backward(make(g, false));
   await compare('y', y);
+  if (f !== null) await compare('f', f);
   for (const [i, name] of names.entries()) if (outputs.has(`d${name}`)) await compare(`d${name}`, tensors[i]!.grad);
   for (const t of [y, ...tensors]) t.dispose();
   return worst;

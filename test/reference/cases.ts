@@ -24,9 +24,11 @@ interface Header {
   readonly data_offsets: readonly [number, number];
 }
 
-const realOperations = new Set(['rfft', 'rfft2', 'rfftn', 'fftfreq', 'rfftfreq', 'fftshift', 'ifftshift', 'abs', 'angle', 'real', 'imag']);
+/** Transforms whose results are spectra, and those that are given them. */
+const toSpectra = new Set(['fft', 'ifft', 'rfft', 'fft2', 'ifft2', 'rfft2', 'fftn', 'ifftn', 'rfftn', 'stft']);
+const fromSpectra = new Set(['fft', 'ifft', 'irfft', 'fft2', 'ifft2', 'irfft2', 'fftn', 'ifftn', 'irfftn', 'istft']);
 
-/** Reads every case of a suite: 'fft', 'conv' or 'layers'. */
+/** Reads every case of a suite: 'fft', 'conv', 'layers' or 'signal'. */
 export function readCases(suite: string): ReferenceCase[] {
   const bytes = readFileSync(new URL(`../fixtures/${suite}.safetensors`, import.meta.url));
   const length = Number(bytes.readBigUInt64LE(0));
@@ -48,10 +50,8 @@ export function readCases(suite: string): ReferenceCase[] {
       : { shape, values: new Float64Array(aligned), kind: 'real' };
   };
   return listed.map(({ name, op, args, inputs, outputs }) => {
-    const complexResult =
-      (op.includes('fft') && !op.startsWith('irfft') && !op.includes('shift') && !op.includes('freq')) ||
-      (name.endsWith('_complex') && !['abs', 'angle', 'real', 'imag'].includes(op));
-    const complexInput = (op.includes('fft') && !realOperations.has(op)) || name.endsWith('_complex');
+    const complexResult = toSpectra.has(op) || (name.endsWith('_complex') && !['abs', 'angle', 'real', 'imag'].includes(op));
+    const complexInput = fromSpectra.has(op) || name.endsWith('_complex');
     const isComplex = (part: string): boolean => (part === 'y' || part === 'g' ? complexResult : complexInput);
     const read = (parts: string[]): Map<string, CaseTensor> =>
       new Map(parts.map((part) => [part, load(`${name}/${part}`, isComplex(part))]));
