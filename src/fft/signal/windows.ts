@@ -4,7 +4,7 @@ import type { DType } from '../../devices/dtype.js';
 import type { Node, GraphState } from '../../graph/node.js';
 import { checkInteger, checkNumber, checkOneOf, show } from '../../tensor/checks.js';
 import { currentState, defaultFloat, upload } from '../../tensor/devices.js';
-import { Tensor, wrap } from '../../tensor/tensor.js';
+import { wrap, type Tensor } from '../../tensor/tensor.js';
 
 /** Windows without a parameter. */
 export type WindowName = 'boxcar' | 'bartlett' | 'hann' | 'hamming' | 'blackman' | 'blackmanharris' | 'flattop';
