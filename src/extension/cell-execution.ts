@@ -143,7 +143,12 @@ export class CellExecution {
     const rerun = this.controller.createNotebookCellExecution(this.inCell);
     rerun.start(this.begun);
     rerun.executionOrder = this.result?.order;
-    await rerun.replaceOutputItems(bundleItems(data), here);
+    const items = bundleItems(data);
+    if (items.length > 0) await rerun.replaceOutputItems(items, here);
+    else {
+      this.shown.splice(this.shown.indexOf(output), 1);
+      await rerun.replaceOutput(this.inCell.outputs.filter((other) => other !== here));
+    }
     rerun.end(this.result?.success, this.ended);
   }
 
@@ -169,8 +174,16 @@ export class CellExecution {
         this.send((execution) => execution.appendOutputItems(item, output));
       },
       replace: ({ output }, data) => {
+        const at = this.shown.indexOf(output);
         output.items = bundleItems(data);
-        this.send((execution) => execution.replaceOutputItems(output.items, output));
+        if (at < 0) put(output);
+        else if (output.items.length > 0) this.send((execution) => execution.replaceOutputItems(output.items, output));
+        else {
+          // The editor goes on showing an output of which nothing is left.
+          this.shown.splice(at, 1);
+          const left = [...this.shown];
+          this.send((execution) => execution.replaceOutput(left));
+        }
       },
     };
   }
