@@ -1,6 +1,6 @@
 // Axes: ticks at round numbers and how they are drawn.
-import { scaleLinear } from 'd3-scale';
-import { powerOfTen, withMinus } from './number-format.js';
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { formatNumber, powerOfTen, withMinus } from './number-format.js';
 import { group, HAIRLINE, INK, label, line, MUTED, SMALL, type Svg } from './svg.js';
 
 /** A tick: where it is in data coordinates and what it says. */
@@ -27,6 +27,21 @@ export function roundTicks(min: number, max: number, count: number): Ticks {
   // A step of 0 happens for the one value 0; the small term mends logarithms such as log10(1000) = 2.999….
   const decimals = step === 0 ? 0 : Math.min(12, Math.max(0, exponent - Math.floor(Math.log10(step) + 1e-9)));
   return { ticks: values.map((value) => ({ value, text: fixed(value, exponent, decimals) })), exponent };
+}
+
+/** Values of a logarithmic axis from low to high, both above 0: 1, 2 and 5 times powers of ten, or powers of ten alone where they are many. */
+export function logTicks(low: number, high: number): readonly Tick[] {
+  const decades = Math.log10(high / low);
+  const found = scaleLog()
+    .domain([low, high])
+    .ticks(decades > 6 ? Math.min(8, decades) : 10)
+    .filter((value) => (decades > 3 ? /^1e/ : /^[125]e/).test(value.toExponential()));
+  const values = found.length > 1 ? found : [low, high];
+  return values.map((value) => {
+    const power = Math.round(Math.log10(value));
+    const isPower = Math.abs(value / 10 ** power - 1) < 1e-9;
+    return { value, text: isPower && (power < -2 || power > 3) ? powerOfTen(power) : formatNumber(value) };
+  });
 }
 
 /** Ticks of a frequency axis in cycles per sample: quarters of the sampling rate, zero in the middle. */

@@ -1,10 +1,8 @@
 // A spectrogram on the page: the signal, and below it, on the same time axis, the level of each frequency.
 
-import { scaleLog } from 'd3-scale';
-import { roundTicks, unitWithExponent, type AxisDrawing, type Tick } from './axes.js';
+import { logTicks, roundTicks, unitWithExponent, type AxisDrawing } from './axes.js';
 import { distribute } from './color-bar.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
-import { formatNumber } from './number-format.js';
 import { planeImage, type AxisLayout } from './pixels.js';
 import { STATIC_SCALE } from './raster.js';
 import {
@@ -107,15 +105,11 @@ function heightOf(edges: Float64Array, scale: 'linear' | 'log'): (frequency: num
 }
 
 function frequencyAxisOf(edges: Float64Array, position: (f: number) => number, scale: 'linear' | 'log', isHz: boolean): AxisDrawing {
-  const [low, high] = [Math.max(edges[0]!, scale === 'log' ? edges[0]! : -Infinity), edges.at(-1)!];
+  const [low, high] = [edges[0]!, edges.at(-1)!];
   const unit = isHz ? 'Hz' : 'cycles/sample';
   const length = WAVE + GAP + HEIGHT;
   if (scale === 'log') {
-    const ticks = scaleLog([low, high], [0, 1])
-      .ticks(5)
-      .filter((value) => /^[125]/.test(value.toExponential()))
-      .map((value): Tick => ({ value, text: formatNumber(value) }));
-    return { ticks, position, length, label: `frequency (${unit})` };
+    return { ticks: logTicks(low, high), position, length, label: `frequency (${unit})` };
   }
   const { ticks, exponent } = roundTicks(Math.max(0, low) === 0 && low > -1e-3 * high ? 0 : low, high, 5);
   return { ticks, position, length, label: `frequency (${unitWithExponent(unit, exponent)})`, emphasis: 0 };
