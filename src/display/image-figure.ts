@@ -21,6 +21,8 @@ export interface ImageDrawing {
   readonly title?: string | undefined;
   readonly note?: string | undefined;
   readonly map?: ColorMap | undefined;
+  /** Unit of rows and columns; px when not given, none where it is empty. */
+  readonly unit?: string | undefined;
   /** Bound for the drawn cells along the longer side, to keep the file small. */
   readonly maxCells?: number | undefined;
 }
@@ -32,6 +34,7 @@ export interface ImageDrawing {
 export function drawImage(input: ImageDrawing): Figure {
   const { data, shape, title = 'Image', map = 'grey' } = input;
   const { channels, rows, cols } = planeOf(input);
+  const unit = input.unit === '' ? '' : ` (${input.unit ?? 'px'})`;
   const size = `${String(cols)}×${String(rows)}`;
   if (data.length === 0) {
     return drawEmpty(title, input.note, [`Nothing to show: [${shape.join(', ')}] holds no pixels.`, 'The picture would be here.']);
@@ -57,8 +60,8 @@ export function drawImage(input: ImageDrawing): Figure {
     width: layout.cols.length,
     height: layout.rows.length,
     plot: (x, y) => [picture(x, y), plotFrame(x, y, layout.cols.length, layout.rows.length)],
-    xAxis: pixelAxis(layout.cols, 'column (px)'),
-    yAxis: pixelAxis(layout.rows, layout.rows.length < 60 ? 'row' : 'row (px)'),
+    xAxis: pixelAxis(layout.cols, `column${unit}`),
+    yAxis: pixelAxis(layout.rows, layout.rows.length < 60 ? 'row' : `row${unit}`),
     colorBar: channels === 1 ? { map, unit: '', distribution: distribute(data, min, max) } : undefined,
     readout,
   });

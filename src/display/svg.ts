@@ -1,6 +1,6 @@
 // A small writer of SVG text. Markup exists only as `Svg` values, so a string that reaches a drawing is always text and is escaped.
 
-/** A piece of finished markup. Made by `element` and `group` only. */
+/** A piece of finished markup. Made in this file only. */
 export class Svg {
   constructor(readonly markup: string) {}
 }
@@ -111,6 +111,11 @@ export function svgDocument(width: number, height: number, title: string, ...chi
     element('rect', { width, height, fill: '#ffffff' }),
     ...children,
   ).markup;
+}
+
+/** A whole drawing as a part of another, its upper left corner at x, y. `document` is what `svgDocument` made. */
+export function embedded(document: string, x: number, y: number): Svg {
+  return group({ transform: `translate(${String(x)} ${String(y)})` }, new Svg(document));
 }
 
 /** Text safe inside XML content and double-quoted attributes; characters that XML forbids become U+FFFD. */
