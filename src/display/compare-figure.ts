@@ -1,6 +1,7 @@
 // Two arrays beside each other, what is between them, and the spectrum of that: a pattern in a difference shows there.
 
 import { compareValues, describeComparison, type Comparison } from './compare-values.js';
+import { finiteExtent } from './extent.js';
 import { drawGrid } from './figure-grid.js';
 import type { Figure } from './figure.js';
 import { drawImage } from './image-figure.js';
@@ -58,9 +59,8 @@ function planePanels(drawing: CompareDrawing): Figure[] {
   const plane = shape.slice(-2) as [number, number];
   const count = plane[0] * plane[1];
   const [left, right] = [shownOf(a, count, parts), shownOf(b, count, parts)];
-  let [low, high] = [Infinity, -Infinity];
-  for (const values of [left, right])
-    for (const value of values) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const [one, other] = [finiteExtent(left), finiteExtent(right)];
+  const [low, high] = [Math.min(one.min, other.min), Math.max(one.max, other.max)];
   // The same colour is the same value in both.
   const shared = low < high ? { range: [low, high] as const } : {};
   const of = (name: string): string => (parts === 1 ? name : `|${name}|`);

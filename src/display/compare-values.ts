@@ -1,5 +1,6 @@
 // How two arrays differ, in numbers: of complex ones by the distance in the plane.
 
+import { stridesOf } from '../devices/shape.js';
 import { counted, formatError, formatNumber } from './number-format.js';
 
 /** What two arrays have in common and what not. */
@@ -27,7 +28,8 @@ export function compareValues(a: Float64Array, b: Float64Array, shape: readonly 
     squares += difference ** 2;
     for (let part = 0; part < parts; part++) reference += b[parts * i + part]! ** 2;
   }
-  const at = shape.map((extent, axis) => Math.floor(worstAt / shape.slice(axis + 1).reduce((size, n) => size * n, 1)) % extent);
+  const strides = stridesOf(shape);
+  const at = shape.map((extent, axis) => Math.floor(worstAt / strides[axis]!) % extent);
   const count = Math.max(1, a.length / parts);
   return {
     equal: differing === 0,

@@ -2,6 +2,7 @@
 import { roundTicks, type AxisDrawing } from './axes.js';
 import { distribute } from './color-bar.js';
 import { nanColor, type ColorMap } from './color.js';
+import { finiteExtent, type Extent } from './extent.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { counted, formatNumber } from './number-format.js';
 import { cellCenter, imageElement, layoutPlane, MAX_CELLS, planeImage, poolPlane, type AxisLayout, type PlaneLayout } from './pixels.js';
@@ -87,30 +88,6 @@ function planeOf({ data, shape, range }: ImageDrawing): { channels: number; rows
     throw new Error(`drawImage: range must be two ascending finite numbers, but is [${range.join(', ')}]`);
   }
   return { channels, rows, cols };
-}
-
-interface Extent {
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly nan: number;
-  readonly infinite: number;
-}
-
-function finiteExtent(data: ArrayLike<number>): Extent {
-  let [min, max, sum, nan, infinite] = [Infinity, -Infinity, 0, 0, 0];
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i] ?? NaN;
-    if (Number.isNaN(value)) nan++;
-    else if (!Number.isFinite(value)) infinite++;
-    else {
-      if (value < min) min = value;
-      if (value > max) max = value;
-      sum += value / data.length;
-    }
-  }
-  const finite = data.length - nan - infinite;
-  return { min, max, mean: (sum * data.length) / finite, nan, infinite };
 }
 
 function defaultRange({ min, max }: Extent, channels: number, map: ColorMap): readonly [number, number] {

@@ -1,6 +1,7 @@
 // Curves over one axis: linear or logarithmic, with gaps where there is no number, and reduced to what a page can show.
 
 import { logTicks, roundTicks, unitWithExponent, type AxisDrawing } from './axes.js';
+import { finiteExtent } from './extent.js';
 import { drawFrame, type Figure } from './figure.js';
 import { counted, formatNumber } from './number-format.js';
 import { element, FAINT, group, INK, label, line, plotFrame, textWidth, type Svg } from './svg.js';
@@ -194,10 +195,9 @@ function legendOf(series: readonly PlotSeries[]): LegendEntry[] {
 }
 
 function describe({ name, y }: PlotSeries): string {
-  const finite = y.filter(Number.isFinite);
-  if (finite.length === 0) return `${name}: no finite value`;
-  const [low, high] = finite.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity] as [number, number]);
-  const last = finite.at(-1)!;
+  const { min: low, max: high } = finiteExtent(y);
+  if (low > high) return `${name}: no finite value`;
+  const last = y.findLast(Number.isFinite)!;
   return low === high
     ? `${name}: ${formatNumber(low)} throughout`
     : `${name}: ${formatNumber(low)} to ${formatNumber(high)}, last ${formatNumber(last)}`;

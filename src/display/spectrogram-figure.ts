@@ -2,6 +2,7 @@
 
 import { logTicks, roundTicks, unitWithExponent, type AxisDrawing } from './axes.js';
 import { distribute } from './color-bar.js';
+import { finiteExtent } from './extent.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { planeImage, type AxisLayout } from './pixels.js';
 import { STATIC_SCALE } from './raster.js';
@@ -117,11 +118,9 @@ function frequencyAxisOf(edges: Float64Array, position: (f: number) => number, s
 
 /** The signal as the band between the smallest and largest sample of each column of a device pixel. */
 function waveform(signal: Float64Array, x: number, y: number): Svg[] {
-  const finite = signal.filter(Number.isFinite);
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of finite) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  const { min: low, max: high } = finiteExtent(signal);
   const axis = line(x, y + WAVE, x + WIDTH, y + WAVE, { stroke: HAIRLINE, 'stroke-width': 0.5 });
-  if (finite.length === 0) return [axis];
+  if (low > high) return [axis];
   const at = (value: number): number => (high === low ? WAVE / 2 : ((high - value) / (high - low)) * (WAVE - 4) + 2);
   const columns = Math.min(signal.length, WIDTH * STATIC_SCALE);
   const [upper, lower]: string[][] = [[], []];

@@ -34,7 +34,7 @@ export class CellExecution {
   /** What the editor shows of it; undefined while its notebook is away. */
   private execution: vscode.NotebookCellExecution | undefined;
   /** Its outputs in their order, with all that came into them. */
-  private readonly shown: vscode.NotebookCellOutput[] = [];
+  private shown: vscode.NotebookCellOutput[] = [];
   /** Whether outputs of `shown` are those in the editor: not so in a notebook that was read from a file. */
   private isShownHere = true;
   private isDropped = false;
@@ -146,7 +146,7 @@ export class CellExecution {
     const items = bundleItems(data);
     if (items.length > 0) await rerun.replaceOutputItems(items, here);
     else {
-      this.shown.splice(this.shown.indexOf(output), 1);
+      this.shown = this.shown.filter((other) => other !== output);
       await rerun.replaceOutput(this.inCell.outputs.filter((other) => other !== here));
     }
     rerun.end(this.result?.success, this.ended);
@@ -174,14 +174,13 @@ export class CellExecution {
         this.send((execution) => execution.appendOutputItems(item, output));
       },
       replace: ({ output }, data) => {
-        const at = this.shown.indexOf(output);
         output.items = bundleItems(data);
-        if (at < 0) put(output);
+        if (!this.shown.includes(output)) put(output);
         else if (output.items.length > 0) this.send((execution) => execution.replaceOutputItems(output.items, output));
         else {
           // The editor goes on showing an output of which nothing is left.
-          this.shown.splice(at, 1);
-          const left = [...this.shown];
+          const left = this.shown.filter((other) => other !== output);
+          this.shown = left;
           this.send((execution) => execution.replaceOutput(left));
         }
       },

@@ -4,7 +4,7 @@ import { isComplex } from '../devices/dtype.js';
 import type { Node, SpectrumInfo } from '../graph/node.js';
 import { floating } from '../tensor/arguments.js';
 import { checkAxes, checkAxis, checkInteger, checkList, checkNumber, checkOneOf, checkOptions, show } from '../tensor/checks.js';
-import { currentState, defaultFloat, upload } from '../tensor/devices.js';
+import { currentState, defaultFloat, uploadReal } from '../tensor/devices.js';
 import { like, mul } from '../tensor/operations/elementwise/index.js';
 import { roll } from '../tensor/operations/views.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
@@ -177,8 +177,7 @@ function frequencies(name: string, n: number, d: number, count: number, bin: (i:
   if (d === 0) throw new RangeError(`${name}: d is 0, but must be a non-zero sample spacing`);
   const state = currentState();
   const values = Float64Array.from({ length: count }, (_, i) => bin(i) / step);
-  const dtype = defaultFloat(state);
-  return wrap(upload(state, dtype, [count], dtype === 'float64' ? values : Float32Array.from(values)));
+  return wrap(uploadReal(state, defaultFloat(state), values));
 }
 
 /** Frequency of each bin of fft, in cycles per unit of the sample spacing d. */

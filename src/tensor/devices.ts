@@ -167,3 +167,8 @@ export function upload(state: GraphState, dtype: DType, shape: Shape, values: Pa
     return stored(state, dtype, shape, buffer);
   });
 }
+
+/** Writes real numbers that were computed in float64, as [n] of a floating-point type. */
+export function uploadReal(state: GraphState, dtype: DType, values: Float64Array<ArrayBuffer>): Node {
+  return upload(state, dtype, [values.length], dtype === 'float64' ? values : Float32Array.from(values));
+}

@@ -5,13 +5,14 @@ import { isComplex, realOf } from '../../devices/dtype.js';
 import type { Node } from '../../graph/node.js';
 import { floating, meanNode } from '../../tensor/arguments.js';
 import { checkInteger, checkNumber, checkOneOf, checkOptions, show } from '../../tensor/checks.js';
+import { uploadReal } from '../../tensor/devices.js';
 import { expand } from '../../tensor/operations/broadcast.js';
 import { abs, mul, square, sub } from '../../tensor/operations/elementwise/index.js';
 import { reshape } from '../../tensor/operations/views.js';
 import { Tensor, wrap } from '../../tensor/tensor.js';
 import { transformNode } from '../fft.js';
 import { framed } from './stft.js';
-import { windowNode, windowValues, type WindowOption } from './windows.js';
+import { windowValues, type WindowOption } from './windows.js';
 
 /** Options of a power spectrum. */
 export interface PowerOptions {
@@ -93,7 +94,7 @@ function powerOf({ signal, fs, count, hop, window, detrend, scaling }: Segments)
   const kept = segments.shape.map((extent, axis) => (axis === rank - 1 ? 1 : extent));
   const mean = (): Node => expand(reshape(meanNode(segments, [rank - 1]), kept), segments.shape);
   const centred = detrend === 'constant' ? sub(segments, mean()) : segments;
-  const weights = reshape(windowNode(signal.state, realOf(signal.dtype), window), [count, 1]);
+  const weights = reshape(uploadReal(signal.state, realOf(signal.dtype), window), [count, 1]);
   const oneSided = !isComplex(signal.dtype);
   const weighted = mul(centred, expand(weights, centred.shape));
   const spectra = transformNode(oneSided ? 'rfft' : 'fft', weighted, [rank - 1], [count], 'backward');
@@ -104,11 +105,11 @@ function powerOf({ signal, fs, count, hop, window, detrend, scaling }: Segments)
   const isAlone = (k: number): boolean => k === 0 || 2 * k === count;
   const factors = Float64Array.from({ length: bins }, (_, k) => scale * (oneSided && !isAlone(k) ? 2 : 1));
   const dtype = realOf(signal.dtype);
-  const column = reshape(windowNode(signal.state, dtype, factors), [bins, 1]);
+  const column = reshape(uploadReal(signal.state, dtype, factors), [bins, 1]);
   const power = square(abs(spectra));
   const step = fs / count;
   const frequencies = Float64Array.from({ length: bins }, (_, k) => step * (oneSided || k < count / 2 ? k : k - count));
-  return { frequency: wrap(windowNode(signal.state, dtype, frequencies)), power: wrap(mul(power, expand(column, power.shape))) };
+  return { frequency: wrap(uploadReal(signal.state, dtype, frequencies)), power: wrap(mul(power, expand(column, power.shape))) };
 }
 
 /**
@@ -132,5 +133,5 @@ export function spectrogram(x: Tensor, options: SegmentOptions = {}): Spectrogra
   const { frequency, power } = powerOf(segments);
   const { signal, count, hop, fs } = segments;
   const middles = Float64Array.from({ length: power.shape.at(-1) as number }, (_, i) => (count / 2 + i * hop) / fs);
-  return { frequency, power, time: wrap(windowNode(signal.state, realOf(signal.dtype), middles)) };
+  return { frequency, power, time: wrap(uploadReal(signal.state, realOf(signal.dtype), middles)) };
 }

@@ -4,13 +4,14 @@ import { isComplex, realOf } from '../../devices/dtype.js';
 import type { Node } from '../../graph/node.js';
 import { floating } from '../../tensor/arguments.js';
 import { checkInteger, checkOptions, show } from '../../tensor/checks.js';
+import { uploadReal } from '../../tensor/devices.js';
 import { expand, sum } from '../../tensor/operations/broadcast.js';
 import { div, mul } from '../../tensor/operations/elementwise/index.js';
 import { padWith } from '../../tensor/operations/join.js';
 import { pad, reshape, shear, sliceAxis, swapAxes, unshear } from '../../tensor/operations/views.js';
 import { Tensor, wrap } from '../../tensor/tensor.js';
 import { transformNode } from '../fft.js';
-import { windowNode, windowValues, type WindowOption } from './windows.js';
+import { windowValues, type WindowOption } from './windows.js';
 
 /** Options of a short-time transform. */
 export interface StftOptions {
@@ -52,7 +53,7 @@ function framesOf(what: string, options: StftOptions): Frames {
 
 /** The window as [nFft, 1], beside a signal. */
 function besideFrames({ window, nFft }: Frames, x: Node): Node {
-  const node = window instanceof Float64Array ? windowNode(x.state, realOf(x.dtype), window) : window;
+  const node = window instanceof Float64Array ? uploadReal(x.state, realOf(x.dtype), window) : window;
   return reshape(node, [nFft, 1]);
 }
 

@@ -1,9 +1,7 @@
 // Windows: weights that fade a signal out at its ends, so that a transform sees no jump there. Definitions are SciPy's.
 
-import type { DType } from '../../devices/dtype.js';
-import type { Node, GraphState } from '../../graph/node.js';
 import { checkInteger, checkNumber, checkOneOf, show } from '../../tensor/checks.js';
-import { currentState, defaultFloat, upload } from '../../tensor/devices.js';
+import { currentState, defaultFloat, uploadReal } from '../../tensor/devices.js';
 import { wrap, type Tensor } from '../../tensor/tensor.js';
 
 /** Windows without a parameter. */
@@ -82,14 +80,9 @@ export function windowValues(what: string, window: WindowOption, n: number, peri
   return Float64Array.from({ length: count }, (_, i) => (count === 1 ? 1 : formula(i, points, parameter)));
 }
 
-/** A window on a device. */
-export function windowNode(state: GraphState, dtype: DType, values: Float64Array<ArrayBuffer>): Node {
-  return upload(state, dtype, [values.length], dtype === 'float64' ? values : Float32Array.from(values));
-}
-
 /** The n samples of a window on the current device; periodic when not told otherwise. */
 export function getWindow(window: WindowOption, n: number, { periodic = true }: WindowOptions = {}): Tensor {
   if (typeof periodic !== 'boolean') throw new TypeError(`getWindow: periodic is ${show(periodic)}, but must be true or false`);
   const state = currentState();
-  return wrap(windowNode(state, defaultFloat(state), windowValues('getWindow', window, n, periodic)));
+  return wrap(uploadReal(state, defaultFloat(state), windowValues('getWindow', window, n, periodic)));
 }

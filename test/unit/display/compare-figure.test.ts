@@ -7,6 +7,7 @@ import { drawComparison, type CompareDrawing } from '../../../src/display/compar
 import * as pv from '../../../src/index.js';
 import { numbers } from '../../devices.js';
 import { naiveMagnitude } from './naive-dft.js';
+import { pngOf, shown } from './shown.js';
 
 const list = (...values: readonly number[]): Float64Array => Float64Array.from(values);
 
@@ -106,34 +107,23 @@ describe('drawComparison', () => {
 describe('show.compare', () => {
   before(() => pv.setDevice('cpu'));
 
-  async function shown(
-    ...args: readonly unknown[]
-  ): Promise<{ result: Awaited<ReturnType<typeof pv.show.compare>>; bundle: pv.MimeBundle }> {
-    const bundles: Promise<pv.MimeBundle>[] = [];
-    const before = pv.setOutputSink({ display: (bundle) => bundles.push(Promise.resolve(bundle)), update: () => undefined });
-    try {
-      const result = await (pv.show.compare as (...args: readonly unknown[]) => ReturnType<typeof pv.show.compare>)(...args);
-      return { result, bundle: (await Promise.all(bundles))[0] as pv.MimeBundle };
-    } finally {
-      pv.setOutputSink(before);
-    }
-  }
+  const compare = pv.show.compare as (...args: readonly unknown[]) => ReturnType<typeof pv.show.compare>;
 
   it('compares all elements, draws the first plane, and says so', async () => {
     const x = pv.tensor(numbers(1, 2 * 3 * 20 * 30), { shape: [2, 3, 20, 30] });
     const y = x.add(pv.zeros([2, 3, 20, 30]).add(1e-3));
-    const { result, bundle } = await shown(y, x, { names: ['more', 'less'] });
+    const { result, bundles, text } = await shown(() => compare(y, x, { names: ['more', 'less'] }));
     expect(result.maxError).to.be.closeTo(1e-3, 1e-12);
     expect(result.differing).to.equal(3600);
-    expect(String(bundle['text/plain'])).to.match(/more and less \(\[2, 3, 20, 30\] · float64 on cpu · first plane drawn\)/);
-    expect(Buffer.from(bundle['image/png'] as string, 'base64').length).to.be.below(300_000);
+    expect(text).to.match(/more and less \(\[2, 3, 20, 30\] · float64 on cpu · first plane drawn\)/);
+    expect(pngOf(bundles[0]).length).to.be.below(300_000);
   });
 
   it('takes a real and a complex tensor, and says that equal ones are', async () => {
     const x = pv.tensor(numbers(1, 40));
-    const { result, bundle } = await shown(x, pv.complex(x, 0));
+    const { result, text } = await shown(() => compare(x, pv.complex(x, 0)));
     expect(result).to.include({ equal: true, maxError: 0 });
-    expect(String(bundle['text/plain'])).to.match(/Equal in all 40 elements/);
+    expect(text).to.match(/Equal in all 40 elements/);
   });
 
   const wrong: readonly (readonly [args: readonly unknown[], message: RegExp])[] = [
@@ -146,7 +136,7 @@ describe('show.compare', () => {
   ];
   for (const [args, message] of wrong)
     it(`refuses what it cannot compare: ${message.source}`, async () => {
-      const error = await shown(...args).catch((problem: unknown) => String(problem));
+      const error = await shown(() => compare(...args)).catch((problem: unknown) => String(problem));
       expect(error).to.match(message);
     });
 });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { describeMatrix, matrixFacts, type Matrix } from '../../../src/display/matrix-values.js';
 import * as pv from '../../../src/index.js';
 import { numbers } from '../../devices.js';
+import { shown } from './shown.js';
 
 type Entry = (i: number, j: number) => number | readonly [number, number];
 
@@ -75,36 +76,31 @@ describe('the structure of a matrix', () => {
 describe('show.matrix', () => {
   before(() => pv.setDevice('cpu'));
 
-  async function shown(...args: readonly unknown[]): Promise<{ names: readonly string[]; text: string }> {
-    const bundles: Promise<pv.MimeBundle>[] = [];
-    const before = pv.setOutputSink({ display: (bundle) => bundles.push(Promise.resolve(bundle)), update: () => undefined });
-    try {
-      const { names } = await (pv.show.matrix as (...args: readonly unknown[]) => ReturnType<typeof pv.show.matrix>)(...args);
-      return { names, text: String((await Promise.all(bundles))[0]?.['text/plain']) };
-    } finally {
-      pv.setOutputSink(before);
-    }
-  }
+  const matrix = pv.show.matrix as (...args: readonly unknown[]) => ReturnType<typeof pv.show.matrix>;
 
   it('finds the Fourier transform in what fft makes of the identity', async () => {
-    const { names, text } = await shown(pv.fft.fft(pv.eye(16), { norm: 'ortho' }), { title: 'F' });
-    expect(names).to.deep.equal(['discrete Fourier transform', 'symmetric', 'unitary']);
+    const { result, text } = await shown(() => matrix(pv.fft.fft(pv.eye(16), { norm: 'ortho' }), { title: 'F' }));
+    expect(result.names).to.deep.equal(['discrete Fourier transform', 'symmetric', 'unitary']);
     expect(text).to.match(/^F \(16 × 16 · complex128 · cpu\)\nDiscrete Fourier transform, symmetric, unitary\nNo entry is zero$/);
   });
 
   it('takes the first of several, and a single row', async () => {
-    expect((await shown(pv.zeros([3, 2, 4]))).text).to.match(/2 × 4 · first of 3 · float64[^]*Zero\n0% of the entries are not zero/);
-    expect((await shown(pv.tensor([[1, 2, 3]]))).names).to.deep.equal([]);
+    expect((await shown(() => matrix(pv.zeros([3, 2, 4])))).text).to.match(
+      /2 × 4 · first of 3 · float64[^]*Zero\n0% of the entries are not zero/,
+    );
+    expect((await shown(() => matrix(pv.tensor([[1, 2, 3]])))).result.names).to.deep.equal([]);
   });
 
   it('draws complex entries that are NaN or infinite', async () => {
-    const { text } = await shown(
-      pv.complex(
-        pv.tensor([
-          [1, NaN],
-          [Infinity, 0],
-        ]),
-        1,
+    const { text } = await shown(() =>
+      matrix(
+        pv.complex(
+          pv.tensor([
+            [1, NaN],
+            [Infinity, 0],
+          ]),
+          1,
+        ),
       ),
     );
     expect(text).to.match(/No structure that is known by name/);
@@ -117,6 +113,6 @@ describe('show.matrix', () => {
     [[pv.zeros([2, 2]), 'W'], /expects options like/],
   ] as const)
     it(`refuses what it cannot draw: ${message.source}`, async () => {
-      expect(await shown(...args).catch((problem: unknown) => String(problem))).to.match(message);
+      expect(await shown(() => matrix(...args)).catch((problem: unknown) => String(problem))).to.match(message);
     });
 });

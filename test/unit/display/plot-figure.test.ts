@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { drawPlot, type PlotDrawing } from '../../../src/display/plot-figure.js';
 import * as pv from '../../../src/index.js';
 import { numbers } from '../../devices.js';
+import { shown } from './shown.js';
 
 const plain: Omit<PlotDrawing, 'series'> = { title: 'Plot', note: '', xLabel: 'x', yLabel: 'y', xScale: 'linear', yScale: 'linear' };
 const list = (...values: readonly number[]): Float64Array => Float64Array.from(values);
@@ -83,16 +84,8 @@ describe('drawPlot', () => {
 describe('show.plot', () => {
   before(() => pv.setDevice('cpu'));
 
-  async function textOf(...args: readonly unknown[]): Promise<string> {
-    const bundles: Promise<pv.MimeBundle>[] = [];
-    const before = pv.setOutputSink({ display: (bundle) => bundles.push(Promise.resolve(bundle)), update: () => undefined });
-    try {
-      await (pv.show.plot as (...args: readonly unknown[]) => Promise<void>)(...args);
-      return String((await Promise.all(bundles))[0]?.['text/plain']);
-    } finally {
-      pv.setOutputSink(before);
-    }
-  }
+  const plot = pv.show.plot as (...args: readonly unknown[]) => Promise<void>;
+  const textOf = async (...args: readonly unknown[]): Promise<string> => (await shown(() => plot(...args))).text;
 
   it('takes a curve, several as rows, and several by name, over places of their own', async () => {
     expect(await textOf(pv.tensor([1, 4, 2]))).to.equal('Plot (3 points · cpu)\ny: 1 to 4, last 2');

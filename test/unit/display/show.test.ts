@@ -2,23 +2,7 @@ import { expect } from 'chai';
 import { PNG } from 'pngjs';
 import { inspect } from 'node:util';
 import * as pv from '../../../src/index.js';
-
-/** Everything displayed while f runs. */
-async function shown(f: () => Promise<unknown>): Promise<pv.MimeBundle[]> {
-  const bundles: Promise<pv.MimeBundle>[] = [];
-  const before = pv.setOutputSink({
-    display: (bundle) => bundles.push(Promise.resolve(bundle)),
-    update: () => expect.fail('nothing is updated'),
-  });
-  try {
-    await f();
-    return await Promise.all(bundles);
-  } finally {
-    pv.setOutputSink(before);
-  }
-}
-
-const textOf = (bundle: pv.MimeBundle | undefined): string => String(bundle?.['text/plain']);
+import { shown, textOf } from './shown.js';
 
 describe('show', () => {
   before(() => pv.setDevice('cpu'));
@@ -39,7 +23,7 @@ describe('show', () => {
   it('finds the same peak in a signal, its half spectrum and its full spectrum, and says which it was given', async () => {
     const x = wave();
     const peaks: unknown[] = [];
-    const bundles = await shown(async () => {
+    const { bundles: bundles } = await shown(async () => {
       for (const given of [x, pv.fft.rfft2(x), pv.fft.fft2(x, { norm: 'ortho' }), pv.fft.rfft2(x).detach()]) {
         const { peak } = await pv.show.spectrum(given);
         peaks.push(peak?.frequency.map(Math.abs));
@@ -60,7 +44,7 @@ describe('show', () => {
   });
 
   it('draws the first of a batch and says so, and signals in Hz', async () => {
-    const bundles = await shown(async () => {
+    const { bundles: bundles } = await shown(async () => {
       await pv.show.spectrum(pv.stack([wave(), wave()]));
       const { peak } = await pv.show.spectrum(
         pv
@@ -75,14 +59,18 @@ describe('show', () => {
   });
 
   it('puts a picture beside the words', async () => {
-    const [bundle] = await shown(() => pv.show.image(wave(), { title: 'Wave' }));
+    const {
+      bundles: [bundle],
+    } = await shown(() => pv.show.image(wave(), { title: 'Wave' }));
     const png = PNG.sync.read(Buffer.from(String(bundle?.['image/png']), 'base64'));
     expect(png.width).to.be.greaterThan(300);
     expect(textOf(bundle)).to.match(/^Wave/);
   });
 
   it('keeps the order of the calls', async () => {
-    const bundles = await shown(() => Promise.all([pv.show.image(wave(), { title: 'first' }), pv.show.image(wave(), { title: 'second' })]));
+    const { bundles: bundles } = await shown(() =>
+      Promise.all([pv.show.image(wave(), { title: 'first' }), pv.show.image(wave(), { title: 'second' })]),
+    );
     expect(bundles.map((bundle) => textOf(bundle).split(' ')[0])).to.deep.equal(['first', 'second']);
   });
 

@@ -7,29 +7,12 @@ import { drawSpectrogram, type SpectrogramDrawing } from '../../../src/display/s
 import { pageLevels, rowEdges, spectrogramFacts } from '../../../src/display/spectrogram-values.js';
 import * as pv from '../../../src/index.js';
 import { numbers } from '../../devices.js';
+import { pngOf, shown } from './shown.js';
 
 const { spectrogram } = pv.show;
 
-/** What one call displays. */
-async function shown(show: () => Promise<unknown>): Promise<{ text: string; png: PNG; bytes: number }> {
-  const bundles: Promise<pv.MimeBundle>[] = [];
-  const before = pv.setOutputSink({ display: (bundle) => bundles.push(Promise.resolve(bundle)), update: () => undefined });
-  try {
-    await show();
-    const [bundle] = await Promise.all(bundles);
-    const bytes = Buffer.from(bundle?.['image/png'] as string, 'base64');
-    return { text: String(bundle?.['text/plain']), png: PNG.sync.read(bytes), bytes: bytes.length };
-  } finally {
-    pv.setOutputSink(before);
-  }
-}
-
 /** The result of a call whose drawing is of no interest. */
-async function resultOf<T>(show: () => Promise<T>): Promise<T> {
-  let result: T | undefined;
-  await shown(async () => (result = await show()));
-  return result as T;
-}
+const resultOf = async <T>(show: () => Promise<T>): Promise<T> => (await shown(show)).result;
 
 const tone = (frequency: number, samples: number, rate: number): pv.Tensor =>
   pv
@@ -85,7 +68,8 @@ describe('show.spectrogram', () => {
   });
 
   it('draws a tone as a bright line at its height, and nothing elsewhere', async () => {
-    const { png } = await shown(() => spectrogram(tone(375, 4000, 1000), { sampleRate: 1000, nperseg: 64, noverlap: 32 }));
+    const { bundles } = await shown(() => spectrogram(tone(375, 4000, 1000), { sampleRate: 1000, nperseg: 64, noverlap: 32 }));
+    const png = PNG.sync.read(pngOf(bundles[0]));
     const colours = colorTable('viridis');
     const [lowest, highest] = [colours.subarray(0, 3).join(), colours.subarray(-3).join()];
     const middle = Math.floor(png.width / 2);
@@ -102,8 +86,8 @@ describe('show.spectrogram', () => {
   });
 
   it('keeps within what a notebook may hold, however long the signal', async () => {
-    const { bytes, text } = await shown(() => spectrogram(pv.tensor(numbers(1, 300_000)), { sampleRate: 44_100 }));
-    expect(bytes).to.be.at.most(300_000);
+    const { bundles, text } = await shown(() => spectrogram(pv.tensor(numbers(1, 300_000)), { sampleRate: 44_100 }));
+    expect(pngOf(bundles[0]).length).to.be.at.most(300_000);
     expect(text).to.match(/300000 samples at 44100 Hz · frames of 1024/);
   });
 
@@ -119,9 +103,9 @@ describe('show.spectrogram', () => {
   ];
   for (const [what, x, says] of degenerate)
     it(`shows ${what} as what it is`, async () => {
-      const { text, png } = await shown(() => spectrogram(x()));
+      const { bundles, text } = await shown(() => spectrogram(x()));
       expect(text).to.match(says);
-      expect(png.width).to.be.above(600);
+      expect(PNG.sync.read(pngOf(bundles[0])).width).to.be.above(600);
     });
 
   const wrong: readonly (readonly [args: readonly unknown[], message: RegExp])[] = [

@@ -1,36 +1,23 @@
 // The picture of a gradient in a real browser: which planes it shows, that none of its elements is lost, and how it is led through.
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
-import { gradcheckData } from '../../../src/display/gradcheck-data.js';
+import type { Page } from 'playwright-core';
 import type { CheckedElement, GradcheckReport, InputReport } from '../../../src/gradcheck/report.js';
 import { convReport, inputReport, lineReport, noise, report } from '../display/gradcheck-reports.js';
-import { bundleRenderer, open, render, startBrowser } from './page.js';
+import { showReport, useGradcheckPage } from './gradcheck-page.js';
 import { PictureProbe } from './picture-probe.js';
 
 describe('the picture of a gradient in a page', function () {
   this.timeout(60_000);
-  let browser: Browser;
+  const opened = useGradcheckPage();
   let page: Page;
   let picture: PictureProbe;
-  const problems: string[] = [];
 
-  before(async () => {
-    const [started, code] = await Promise.all([startBrowser(), bundleRenderer('webview/renderers/gradcheck.ts')]);
-    browser = started;
-    page = await open(browser, code, 'vscode-light', 800, problems);
+  before(() => {
+    ({ page } = opened);
     picture = new PictureProbe(page);
   });
-  after(async () => {
-    await browser?.close();
-  });
-  afterEach(() => {
-    expect(problems.splice(0)).to.deep.equal([]);
-  });
 
-  async function show(given: GradcheckReport): Promise<void> {
-    await render(page, 'output', gradcheckData(given));
-    await page.locator('.verdict').waitFor();
-  }
+  const show = (given: GradcheckReport): Promise<void> => showReport(page, given);
 
   /** The planes that are drawn, by their first two indices, in their order in the picture. */
   async function planesDrawn(): Promise<string[]> {

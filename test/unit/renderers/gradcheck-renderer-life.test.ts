@@ -1,38 +1,27 @@
 // The life of the renderer of gradient checks in a real browser: other themes, strange data, and its end.
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { gradcheckData } from '../../../src/display/gradcheck-data.js';
 import type { GradcheckReport } from '../../../src/gradcheck/report.js';
 import { convReport, inputReport, nanReport, noise, report } from '../display/gradcheck-reports.js';
-import { bundleRenderer, open, render, startBrowser } from './page.js';
+import { showReport, useGradcheckPage } from './gradcheck-page.js';
+import { open, render } from './page.js';
 import { PictureProbe } from './picture-probe.js';
 import { themes } from './themes.js';
 
 describe('the renderer of gradient checks, from its begin to its end', function () {
   this.timeout(60_000);
-  let browser: Browser;
-  let code: string;
+  const opened = useGradcheckPage();
   let page: Page;
-  const problems: string[] = [];
 
-  before(async () => {
-    [browser, code] = await Promise.all([startBrowser(), bundleRenderer('webview/renderers/gradcheck.ts')]);
-    page = await open(browser, code, 'vscode-light', 800, problems);
-  });
-  after(async () => {
-    await browser?.close();
-  });
-  afterEach(() => {
-    expect(problems.splice(0)).to.deep.equal([]);
+  before(() => {
+    ({ page } = opened);
   });
 
-  async function show(given: GradcheckReport, on = page): Promise<void> {
-    await render(on, 'output', gradcheckData(given));
-    await on.locator('.verdict').waitFor();
-  }
+  const show = (given: GradcheckReport, on = page): Promise<void> => showReport(on, given);
 
   it('follows the theme: the middle of the signed map is as dark as the page', async () => {
-    const dark = await open(browser, code, 'vscode-light', 800, problems);
+    const dark = await open(opened.browser, opened.code, 'vscode-light', 800, opened.problems);
     await show(nanReport(), dark);
     // Element [1, 1, …] has no error but rounding.
     const size = (await dark.locator('canvas').boundingBox()) ?? { width: 0, height: 0 };
@@ -75,7 +64,7 @@ describe('the renderer of gradient checks, from its begin to its end', function 
   });
 
   it('leaves no listener and nothing on the page when it is disposed of', async () => {
-    const fresh = await open(browser, code, 'vscode-dark', 800, problems);
+    const fresh = await open(opened.browser, opened.code, 'vscode-dark', 800, opened.problems);
     // The test's own tools listen, too.
     const before = await fresh.evaluate<number>('listening()');
     for (const id of ['a', 'b']) {

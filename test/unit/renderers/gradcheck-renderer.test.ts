@@ -1,40 +1,25 @@
 // The renderer of gradient checks in a real browser: what it draws and says, against sums and colours computed here.
 import { expect } from 'chai';
 import { interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic';
-import type { Browser, Page } from 'playwright-core';
-import { gradcheckData } from '../../../src/display/gradcheck-data.js';
+import type { Page } from 'playwright-core';
 import type { GradcheckReport } from '../../../src/gradcheck/report.js';
 import { complexReport, convReport, largeReport, lineReport, nanReport, scalarReport } from '../display/gradcheck-reports.js';
+import { showReport, useGradcheckPage } from './gradcheck-page.js';
 import { naiveMagnitude } from '../display/naive-dft.js';
 import { near, numberIn, PictureProbe } from './picture-probe.js';
-import { bundleRenderer, open, render, startBrowser } from './page.js';
-
-const entry = 'webview/renderers/gradcheck.ts';
 
 describe('the renderer of gradient checks', function () {
   this.timeout(60_000);
-  let browser: Browser;
-  let code: string;
+  const opened = useGradcheckPage();
   let page: Page;
   let picture: PictureProbe;
-  const problems: string[] = [];
 
-  before(async () => {
-    [browser, code] = await Promise.all([startBrowser(), bundleRenderer(entry)]);
-    page = await open(browser, code, 'vscode-light', 800, problems);
+  before(() => {
+    ({ page } = opened);
     picture = new PictureProbe(page);
   });
-  after(async () => {
-    await browser?.close();
-  });
-  afterEach(() => {
-    expect(problems.splice(0)).to.deep.equal([]);
-  });
 
-  async function show(given: GradcheckReport): Promise<void> {
-    await render(page, 'output', gradcheckData(given));
-    await page.locator('.verdict').waitFor();
-  }
+  const show = (given: GradcheckReport): Promise<void> => showReport(page, given);
 
   /** The gradients of dw of the convolution, and their error, by hand. */
   function wrongKernels(): { analytic: Float64Array; oracle: Float64Array; error: Float64Array; limit: number } {
