@@ -1,6 +1,7 @@
 // Image files to pixels: PNG and JPEG, told apart by their content.
 import { decode as unpackJpeg } from 'jpeg-js';
 import { PNG } from 'pngjs';
+import { firstBytes } from './file.js';
 
 /** A decoded picture: interleaved samples, rows from the top, `channels` for each pixel (grey; red, green, blue; and alpha). */
 export interface DecodedImage {
@@ -69,13 +70,6 @@ function formatOf(bytes: Uint8Array): string | undefined {
   const found = SIGNATURES.find(([, at, signature]) => head.startsWith(signature, at));
   if (found) return found[0];
   return /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg|!doctype svg)/iu.test(head) ? 'SVG' : undefined;
-}
-
-function firstBytes(bytes: Uint8Array): string {
-  const head = bytes.subarray(0, 8);
-  const text = Buffer.from(head).toString('latin1');
-  if (/^[\x20-\x7e\s]+$/u.test(text)) return JSON.stringify(text);
-  return `bytes ${Array.from(head, (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
 }
 
 function checkSize(width: number, height: number): void {

@@ -1,9 +1,8 @@
 // Pictures as tensors.
 
-import { readFile } from 'node:fs/promises';
-import { show } from '../tensor/checks.js';
 import { tensor, type CreateOptions } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { readBytes } from './file.js';
 import { decodeImage } from './image-file.js';
 
 /**
@@ -11,17 +10,7 @@ import { decodeImage } from './image-file.js';
  * The path is relative to the working directory (the notebook's folder). Rejects when the file cannot be read as a picture.
  */
 export async function image(path: string, options: CreateOptions = {}): Promise<Tensor> {
-  if (typeof path !== 'string' || path === '')
-    throw new TypeError(`image: the path is ${show(path)}, but must be the name of a PNG or JPEG file`);
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new Error(
-      `image: '${path}' cannot be read (${error instanceof Error ? error.message : String(error)}); paths are relative to ${process.cwd()}`,
-      { cause: error },
-    );
-  }
+  const bytes = await readBytes('image', path, 'PNG or JPEG');
   const { width, height, channels, bitDepth, data } = decodeImage(bytes, path);
   const scale = 1 / (2 ** bitDepth - 1);
   const values = new Float64Array(data.length);
