@@ -21,7 +21,7 @@ const mayImport = {
 
 /** Colours, numbers in words, and how gradients, spectra and step curves are laid out: what a page draws as the library does. */
 const drawnInPages =
-  '^src/display/(color|color-maps|number-format|gradcheck-planes|gradcheck-words|plane-spectrum|spectrum-values|step-curve)\\.ts$';
+  '^src/display/(axes|color|color-maps|distribution|extent|number-format|gradcheck-planes|gradcheck-words|plane-spectrum|spectrum-values|step-curve|svg)\\.ts$';
 
 /** @param {string} room */
 const path = (room) => (room === 'index' ? '^src/index\\.ts$' : `^src/${room}/`);
@@ -76,7 +76,7 @@ export default {
       comment: 'A saved picture and a page that draws the same have one set of colours, numbers and layouts; those files run in both.',
       severity: 'error',
       from: { path: drawnInPages },
-      to: { path: '.', pathNot: [drawnInPages, '/d3-scale-chromatic/'], ...atRunTime },
+      to: { path: '.', pathNot: [drawnInPages, '/d3-scale(-chromatic)?/'], ...atRunTime },
     },
     {
       name: 'toolkit-in-the-controls-only',

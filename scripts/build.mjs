@@ -31,6 +31,7 @@ const pages = {
   device: 'webview/device/main.ts',
   gradcheck: 'webview/renderers/gradcheck.ts',
   progress: 'webview/renderers/progress.ts',
+  views: 'webview/renderers/views.ts',
 };
 
 /** @type {import('esbuild').BuildOptions} */

@@ -39,6 +39,7 @@ export class Parseval {
       folder,
       devices,
       onUpdate: (displayId, data) => void this.outputs.push({ output_type: 'update', displayId, data }),
+      onViewPush: () => undefined,
       onMemory: () => undefined,
       openDevice: () => Promise.reject(new Error('there is no device panel here')),
       postDevice: () => undefined,

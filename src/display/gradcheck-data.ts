@@ -1,6 +1,7 @@
 // A gradient check's report as JSON, small enough to be saved in the notebook beside its picture.
 import type { CheckedElement, GradcheckReport, InputReport, Value } from '../gradcheck/report.js';
-import { numberTo, type GradcheckData, type GradcheckInput } from '../protocol/gradcheck.js';
+import type { GradcheckData, GradcheckInput } from '../protocol/gradcheck.js';
+import { floatsToText, numberTo } from '../protocol/numbers.js';
 
 /** Numbers kept over all inputs and all three gradients of each: in base64 90 KB. */
 const MOST_NUMBERS = 16_384;
@@ -77,9 +78,9 @@ function inputData(input: InputReport, isKept: boolean): GradcheckInput {
           },
     values: isKept
       ? {
-          analytic: floats(values.analytic),
-          numeric: values.numeric === null ? null : floats(values.numeric),
-          oracle: values.oracle === null ? null : floats(values.oracle),
+          analytic: floatsToText(values.analytic),
+          numeric: values.numeric === null ? null : floatsToText(values.numeric),
+          oracle: values.oracle === null ? null : floatsToText(values.oracle),
         }
       : null,
   };
@@ -91,11 +92,4 @@ function elementData({ index, analytic, numeric, oracle }: CheckedElement): Elem
 
 function valueData(value: Value): Element['analytic'] {
   return typeof value === 'number' ? numberTo(value) : [numberTo(value[0]), numberTo(value[1])];
-}
-
-/** Little-endian float32 as base64. */
-function floats(values: Float64Array): string {
-  const bytes = Buffer.alloc(4 * values.length);
-  values.forEach((value, i) => bytes.writeFloatLE(value, 4 * i));
-  return bytes.toString('base64');
 }

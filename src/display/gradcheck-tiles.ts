@@ -1,5 +1,6 @@
 // Planes as small multiples with one colour bar: the kernels of a weight beside each other, each drawn pixel-true.
-import { colorBar, colorBarWidth, distribute, NAN_SIGN_HEIGHT, type ColorBar } from './color-bar.js';
+import { colorBar, colorBarWidth, NAN_SIGN_HEIGHT, type ColorBar } from './color-bar.js';
+import { distribute } from './distribution.js';
 import type { ColorMap } from './color.js';
 import { reducePlane } from './gradcheck-planes.js';
 import type { Block } from './gradcheck-plots.js';

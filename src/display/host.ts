@@ -13,6 +13,7 @@ import { withoutGradients, type Node } from '../graph/node.js';
 import { recover, settle } from '../tensor/recovery.js';
 import { Tensor } from '../tensor/tensor.js';
 import { bundleOf } from './display.js';
+import { askView, beginCellViews, closeView, setViewHost } from './live-views.js';
 import { printed } from './printed.js';
 import { leaveProgress, stopProgress } from './progress.js';
 import { forgetRenderer } from './raster.js';
@@ -21,7 +22,20 @@ import { spectrumThumbnail, thumbnail } from './thumbnail.js';
 
 export { openNodeThread } from '../devices/node/node-thread.js';
 export { openRemoteDevice } from '../devices/remote/client.js';
-export { bundleOf, interruptSlots, isInterruptRequested, printed, registerDevice, setOrigin, settle, watchInterrupts };
+export {
+  askView,
+  beginCellViews,
+  bundleOf,
+  closeView,
+  interruptSlots,
+  isInterruptRequested,
+  printed,
+  registerDevice,
+  setOrigin,
+  settle,
+  setViewHost,
+  watchInterrupts,
+};
 
 /** What is known of a tensor without computing it. */
 export interface TensorFacts {

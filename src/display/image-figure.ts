@@ -1,6 +1,6 @@
 // Pictures: one channel through a colour map with a colour bar, three or four channels as colour.
 import { roundTicks, type AxisDrawing } from './axes.js';
-import { distribute } from './color-bar.js';
+import { distribute } from './distribution.js';
 import { nanColor, type ColorMap } from './color.js';
 import { finiteExtent, type Extent } from './extent.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
@@ -28,19 +28,29 @@ export interface ImageDrawing {
   readonly maxCells?: number | undefined;
 }
 
+/** A drawn picture, and what was found out about it. */
+export interface ImageFigure extends Figure {
+  /** Values drawn as the ends of the map, or as black and white; null where there is nothing. */
+  readonly range: readonly [number, number] | null;
+  readonly extent: Extent;
+  /** Sentences on its values. */
+  readonly readout: readonly string[];
+}
+
 /**
  * Draws a picture: sharp pixels where it is enlarged, averages where it is reduced. NaN is hatched magenta.
  * Throws if the shape is not one of a picture, if it does not fit the data, or if the range is not ascending.
  */
-export function drawImage(input: ImageDrawing): Figure {
+export function drawImage(input: ImageDrawing): ImageFigure {
   const { data, shape, title = 'Image', map = 'grey' } = input;
   const { channels, rows, cols } = planeOf(input);
   const unit = input.unit === '' ? '' : ` (${input.unit ?? 'px'})`;
   const size = `${String(cols)}×${String(rows)}`;
-  if (data.length === 0) {
-    return drawEmpty(title, input.note, [`Nothing to show: [${shape.join(', ')}] holds no pixels.`, 'The picture would be here.']);
-  }
   const extent = finiteExtent(data);
+  if (data.length === 0) {
+    const message = [`Nothing to show: [${shape.join(', ')}] holds no pixels.`, 'The picture would be here.'];
+    return { ...drawEmpty(title, input.note, message), range: null, extent, readout: [] };
+  }
   const [min, max] = input.range ?? defaultRange(extent, channels, map);
   const layout = layoutPlane(rows, cols, 'mean', input.maxCells ?? MAX_CELLS);
   const planes = Array.from({ length: channels }, (_, channel) => {
@@ -70,6 +80,9 @@ export function drawImage(input: ImageDrawing): Figure {
     ...frame,
     cells: Math.max(layout.rows.count, layout.cols.count),
     text: [`${title} (${note})`, ...readout].join('\n'),
+    range: [min, max],
+    extent,
+    readout,
   };
 }
 

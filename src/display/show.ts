@@ -1,17 +1,16 @@
 // pv.show: views of tensors as outputs of the cell. Each call takes its place among the outputs at once and appears when its
 // data has been read.
 
-import { isComplex } from '../devices/dtype.js';
 import { checkNumber, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { drawImage, type ImageDrawing } from './image-figure.js';
-import { asSpectrum, firstPlane, magnitudeOf } from './planes.js';
+import { asSpectrum, magnitudeOf } from './planes.js';
 import { checkTensor, present } from './show-common.js';
 import { emit } from './sink.js';
 import { drawSpectrum, type SpectrumFigure } from './spectrum-figure.js';
 import type { SpectrumPeak } from './spectrum-values.js';
 
 export { compare, type CompareOptions } from './show-compare.js';
+export { image, type ImageOptions } from './show-image.js';
 export { matrix, type MatrixOptions } from './show-matrix.js';
 export { plot, type PlotOptions } from './show-plot.js';
 export { spectrogram, type SpectrogramOptions, type SpectrogramSummary } from './show-spectrogram.js';
@@ -23,14 +22,6 @@ export interface SpectrumOptions {
   readonly floorDb?: number | undefined;
   /** Samples a second, for signals: frequencies are then in Hz. */
   readonly sampleRate?: number | undefined;
-}
-
-/** Options of show.image. */
-export interface ImageOptions {
-  readonly title?: string | undefined;
-  /** Values drawn as darkest and lightest; the data's own when not given. */
-  readonly range?: readonly [number, number] | undefined;
-  readonly map?: ImageDrawing['map'] | undefined;
 }
 
 /** What a spectrum shows in numbers. */
@@ -64,30 +55,6 @@ export async function spectrum(value: Tensor, { title, floorDb, sampleRate }: Sp
   );
   const { peak } = await present(draw);
   return { peak };
-}
-
-/** Draws an image [height, width], or [channels, height, width] with 1, 3 or 4 channels; of a batch the first. */
-export async function image(value: Tensor, { title, range, map }: ImageOptions = {}): Promise<void> {
-  const x = checkTensor('show.image', value);
-  if (x.shape.length < 2)
-    throw new Error(`show.image: expects [height, width] or [channels, height, width], but the tensor has shape [${x.shape.join(', ')}]`);
-  if (isComplex(x.dtype))
-    throw new TypeError(`show.image: the tensor is ${x.dtype}, and a picture is real; use abs(), angle(), real() or imag()`);
-  const colour = x.shape.length >= 3 && [1, 3, 4].includes(x.shape.at(-3) as number);
-  const { plane, note } = firstPlane(x, colour ? 3 : 2);
-  const draw = plane.data().then(
-    (values) => (maxCells: number) =>
-      drawImage({
-        data: Float64Array.from(values),
-        shape: plane.shape,
-        title: title ?? 'Image',
-        note: [`[${x.shape.join(', ')}] ${x.dtype}`, note, x.device].filter(Boolean).join(' · '),
-        maxCells,
-        ...(range === undefined ? {} : { range }),
-        ...(map === undefined ? {} : { map }),
-      }),
-  );
-  await present(draw);
 }
 
 /** Labelled results, shown as a table and repeated at the end of a run on the command line. */

@@ -1,7 +1,7 @@
 // A spectrogram on the page: the signal, and below it, on the same time axis, the level of each frequency.
 
 import { logTicks, roundTicks, unitWithExponent, type AxisDrawing } from './axes.js';
-import { distribute } from './color-bar.js';
+import { distribute } from './distribution.js';
 import { finiteExtent } from './extent.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { planeImage, type AxisLayout } from './pixels.js';

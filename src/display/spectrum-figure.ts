@@ -1,6 +1,6 @@
 // The spectrum of a picture, or (through spectrum-line.ts) of a signal: log magnitude with zero frequency in the middle.
 import { FREQUENCY_TICKS, type AxisDrawing } from './axes.js';
-import { distribute } from './color-bar.js';
+import { distribute } from './distribution.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { counted } from './number-format.js';
 import { cellCenter, layoutPlane, MAX_CELLS, planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';

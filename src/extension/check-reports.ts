@@ -1,7 +1,8 @@
 // The reports of gradient checks that stand in a cell's outputs, and how they are said in a line or a paragraph. Nothing of the editor.
 import * as v from 'valibot';
 import type { GradcheckData } from '../protocol/gradcheck.js';
-import { GRADCHECK_MIME, gradcheckSchema, numberFrom, subjectOf } from '../protocol/gradcheck.js';
+import { GRADCHECK_MIME, gradcheckSchema, subjectOf } from '../protocol/gradcheck.js';
+import { numberFrom } from '../protocol/numbers.js';
 
 /** An output as the editor holds it. */
 export interface OutputItems {

@@ -20,6 +20,7 @@ import { OurNotebooks } from './notebooks.js';
 import { showStatusBar } from './status-bar.js';
 import { openBehind } from './tour.js';
 import { ValueView } from './value-view.js';
+import { connectViews } from './view-messages.js';
 import { showVariables } from './variables-view.js';
 
 /** What `activate` returns: the state behind the views, to read it in tests of the whole. Nothing can be changed through it. */
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): ParsevalExports {
     quietBuiltIn(notebooks, log),
     registerLanguageFeatures(notebooks, language, kernels, log),
     showCheckStatus(notebooks, checks, (cell) => tests.testOf(cell)),
+    connectViews(kernels, log),
     offerFixes(checks, language, log),
     registerCommands({ context, notebooks, kernels, panel, language, tests, log, chooseNode }),
     variables.disposable,

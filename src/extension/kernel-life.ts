@@ -32,6 +32,8 @@ export interface LifeOptions {
   readonly notebook: () => vscode.NotebookDocument;
   /** New forms of a display that was put out with this id. */
   readonly onUpdate: (displayId: string, data: KernelBundle) => void;
+  /** Something new for a view under a cell. */
+  readonly onViewPush: (view: string, data: unknown) => void;
   /** The process is gone, or about to go. */
   readonly onGone: () => void;
 }
@@ -130,6 +132,9 @@ export class KernelLife implements vscode.Disposable {
       ...(memoryBudget !== undefined && { memoryBudget }),
       onUpdate: (displayId, data) => {
         if (this.currentProcess === kernel) this.uses.onUpdate(displayId, data);
+      },
+      onViewPush: (view, data) => {
+        if (this.currentProcess === kernel) this.uses.onViewPush(view, data);
       },
       onMemory: (memory) => {
         if (this.currentProcess === kernel) this.note({ memory });

@@ -36,6 +36,8 @@ export interface KernelOptions {
   readonly memoryBudget?: number;
   /** New forms of a display that was put out with this id. */
   readonly onUpdate: (displayId: string, data: KernelBundle) => void;
+  /** Something new for a view under a cell. */
+  readonly onViewPush: (view: string, data: unknown) => void;
   readonly onMemory: (memory: KernelMemory) => void;
   /** Text that did not come from `console` of a running cell, and messages that were refused: for a log. */
   readonly onLog: (text: string) => void;
@@ -111,6 +113,7 @@ export class KernelProcess {
         events: {
           output: ({ run, output }) => this.outputs.get(run)?.(output),
           update: ({ displayId, data }) => options.onUpdate(displayId, data),
+          viewPush: ({ view, data }) => options.onViewPush(view, data),
           device: (message) => options.postDevice(message),
           memory: (memory) => options.onMemory(memory),
         },
@@ -170,6 +173,16 @@ export class KernelProcess {
   /** A variable as the result of a cell shows it, or a small picture of a tensor; null when there is none. */
   inspect(name: string, as: Params<typeof kernelContract, 'inspect'>['as']): Promise<KernelBundle | null> {
     return this.ask('inspect', { name, as });
+  }
+
+  /** What a view under a cell asks for. Rejects with the kernel's reason where it cannot be had. */
+  askView(view: string, request: unknown): Promise<unknown> {
+    return this.ask('view', { view, request });
+  }
+
+  /** Says that a view is not shown any more. */
+  viewGone(view: string): void {
+    this.main.send('viewGone', { view });
   }
 
   /** Hands the kernel a message of its session in the device panel. */

@@ -34,11 +34,14 @@ export class Kernels implements vscode.Disposable {
   /** Notebooks for which this kernel was chosen after they were moved. */
   private readonly chosen = new WeakSet<vscode.NotebookDocument>();
   private readonly runEnded = new vscode.EventEmitter<EndedRun>();
+  private readonly viewPushed = new vscode.EventEmitter<{ readonly view: string; readonly data: unknown }>();
   private readonly moved = new vscode.EventEmitter<{ readonly from: vscode.NotebookDocument; readonly to: vscode.NotebookDocument }>();
   /** The status of a notebook's kernel changed, a moment ago. */
   readonly onDidChange = this.changed.event;
   /** A cell ran, well or not. */
   readonly onDidRun = this.runEnded.event;
+  /** Something new for a view under a cell. */
+  readonly onDidPushView = this.viewPushed.event;
   /** A notebook goes on as another one, with its kernel if it has one. */
   readonly onDidMove = this.moved.event;
 
@@ -49,6 +52,7 @@ export class Kernels implements vscode.Disposable {
     this.disposables = [
       this.changed,
       this.runEnded,
+      this.viewPushed,
       this.moved,
       followNotebooks({
         left: (notebook) => this.kernels.get(notebook)?.leave(),
@@ -119,6 +123,7 @@ export class Kernels implements vscode.Disposable {
     this.kernels.set(notebook, kernel);
     kernel.onDidChange(() => this.tell(kernel.notebook));
     kernel.onDidRun((run) => this.runEnded.fire(run));
+    kernel.onDidPushView((push) => this.viewPushed.fire(push));
     return kernel;
   }
 

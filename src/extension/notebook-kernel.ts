@@ -48,11 +48,14 @@ export class NotebookKernel implements vscode.Disposable {
   private present: Promise<void> = Promise.resolve();
   private comeBack: () => void = () => undefined;
   private isDisposed = false;
+  private readonly viewPushed = new vscode.EventEmitter<{ readonly view: string; readonly data: unknown }>();
   private readonly runEnded = new vscode.EventEmitter<EndedRun>();
   /** The status changed. */
   readonly onDidChange: vscode.Event<void>;
   /** A cell ran, well or not. */
   readonly onDidRun = this.runEnded.event;
+  /** Something new for a view under a cell. */
+  readonly onDidPushView = this.viewPushed.event;
 
   constructor(
     private ofNotebook: vscode.NotebookDocument,
@@ -62,6 +65,7 @@ export class NotebookKernel implements vscode.Disposable {
     this.life = new KernelLife(services, {
       notebook: () => this.notebook,
       onUpdate: (displayId, data) => this.displays.update(displayId, data, this.queue.running),
+      onViewPush: (view, data) => this.viewPushed.fire({ view, data }),
       onGone: () => this.displays.clear(),
     });
     this.onDidChange = this.life.onDidChange;
@@ -192,6 +196,18 @@ export class NotebookKernel implements vscode.Disposable {
     return (await this.life.process?.inspect(name, as)) ?? null;
   }
 
+  /** What a view under a cell asks for. Rejects with a reason for people. */
+  async askView(view: string, request: unknown): Promise<unknown> {
+    const { process } = this.life;
+    if (!process) throw new Error('the kernel that held these values is gone: run the cell again');
+    return process.askView(view, request);
+  }
+
+  /** Says that a view is not shown any more. */
+  viewGone(view: string): void {
+    this.life.process?.viewGone(view);
+  }
+
   /** Ends the process. */
   dispose(): void {
     this.isDisposed = true;
@@ -199,6 +215,7 @@ export class NotebookKernel implements vscode.Disposable {
     this.comeBack();
     this.life.dispose();
     this.runEnded.dispose();
+    this.viewPushed.dispose();
   }
 
   /** Drops those of these runs that wait, and interrupts when one of them runs. */

@@ -1,13 +1,14 @@
 // A gradient check's report as an output: between the library that checks, and whoever draws it, lists it or mends what it found.
 
 import * as v from 'valibot';
+import { jsonNumber } from './numbers.js';
 import { count } from './schemas.js';
 
 /** The MIME type of a report. */
 export const GRADCHECK_MIME = 'application/vnd.parseval.gradcheck.v1+json';
 
-// JSON has no NaN and no infinity, and a gradient may hold both.
-const number = v.union([v.number(), v.picklist(['NaN', 'Infinity', '-Infinity'])]);
+// A gradient may hold NaN and infinity.
+const number = jsonNumber;
 const value = v.union([number, v.tuple([number, number])]);
 
 const element = v.object({
@@ -105,15 +106,4 @@ export type GradcheckFix = v.InferOutput<typeof fix>;
 /** Whose error a cause explains, in words: `dw`, or the forward values. */
 export function subjectOf({ input }: Pick<GradcheckData['diagnosis'][number], 'input'>): string {
   return input === 'forward' ? 'the forward values' : `d${input}`;
-}
-
-/** The number that JSON cannot hold, or can. */
-export function numberFrom(given: v.InferOutput<typeof number>): number {
-  return Number(given);
-}
-
-/** A number as JSON can hold it. */
-export function numberTo(given: number): v.InferOutput<typeof number> {
-  if (Number.isFinite(given)) return given;
-  return Number.isNaN(given) ? 'NaN' : given > 0 ? 'Infinity' : '-Infinity';
 }

@@ -2,6 +2,7 @@
 // control stream, served by a thread of its own, which answers also while a cell loops.
 import * as v from 'valibot';
 import type { Contract } from './contract.js';
+import { viewName } from './views.js';
 import { cellOutput, count, deviceName, float64Array, mimeBundle } from './schemas.js';
 
 /** A tensor or other value that a cell declared. */
@@ -70,8 +71,12 @@ export const kernelContract = {
       params: v.strictObject({ name: v.string(), as: v.picklist(['value', 'thumbnail', 'spectrum']) }),
       result: v.nullable(mimeBundle),
     },
+    /** What a view under a cell asks for; the view checks it. Answers in JSON. */
+    view: { params: v.strictObject({ view: viewName, request: v.unknown() }), result: v.unknown() },
   },
   events: {
+    /** A view is not shown any more. */
+    viewGone: v.strictObject({ view: viewName }),
     /** A message for the kernel's end of the device boundary (device.ts), from the webview. */
     device: v.unknown(),
     /** The webview is gone, with everything on its device. */
@@ -89,6 +94,8 @@ export const hostContract = {
     output: v.strictObject({ run: count, output: cellOutput }),
     /** New forms for a display that was put out with this id, by any run. */
     update: v.strictObject({ displayId: v.string(), data: mimeBundle }),
+    /** Something new for a view under a cell. */
+    viewPush: v.strictObject({ view: viewName, data: v.unknown() }),
     /** A message for the webview's end of the device boundary. */
     device: v.unknown(),
     /** After each cell, and when the device changed. */

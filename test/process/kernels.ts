@@ -21,6 +21,7 @@ export interface Ran extends KernelResult {
 export class TestKernel {
   readonly process: KernelProcess;
   readonly updates: [displayId: string, data: KernelBundle][] = [];
+  readonly pushes: [view: string, data: unknown][] = [];
   readonly memory: KernelMemory[] = [];
   /** Called with each output as it comes. */
   onOutput: (output: KernelOutput) => void = () => undefined;
@@ -39,6 +40,7 @@ export class TestKernel {
       folder,
       devices,
       onUpdate: (displayId, data) => this.updates.push([displayId, data]),
+      onViewPush: (view, data) => this.pushes.push([view, data]),
       onMemory: (memory) => this.memory.push(memory),
       onLog: (text) => (this.log += text),
       openDevice: () => Promise.reject(new Error('there is no panel here')),

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +55,7 @@ async function executeNow(file: string, device: Device): Promise<Run> {
 const tour = '00-tour.ipynb';
 const first = '01-one-convolution-three-ways.ipynb';
 const second = '02-three-convolutions-of-backprop.ipynb';
+const third = '03-reading-spectra.ipynb';
 
 /** What the outputs of each code cell say, in order. */
 function said({ notebook }: Run): string[] {
@@ -190,11 +191,31 @@ describe('the same notebook on all devices', function () {
   }
 });
 
-describe('notebook 02 on cpu', function () {
+for (const name of [second, third]) {
+  describe(`${name} on cpu`, function () {
+    this.timeout(300_000);
+
+    it('says what its saved copy says, which was made on node', async () => {
+      expect(compareNotebooks((await execute(name, 'cpu')).notebook, readNotebook(join(root, 'notebooks', name)))).to.deep.equal([]);
+    });
+  });
+}
+
+describe('notebook 03', function () {
   this.timeout(300_000);
 
-  it('says what its saved copy says, which was made on node', async () => {
-    expect(compareNotebooks((await execute(second, 'cpu')).notebook, readNotebook(join(root, 'notebooks', second)))).to.deep.equal([]);
+  it('has checked each claim by a number, and shows as many pictures as its saved copy, at most 300 KB each and 2.5 MB in all', async () => {
+    const run = await execute(third, 'cpu');
+    const all = said(run).join('\n');
+    const checks = [...all.matchAll(/^✓ .+: \S+$/gm)].length;
+    expect(checks).to.be.above(60);
+    expect(Number(/claims checked by numbers +(\d+)/.exec(all)?.[1])).to.equal(checks);
+    const [now, saved] = [run.notebook, readNotebook(join(root, 'notebooks', third))].map((notebook) =>
+      codeCells(notebook).flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => data?.['image/png'] ?? [])),
+    );
+    expect(saved).to.have.length(now?.length ?? 0);
+    for (const picture of saved ?? []) expect(Buffer.from(picture as string, 'base64').length).to.be.at.most(300_000);
+    expect((await stat(join(root, 'notebooks', third))).size).to.be.at.most(2_500_000);
   });
 });
 

@@ -145,6 +145,7 @@ describe('the VSIX', function () {
       folder: work,
       devices: ['node'],
       onUpdate: () => undefined,
+      onViewPush: () => undefined,
       onMemory: () => undefined,
       onLog: () => undefined,
       openDevice: () => Promise.reject(new Error('there is no panel')),

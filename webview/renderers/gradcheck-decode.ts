@@ -3,7 +3,8 @@
 import * as v from 'valibot';
 import { indexAt, placeAt, relativeError, type Gradients } from '../../src/display/gradcheck-planes.js';
 import type { ShownInput, ShownReport } from '../../src/display/gradcheck-words.js';
-import { gradcheckSchema, numberFrom, type GradcheckInput } from '../../src/protocol/gradcheck.js';
+import { gradcheckSchema, type GradcheckInput } from '../../src/protocol/gradcheck.js';
+import { floatsFromText, numberFrom } from '../../src/protocol/numbers.js';
 
 /** The numbers of one element: 2 for complex types, which are interleaved. */
 export function partsOf({ dtype }: Pick<ShownInput, 'dtype'>): 1 | 2 {
@@ -37,7 +38,7 @@ function decodeInput(input: GradcheckInput): ShownInput {
   const size = shape.reduce((product, extent) => product * extent, 1);
   const length = size * partsOf(input);
   const array = (text: string): Float32Array => {
-    const array = floats(text);
+    const array = floatsFromText(text);
     if (array.length !== length)
       throw new Error(`${array.length} numbers of ${name} where its shape [${shape.join(', ')}] needs ${length}`);
     return array;
@@ -72,13 +73,6 @@ function decodeElement({ index, analytic, numeric, oracle }: Element): ShownInpu
 
 function valueFrom(value: Element['analytic']): number | readonly [number, number] {
   return Array.isArray(value) ? [numberFrom(value[0]), numberFrom(value[1])] : numberFrom(value);
-}
-
-/** Little-endian float32 from base64. Throws where it is neither. */
-function floats(text: string): Float32Array {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 /** What float32 can tell apart, relative to a value. */

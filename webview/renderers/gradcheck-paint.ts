@@ -5,18 +5,7 @@ import { reducePlane, type Reduction } from '../../src/display/gradcheck-planes.
 import { formatCount, formatError, formatNumber } from '../../src/display/number-format.js';
 import type { Cell, PictureLayout, Tile } from './gradcheck-layout.js';
 import type { Drawn } from './gradcheck-model.js';
-
-/** Colours and type of the page, as a canvas needs them. */
-export interface Ink {
-  readonly foreground: string;
-  readonly muted: string;
-  readonly rule: string;
-  readonly background: string;
-  readonly line: string;
-  readonly second: string;
-  readonly font: string;
-  readonly isDark: boolean;
-}
+import type { Ink } from '../ui/ink.js';
 
 /** Room right of the tiles for the colour bar, its histogram and its numbers. */
 export const BAR_ROOM = 104;

@@ -4,9 +4,10 @@ import { formatCount } from '../../src/display/number-format.js';
 import { gradientName, pictureHindrance, type ShownInput } from '../../src/display/gradcheck-words.js';
 import { choice } from '../ui/choice.js';
 import { make, setText } from '../ui/dom.js';
+import type { Ink } from '../ui/ink.js';
 import { cellAfter, cellAt, layOutTiles, type Cell, type PictureLayout } from './gradcheck-layout.js';
 import { GradientModel, type Domain, type Quantity } from './gradcheck-model.js';
-import { BAR_ROOM, outline, paintPicture, pictureHeight, type Ink } from './gradcheck-paint.js';
+import { BAR_ROOM, outline, paintPicture, pictureHeight } from './gradcheck-paint.js';
 
 const quantities: readonly (readonly [Quantity, string])[] = [
   ['error', 'Error'],

@@ -19,10 +19,10 @@ import {
 import { formatIndex } from '../../src/display/gradcheck-planes.js';
 import { formatCount, formatError } from '../../src/display/number-format.js';
 import { subjectOf } from '../../src/protocol/gradcheck.js';
-import { make, setText } from '../ui/dom.js';
+import { make } from '../ui/dom.js';
 import { sortableTable, type SortableColumn } from '../ui/sortable-table.js';
 import { stepCurve } from './gradcheck-curve.js';
-import type { Ink } from './gradcheck-paint.js';
+import type { Ink } from '../ui/ink.js';
 import { GradientPicture, hasPicture } from './gradcheck-picture.js';
 
 /** Draws a report into `root`. Listens until the signal aborts; the function returned draws pictures anew, for another theme. */
@@ -206,14 +206,4 @@ function diagnosisCard(diagnosis: ShownReport['diagnosis'][number]): HTMLElement
     card.append(make('p', 'fix', `At ${fix.place}: ${verb}`, make('code', '', what), '. It was tried, and the changed version passes.'));
   }
   return card;
-}
-
-/** Says why a report cannot be shown, in a plain sentence. */
-export function showProblem(root: HTMLElement, problem: string): void {
-  const line = make('p', 'broken');
-  setText(
-    line,
-    `This gradient check cannot be drawn: its data is broken, or another version of Parseval wrote it (${problem}). Its picture and its words are saved beside it: choose another presentation of this output, or run the cell again.`,
-  );
-  root.replaceChildren(line);
 }

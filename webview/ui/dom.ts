@@ -35,3 +35,11 @@ export function adopt(root: DocumentOrShadowRoot, css: string): void {
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }
+
+/** The line above a view: what it is, and muted what it is of. */
+export function heading(title: string, note: string): HTMLElement {
+  const name = make('span', 'title', title);
+  name.role = 'heading';
+  name.ariaLevel = '3';
+  return make('div', 'heading', name, make('span', 'note', note));
+}

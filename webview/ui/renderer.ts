@@ -1,8 +1,15 @@
-// What VS Code and a notebook renderer want of each other.
+// What VS Code and a notebook renderer want of each other, and the life of the views of a renderer.
+
+import { adopt, make } from './dom.js';
+import { inkOf, onThemeChange, type Ink } from './ink.js';
+import { KernelLink, type Messaging } from './kernel-link.js';
+import { loadState, saveState, type StateStore } from './view-state.js';
+import styles from './view.css';
 
 /** What VS Code gives a renderer to draw. */
 export interface OutputItem {
   readonly id: string;
+  readonly mime: string;
   json(): unknown;
 }
 
@@ -10,4 +17,111 @@ export interface OutputItem {
 export interface Renderer {
   renderOutputItem(item: OutputItem, element: HTMLElement): void;
   disposeOutputItem(id?: string): void;
+}
+
+/** What VS Code gives a renderer when it starts it. */
+export interface RendererContext extends Messaging, StateStore {}
+
+/** What a view may use, for as long as it is shown. */
+export interface ViewPage {
+  /** Empty, in a tree of its own: styles of other outputs do not reach it. */
+  readonly root: HTMLElement;
+  /** Aborts when the view is not shown any more: all that listens, observes or waits ends with it. */
+  readonly signal: AbortSignal;
+  /** The theme's colours as they are now. */
+  readonly ink: () => Ink;
+  /** Calls when the theme is another one. */
+  readonly onTheme: (redraw: () => void) => void;
+  /** What the view saved when this output was shown before, also before the notebook was opened; undefined where it did not, and not checked. */
+  readonly state: unknown;
+  /** Saves what is to be found again when the output is shown again: JSON, small. */
+  readonly saveState: (state: unknown) => void;
+  /** Asks what the kernel holds for the view of this name, until it is not shown any more; rejects with a reason for people. */
+  readonly ask: (view: string, request: unknown) => Promise<unknown>;
+  /** Takes what the kernel pushes to the view of this name. */
+  readonly onPush: (view: string, take: (data: unknown) => void) => void;
+}
+
+/** How one kind of data is shown. */
+export interface ViewKind {
+  /** What it is in a sentence: "spectrum". */
+  readonly what: string;
+  /** Styles beside those of view.css. */
+  readonly styles?: string;
+  /** Shows the saved data, which must be checked; throws with a reason where it cannot be. */
+  readonly open: (json: unknown, page: ViewPage) => void;
+}
+
+/** A renderer that shows each MIME type as its kind says. What cannot be shown is said in its place. */
+export function rendererOf(context: RendererContext, kinds: Readonly<Record<string, ViewKind>>): Renderer {
+  const link = new KernelLink(context);
+  const shown = new Map<string, () => void>();
+  const dispose = (id: string): void => {
+    shown.get(id)?.();
+    shown.delete(id);
+  };
+  return {
+    renderOutputItem(item, element) {
+      dispose(item.id);
+      const kind = kinds[item.mime];
+      if (kind !== undefined) shown.set(item.id, openView(item, kind, element, link, context));
+    },
+    disposeOutputItem(id) {
+      for (const known of id === undefined ? [...shown.keys()] : [id]) dispose(known);
+    },
+  };
+}
+
+/** Shows an output; the function returned ends it and leaves nothing behind. */
+function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: KernelLink, store: StateStore): () => void {
+  const element = make('div');
+  // In a tree of its own: outputs of all renderers share one page.
+  const shadow = element.attachShadow({ mode: 'open' });
+  adopt(shadow, styles);
+  if (kind.styles !== undefined) adopt(shadow, kind.styles);
+  const root = make('div', 'view');
+  shadow.append(root);
+  parent.replaceChildren(element);
+  const ended = new AbortController();
+  const { signal } = ended;
+  const asked = new Set<string>();
+  try {
+    const json = item.json();
+    const page: ViewPage = {
+      root,
+      signal,
+      ink: () => inkOf(root),
+      onTheme: (redraw) => onThemeChange(redraw, signal),
+      state: loadState(store, json),
+      saveState: (state) => saveState(store, json, state),
+      ask: (view, request) => {
+        asked.add(view);
+        // What is not shown any more needs no answer, and none that comes late.
+        return new Promise((resolve, reject) => {
+          link.ask(view, request).then(
+            (result) => !signal.aborted && resolve(result),
+            (reason: unknown) => !signal.aborted && reject(reason instanceof Error ? reason : new Error(String(reason))),
+          );
+        });
+      },
+      onPush: (view, take) => {
+        asked.add(view);
+        link.onPush(view, take, signal);
+      },
+    };
+    kind.open(json, page);
+  } catch (error) {
+    root.replaceChildren(make('p', 'broken', problem(kind.what, error)));
+  }
+  return () => {
+    ended.abort();
+    for (const view of asked) link.gone(view);
+    element.remove();
+  };
+}
+
+/** Says why an output cannot be shown, in plain sentences. */
+function problem(what: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `This ${what} cannot be drawn: its data is broken, or another version of Parseval wrote it (${why}). Its picture and its words are saved beside it: choose another presentation of this output, or run the cell again.`;
 }

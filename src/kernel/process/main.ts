@@ -39,6 +39,7 @@ const host = new Connection(oneAtATime(portToHost()), {
       },
       run: async ({ run, cell, code }) => {
         clearTimeout(collecting);
+        pv.host.beginCellViews(cell);
         const { status, executionCount } = await started().run(code, { cell, onOutput: (output) => put(run, output) });
         host.send('memory', memory());
         collecting = setTimeout(() => void collect(), idle);
@@ -57,8 +58,10 @@ const host = new Connection(oneAtATime(portToHost()), {
         if (!found) return null;
         return as === 'value' ? pv.host.bundleOf(found[1]) : pv.host.pictureOf(found[1], as);
       },
+      view: ({ view, request }) => pv.host.askView(view, request),
     },
     events: {
+      viewGone: ({ view }) => pv.host.closeView(view),
       device: (message) => panel.deliver(message),
       deviceClosed: ({ reason }) => panel.closed(reason),
     },
@@ -68,6 +71,7 @@ const host = new Connection(oneAtATime(portToHost()), {
 });
 const panel = new PanelPort((message) => host.send('device', message));
 
+pv.host.setViewHost({ push: (view, data) => host.send('viewPush', { view, data }) });
 pv.host.registerDevice('node', () => pv.host.openNodeThread({ flag: control.memory, onProblem }));
 pv.host.registerDevice('webview', async () => {
   await host.request('openDevice', {});

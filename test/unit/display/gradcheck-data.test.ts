@@ -6,7 +6,8 @@ import { indexAt, placeAt, planeName, planePeaks, planesOf, rankPlanes, relative
 import { formatError } from '../../../src/display/number-format.js';
 import { planeSpectrum } from '../../../src/display/plane-spectrum.js';
 import { layoutCurve } from '../../../src/display/step-curve.js';
-import { GRADCHECK_MIME, gradcheckSchema, numberFrom, type GradcheckData } from '../../../src/protocol/gradcheck.js';
+import { GRADCHECK_MIME, gradcheckSchema, type GradcheckData } from '../../../src/protocol/gradcheck.js';
+import { numberFrom } from '../../../src/protocol/numbers.js';
 import { complexReport, convReport, curve, inputReport, largeReport, nanReport, noise, report } from './gradcheck-reports.js';
 import { naiveMagnitude } from './naive-dft.js';
 

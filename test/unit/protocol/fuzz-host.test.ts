@@ -16,6 +16,7 @@ function start(mode: string, log: (text: string) => void = () => undefined): Ker
     folder: tmpdir(),
     devices: ['cpu'],
     onUpdate: () => log('update'),
+    onViewPush: () => log('viewPush'),
     onMemory: () => log('memory'),
     onLog: log,
     openDevice: () => Promise.reject(new Error('no panel')),

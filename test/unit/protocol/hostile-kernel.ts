@@ -40,8 +40,9 @@ if (mode === 'bytes') {
         },
         variables: () => [],
         inspect: () => null,
+        view: () => null,
       },
-      events: { device: () => undefined, deviceClosed: () => undefined },
+      events: { viewGone: () => undefined, device: () => undefined, deviceClosed: () => undefined },
     },
     onClose: () => process.exit(0),
   });

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { gradcheckData } from '../../../src/display/gradcheck-data.js';
+import { GRADCHECK_MIME } from '../../../src/protocol/gradcheck.js';
 import type { GradcheckReport } from '../../../src/gradcheck/report.js';
 import { bundleRenderer, open, render, startBrowser } from './page.js';
 
@@ -34,6 +35,6 @@ export function useGradcheckPage(): GradcheckPage {
 
 /** Draws a report on a page. */
 export async function showReport(page: Page, given: GradcheckReport): Promise<void> {
-  await render(page, 'output', gradcheckData(given));
+  await render(page, 'output', GRADCHECK_MIME, gradcheckData(given));
   await page.locator('.verdict').waitFor();
 }

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { gradcheckData } from '../../../src/display/gradcheck-data.js';
+import { GRADCHECK_MIME } from '../../../src/protocol/gradcheck.js';
 import type { GradcheckReport } from '../../../src/gradcheck/report.js';
 import { convReport, inputReport, nanReport, noise, report } from '../display/gradcheck-reports.js';
 import { showReport, useGradcheckPage } from './gradcheck-page.js';
@@ -58,8 +59,8 @@ describe('the renderer of gradient checks, from its begin to its end', function 
       { ...good, inputs: [{ ...good.inputs[0], maxError: 'large' }] },
     ];
     for (const data of broken) {
-      await render(page, 'output', data);
-      expect(await page.locator('.report').innerText()).to.match(/cannot be drawn: .*another version of Parseval wrote it \(.+\)/u);
+      await render(page, 'output', GRADCHECK_MIME, data);
+      expect(await page.locator('.view').innerText()).to.match(/cannot be drawn: .*another version of Parseval wrote it \(.+\)/u);
     }
   });
 
@@ -69,13 +70,13 @@ describe('the renderer of gradient checks, from its begin to its end', function 
     const before = await fresh.evaluate<number>('listening()');
     for (const id of ['a', 'b']) {
       await fresh.evaluate(`document.body.append(document.createElement('main'))`);
-      await render(fresh, id, gradcheckData(convReport(false)));
+      await render(fresh, id, GRADCHECK_MIME, gradcheckData(convReport(false)));
       await fresh.locator('.verdict').waitFor();
     }
     expect(await fresh.evaluate('listening()')).to.be.above(before + 40);
     await fresh.evaluate(`rendered.disposeOutputItem('b')`);
     expect(await fresh.locator('.verdict').count()).to.equal(0);
-    await render(fresh, 'c', gradcheckData(convReport(false)));
+    await render(fresh, 'c', GRADCHECK_MIME, gradcheckData(convReport(false)));
     await fresh.evaluate('rendered.disposeOutputItem()');
     expect(await fresh.evaluate('listening()')).to.equal(before);
     expect(await fresh.locator('main').first().innerHTML()).to.equal('');

@@ -52,12 +52,20 @@ const countListeners = `{
 
 /**
  * Opens a page with the renderer and nothing drawn. Its `listening()` says how much listens or observes; what goes wrong in it, refusals of
- * the content security policy among it, is added to `problems`.
+ * the content security policy among it, is added to `problems`. `prepare` may add to the page before anything runs in it.
  */
-export async function open(browser: Browser, code: string, theme: Theme, width: number, problems: string[]): Promise<Page> {
+export async function open(
+  browser: Browser,
+  code: string,
+  theme: Theme,
+  width: number,
+  problems: string[],
+  prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
+): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: width + 32, height: 1200 } });
   await context.addInitScript(countListeners);
   const page = await context.newPage();
+  await prepare(page);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
@@ -65,16 +73,18 @@ export async function open(browser: Browser, code: string, theme: Theme, width: 
   // What VS Code sets in its notebooks.
   const policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src 'none'";
   const variables = Object.entries(themes[theme]).map(([name, value]) => `${name}:${value}`);
+  // A page that scripts of `prepare` run in.
+  await page.goto('about:blank');
   await page.setContent(
     `<!doctype html><html style='${variables.join(';')}'><head><meta http-equiv="Content-Security-Policy" content="${policy}"></head>
      <body class="${theme}" style="margin:16px;background:var(--vscode-editor-background)"><main></main></body></html>`,
   );
-  await page.addScriptTag({ content: `${code}\nglobalThis.rendered = renderer.activate();` });
+  await page.addScriptTag({ content: `${code}\nglobalThis.rendered = renderer.activate(globalThis.rendererContext ?? {});` });
   return page;
 }
 
 /** Gives the renderer an output, as VS Code does. */
-export async function render(page: Page, id: string, data: unknown): Promise<void> {
-  const item = `{ id: ${JSON.stringify(id)}, json: () => JSON.parse(${JSON.stringify(JSON.stringify(data))}) }`;
+export async function render(page: Page, id: string, mime: string, data: unknown): Promise<void> {
+  const item = `{ id: ${JSON.stringify(id)}, mime: ${JSON.stringify(mime)}, json: () => JSON.parse(${JSON.stringify(JSON.stringify(data))}) }`;
   await page.evaluate(`rendered.renderOutputItem(${item}, document.querySelector('main'))`);
 }

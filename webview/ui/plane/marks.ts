@@ -1,0 +1,61 @@
+// What stands over the cells of a plane: rings around peaks, a frame around the cell that is looked at, a cross for what is pointed at elsewhere.
+
+import type { Ink } from '../ink.js';
+import { toPage, type Box, type Cell, type Region } from './viewport.js';
+
+/** A mark over a cell. */
+export interface Mark extends Cell {
+  /** A ring for what was found, a square for what was picked, a cross for what is pointed at in a linked view. */
+  readonly kind: 'ring' | 'square' | 'cross';
+  /** Drawn beside it. */
+  readonly text?: string;
+}
+
+/** Draws a mark. Light and dark together show on every colour. */
+export function paintMark(context: CanvasRenderingContext2D, mark: Mark, region: Region, box: Box, ink: Ink): void {
+  const { x, y } = toPage(region, box, mark.row + 0.5, mark.col + 0.5);
+  if (x < box.x || y < box.y || x > box.x + box.width || y > box.y + box.height) return;
+  for (const [color, width] of [
+    ['rgba(0, 0, 0, 0.65)', 3],
+    ['#ffffff', 1.25],
+  ] as const) {
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.beginPath();
+    if (mark.kind === 'ring') context.arc(x, y, 6, 0, 2 * Math.PI);
+    else if (mark.kind === 'square') context.rect(x - 6, y - 6, 12, 12);
+    else {
+      context.moveTo(x - 8, y);
+      context.lineTo(x + 8, y);
+      context.moveTo(x, y - 8);
+      context.lineTo(x, y + 8);
+    }
+    context.stroke();
+  }
+  if (mark.text === undefined) return;
+  context.font = ink.font;
+  const width = context.measureText(mark.text).width;
+  // On the side with more room.
+  const left = x > box.x + box.width / 2 ? x - 10 - width : x + 10;
+  context.lineWidth = 3;
+  context.strokeStyle = 'rgba(0, 0, 0, 0.65)';
+  context.lineJoin = 'round';
+  context.strokeText(mark.text, left, y + 4);
+  context.fillStyle = '#ffffff';
+  context.fillText(mark.text, left, y + 4);
+}
+
+/** A frame around a cell; it takes 2 px at each side, of small cells beside them. */
+export function paintFrame(context: CanvasRenderingContext2D, { row, col }: Cell, region: Region, box: Box, ink: Ink): void {
+  const [from, to] = [toPage(region, box, row, col), toPage(region, box, row + 1, col + 1)];
+  const grow = (length: number): number => Math.max(0, Math.min(8, length + 4) - length) / 2;
+  const [dx, dy] = [grow(to.x - from.x), grow(to.y - from.y)];
+  for (const [color, width] of [
+    [ink.background, 4],
+    [ink.foreground, 2],
+  ] as const) {
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.strokeRect(from.x - dx, from.y - dy, to.x - from.x + 2 * dx, to.y - from.y + 2 * dy);
+  }
+}
