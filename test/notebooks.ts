@@ -155,10 +155,15 @@ function compareValues(where: string, a: unknown, b: unknown): string[] {
   }
   const there = new Map<string, unknown>(Object.entries(b));
   const passes = 'ok' in a && a.ok === true;
+  const unpacked = 'kind' in a && typeof a.kind === 'string' ? packed[a.kind] : undefined;
   const own = Object.entries(a);
   if (own.length !== there.size) return [`${where}: ${own.length} entries against ${there.size}`];
   return own.flatMap(([key, value]) =>
-    fromRounding.has(key) || (passes && key === 'worst') ? [] : compareValues(`${where}.${key}`, value, there.get(key)),
+    fromRounding.has(key) || (passes && key === 'worst')
+      ? []
+      : key === 'data' && unpacked
+        ? unpacked(`${where}.data`, String(value), String(there.get(key)))
+        : compareValues(`${where}.${key}`, value, there.get(key)),
   );
 }
 
@@ -166,4 +171,22 @@ function compareLevels(where: string, a: string, b: string): string[] {
   const [left, right] = [Buffer.from(a, 'base64'), Buffer.from(b, 'base64')];
   const isSame = left.length === right.length && left.every((level, i) => Math.abs(level - (right[i] as number)) <= 1);
   return isSame ? [] : [`${where}: the picture's levels differ`];
+}
+
+/** How a picture's `data` are compared, by their `kind`. */
+const packed: Readonly<Record<string, ((where: string, a: string, b: string) => string[]) | undefined>> = {
+  levels: compareLevels,
+  float32: compareFloats,
+};
+
+/** Pictures with few cells hold their values: they may differ by rounding of the largest. */
+function compareFloats(where: string, a: string, b: string): string[] {
+  const [left, right] = [a, b].map((text) => {
+    const bytes = Buffer.from(text, 'base64');
+    return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readFloatLE(4 * i));
+  }) as [Float32Array, Float32Array];
+  const largest = left.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+  const isSame = (x: number, y: number): boolean => Object.is(x, y) || Math.abs(x - y) <= tolerance * largest;
+  const same = left.length === right.length && left.every((value, i) => isSame(value, right[i] as number));
+  return same ? [] : [`${where}: the picture's values differ`];
 }

@@ -229,6 +229,11 @@ describe('the comparison of two runs', () => {
     ],
   };
   const picture = (...levels: number[]): object => ({ reduced: { data: Buffer.from(levels).toString('base64') } });
+  const levels = (...data: number[]): object => ({ planes: [{ kind: 'levels', rows: 1, data: Buffer.from(data).toString('base64') }] });
+  const floats = (...data: number[]): object => {
+    const bytes = Buffer.from(new Float32Array(data).buffer).toString('base64');
+    return { planes: [{ kind: 'float32', rows: 1, data: bytes }] };
+  };
   const notebook = (...outputs: object[]): SavedNotebook =>
     ({ cells: [{ cell_type: 'code', source: '1', outputs }] }) as unknown as SavedNotebook;
   const text = (plain: string): object => ({ output_type: 'display_data', data: { 'text/plain': plain } });
@@ -247,6 +252,8 @@ describe('the comparison of two runs', () => {
     const progress = { output_type: 'display_data', data: { 'application/vnd.parseval.progress.v1+json': {}, 'text/plain': '3 s' } };
     expect(differ([stream('a\n'), progress], [stream('a\n')])).to.equal(false);
     expect(differ([json(picture(1, 200))], [json(picture(2, 199))])).to.equal(false);
+    expect(differ([json(levels(1, 200))], [json(levels(2, 199))])).to.equal(false);
+    expect(differ([json(floats(1e-5, NaN, 3))], [json(floats(0, NaN, 3.00001))])).to.equal(false);
     expect(differ([text('✗ dw, allowed 1.2·10⁻⁴, worst')], [text('✗ dw, allowed 7·10⁻¹⁵, worst')])).to.equal(false);
     const [right, wrong] = report.inputs;
     const other = {
@@ -270,6 +277,10 @@ describe('the comparison of two runs', () => {
     expect(differ([stream('a\n')], [text('a\n')])).to.equal(true);
     expect(differ([error('x is 1')], [error('x is 2')])).to.equal(true);
     expect(differ([json(picture(1, 200))], [json(picture(1, 202))])).to.equal(true);
+    expect(differ([json(levels(1, 200))], [json(levels(1, 202))])).to.equal(true);
+    expect(differ([json(floats(1, 3))], [json(floats(1, 3.001))])).to.equal(true);
+    expect(differ([json(floats(1, 3))], [json(floats(1, NaN))])).to.equal(true);
+    expect(differ([json(floats(1, 3))], [json(floats(1))])).to.equal(true);
     const [right, wrong] = report.inputs;
     for (const change of [{ rms: 0.8 }, { worst: { index: [3] } }])
       expect(differ([json(report)], [json({ ...report, inputs: [right, { ...wrong, ...change }] })])).to.equal(true);
