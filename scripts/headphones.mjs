@@ -6,11 +6,13 @@ import { Buffer } from 'node:buffer';
 import { writeFileSync } from 'node:fs';
 
 const [rate, samples] = [8000, 14_000];
+/** @param {number} turns */
 const wave = (turns) => Math.sin(2 * Math.PI * turns);
 
 /** Notes in hertz, one every 0.21 s. */
 const notes = [220, 261.63, 329.63, 440, 329.63, 261.63, 220, 329.63];
 
+/** @param {number} t seconds */
 function music(t) {
   return notes.reduce((sum, f, i) => {
     const since = t - 0.21 * i;
