@@ -11,8 +11,7 @@ export function planeSpectrum(values: ArrayLike<number>, parts: number, rows: nu
   if (!hasQuickSpectrum(rows, cols)) return null;
   const re = Float64Array.from({ length: rows * cols }, (_, i) => values[parts * i] ?? NaN);
   const im = Float64Array.from({ length: rows * cols }, (_, i) => (parts === 2 ? (values[2 * i + 1] ?? NaN) : 0));
-  for (let row = 0; row < rows; row++) transformLine(re, im, row * cols, 1, cols);
-  for (let col = 0; col < cols; col++) transformLine(re, im, col, cols, rows);
+  transformPlane(re, im, rows, cols);
   const [halfRows, halfCols] = [Math.ceil(rows / 2), Math.ceil(cols / 2)];
   return Float64Array.from({ length: rows * cols }, (_, i) => {
     const from = ((Math.floor(i / cols) + halfRows) % rows) * cols + (((i % cols) + halfCols) % cols);
@@ -23,6 +22,12 @@ export function planeSpectrum(values: ArrayLike<number>, parts: number, rows: nu
 /** Whether `planeSpectrum` takes on a plane of this size. */
 export function hasQuickSpectrum(rows: number, cols: number): boolean {
   return rows * cols * (costOf(rows) + costOf(cols)) <= MOST_WORK;
+}
+
+/** Transforms a row-major plane in its place, unnormalized, zero frequency first: X[k, l] = Σ x[r, c] · exp(−2πi(kr/rows + lc/cols)). */
+export function transformPlane(re: Float64Array, im: Float64Array, rows: number, cols: number): void {
+  for (let row = 0; row < rows; row++) transformLine(re, im, row * cols, 1, cols);
+  for (let col = 0; col < cols; col++) transformLine(re, im, col, cols, rows);
 }
 
 /** Transforms the n numbers at `offset`, `stride` apart, in their place. */

@@ -5,14 +5,20 @@ import { toPage, type Box, type Cell, type Region } from './viewport.js';
 
 /** A mark over a cell. */
 export interface Mark extends Cell {
-  /** A ring for what was found, a square for what was picked, a cross for what is pointed at in a linked view. */
-  readonly kind: 'ring' | 'square' | 'cross';
+  /** A ring for what was found, a square for what was picked, a cross for what is pointed at in a linked view, a box around several cells. */
+  readonly kind: 'ring' | 'square' | 'cross' | 'box';
+  /** Cells that a box holds, from its own to the right and down; 1 when not given. */
+  readonly rows?: number;
+  readonly cols?: number;
+  /** Broken lines: a box that says what would be. */
+  readonly isDashed?: boolean;
   /** Drawn beside it. */
   readonly text?: string;
 }
 
 /** Draws a mark. Light and dark together show on every colour. */
 export function paintMark(context: CanvasRenderingContext2D, mark: Mark, region: Region, box: Box, ink: Ink): void {
+  if (mark.kind === 'box') return paintBox(context, mark, region, box);
   const { x, y } = toPage(region, box, mark.row + 0.5, mark.col + 0.5);
   if (x < box.x || y < box.y || x > box.x + box.width || y > box.y + box.height) return;
   for (const [color, width] of [
@@ -43,6 +49,60 @@ export function paintMark(context: CanvasRenderingContext2D, mark: Mark, region:
   context.strokeText(mark.text, left, y + 4);
   context.fillStyle = '#ffffff';
   context.fillText(mark.text, left, y + 4);
+}
+
+function paintBox(
+  context: CanvasRenderingContext2D,
+  { row, col, rows = 1, cols = 1, isDashed = false }: Mark,
+  region: Region,
+  box: Box,
+): void {
+  const [from, to] = [toPage(region, box, row, col), toPage(region, box, row + rows, col + cols)];
+  context.save();
+  context.beginPath();
+  context.rect(box.x - 2, box.y - 2, box.width + 4, box.height + 4);
+  context.clip();
+  for (const [color, width] of [
+    ['rgba(0, 0, 0, 0.65)', 3],
+    ['#ffffff', 1.5],
+  ] as const) {
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    if (isDashed) context.setLineDash([4, 3]);
+    context.strokeRect(from.x, from.y, to.x - from.x, to.y - from.y);
+  }
+  context.restore();
+}
+
+/** Cells narrower than this hold no text, in px. */
+const TEXT_ROOM = 30;
+
+/** Writes into cells that are large enough for it. Light and dark together show on every colour. */
+export function paintTexts(
+  context: CanvasRenderingContext2D,
+  region: Region,
+  box: Box,
+  cellText: (row: number, col: number) => string,
+  ink: Ink,
+): void {
+  const [width, height] = [box.width / (region.right - region.left), box.height / (region.bottom - region.top)];
+  if (width < TEXT_ROOM || height < 14) return;
+  context.save();
+  context.font = ink.font;
+  context.textAlign = 'center';
+  context.lineJoin = 'round';
+  context.lineWidth = 2.5;
+  context.strokeStyle = 'rgba(0, 0, 0, 0.7)';
+  context.fillStyle = '#ffffff';
+  for (let row = Math.floor(region.top); row < region.bottom; row++) {
+    for (let col = Math.floor(region.left); col < region.right; col++) {
+      const text = cellText(row, col);
+      const { x, y } = toPage(region, box, row + 0.5, col + 0.5);
+      context.strokeText(text, x, y + 4, width - 4);
+      context.fillText(text, x, y + 4, width - 4);
+    }
+  }
+  context.restore();
 }
 
 /** A frame around a cell; it takes 2 px at each side, of small cells beside them. */

@@ -4,7 +4,8 @@ import { make } from '../dom.js';
 import type { Ink } from '../ink.js';
 import { AXIS_ROOM, paintAxes, type Axis } from './axes.js';
 import { pixelsOf, type PlaneLayer } from './layer.js';
-import { paintFrame, paintMark, type Mark } from './marks.js';
+import { paintFrame, paintMark, paintTexts, type Mark } from './marks.js';
+import { listenToStrokes, type Stroke } from './strokes.js';
 import { isWhole, pan, reveal, toPlane, wholeOf, zoom, type Box, type Cell, type Region } from './viewport.js';
 
 /** What a plane is made of. */
@@ -29,6 +30,14 @@ export interface PlaneOptions {
   readonly onPick?: (cell: Cell) => void;
   /** Another part is seen: `rows` by `cols` device px are there for it. */
   readonly onRegion?: (region: Region, rows: number, cols: number) => void;
+  /** A drag from a cell, which then does not move the part that is seen. */
+  readonly onStroke?: (stroke: Stroke) => void;
+  /** Keys that mean something else than moving and zooming; true where it was one. */
+  readonly onKey?: (event: KeyboardEvent) => boolean;
+  /** What keys mean that `onKey` takes, for those who do not see it. */
+  readonly keys?: string;
+  /** What stands in a cell, where cells are large enough. */
+  readonly cellText?: (row: number, col: number) => string;
 }
 
 /** A strip of cells longer than so many times its width is not drawn to scale. */
@@ -187,6 +196,8 @@ export class PlaneView {
     context.drawImage(this.#base, 0, 0);
     context.scale(scale, scale);
     const ink = this.options.ink();
+    const { cellText } = this.options;
+    if (cellText !== undefined) paintTexts(context, this.#region, this.#box, cellText, ink);
     for (const mark of this.#marks) paintMark(context, mark, this.#region, this.#box, ink);
     if (this.#cell !== null) paintFrame(context, this.#cell, this.#region, this.#box, ink);
   }
@@ -231,14 +242,15 @@ export class PlaneView {
     canvas.setAttribute('aria-roledescription', 'picture');
     canvas.setAttribute(
       'aria-label',
-      `${this.options.label}. Arrow keys move from cell to cell, plus and minus zoom, 0 shows all, Shift with arrows moves the part that is seen.`,
+      `${this.options.label}. Arrow keys move from cell to cell, ${this.options.keys ?? 'plus and minus zoom, 0 shows all'}, Shift with arrows moves the part that is seen.`,
     );
     /** Where a drag began, and the region then. */
     let drag: { readonly x: number; readonly y: number; readonly region: Region; isMoved: boolean } | null = null;
     const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void): void =>
       canvas.addEventListener(type, listener, { signal, passive: false });
+    if (this.options.onStroke !== undefined) listenToStrokes(canvas, (event) => this.#cellAt(event), this.options.onStroke, signal);
     on('pointerdown', (event) => {
-      if (event.button !== 0 || this.isWhole) return;
+      if (event.button !== 0 || this.isWhole || this.options.onStroke !== undefined) return;
       drag = { x: event.offsetX, y: event.offsetY, region: this.#region, isMoved: false };
       canvas.setPointerCapture(event.pointerId);
     });
@@ -279,7 +291,7 @@ export class PlaneView {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey || !this.#obey(event)) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || !(this.options.onKey?.(event) === true || this.#obey(event))) return;
     // The notebook would scroll, or leave the cell.
     event.preventDefault();
     event.stopPropagation();
