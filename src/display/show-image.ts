@@ -1,15 +1,15 @@
 // pv.show.image: a picture as an output of the cell.
 
-import * as v from 'valibot';
 import { isComplex } from '../devices/dtype.js';
 import { withoutGradients } from '../graph/node.js';
-import { IMAGE_MIME, imageRequest, type ImageData } from '../protocol/image.js';
+import { IMAGE_MIME, type ImageData } from '../protocol/image.js';
 import { floatPlane, levelPlane, type PlaneData } from '../protocol/plane-data.js';
 import { numberTo } from '../protocol/numbers.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { drawImage, type ImageDrawing, type ImageFigure } from './image-figure.js';
 import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
+import { partOfPlane } from './plane-parts.js';
 import { firstPlane } from './planes.js';
 import { checkTensor, present } from './show-common.js';
 
@@ -23,9 +23,6 @@ export interface ImageOptions {
 
 /** Cells saved over all planes: so many as float32, else so many in levels. In base64 at most 88 KB. */
 const [MOST_FLOATS, MOST_LEVELS] = [96 * 96, 256 * 256] as const;
-/** Cells along the longer side of an answer, at most. */
-const MOST_ANSWERED = 1024;
-
 /** Draws an image [height, width], or [channels, height, width] with 1, 3 or 4 channels; of a batch the first. */
 export async function image(value: Tensor, { title = 'Image', range, map = 'grey' }: ImageOptions = {}): Promise<void> {
   const x = checkTensor('show.image', value);
@@ -92,16 +89,8 @@ function savedPlanes(data: Float64Array, channels: number, rows: number, cols: n
 
 /** A part of the picture that the kernel holds, from the device that it is on. */
 async function partOf(plane: Tensor, given: unknown): Promise<PlaneData[]> {
-  const request = v.parse(imageRequest, given);
-  const [height, width] = [plane.shape.at(-2) as number, plane.shape.at(-1) as number];
-  const [top, left, bottom, right] = [request.top, request.left, Math.min(height, request.bottom), Math.min(width, request.right)];
-  if (top >= bottom || left >= right)
-    throw new RangeError(`the picture of ${height}×${width} has no part [${top}, ${bottom}) × [${left}, ${right})`);
-  const outer = plane.shape.slice(0, -2);
-  const part = plane.slice([...outer.map(() => 0), top, left], [...outer, bottom, right]);
+  const { part, rows, cols, most } = partOfPlane(plane, given);
   const data = await part.data();
-  const [rows, cols] = [bottom - top, right - left];
-  const most = Math.min(MOST_ANSWERED, Math.max(request.rows, request.cols));
   const layout = layoutPlane(rows, cols, 'mean', most);
   return Array.from({ length: data.length / (rows * cols) }, (_, channel) => {
     const offset = channel * rows * cols;

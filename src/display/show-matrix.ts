@@ -1,14 +1,22 @@
 // pv.show.matrix.
 
 import { isComplex, partsOf } from '../devices/dtype.js';
+import { withoutGradients } from '../graph/node.js';
+import { MATRIX_MIME, type MatrixData } from '../protocol/matrix.js';
+import type { PlaneData } from '../protocol/plane-data.js';
 import { checkOptions } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { drawGrid } from './figure-grid.js';
 import type { Figure } from './figure.js';
 import { drawImage } from './image-figure.js';
+import { openView } from './live-views.js';
 import { describeMatrix, matrixFacts, type Matrix, type MatrixFacts } from './matrix-values.js';
+import { partOfPlane, representatives, savedCells } from './plane-parts.js';
 import { firstPlane } from './planes.js';
 import { checkTensor, present } from './show-common.js';
+
+/** Cells saved along the longer side of a real matrix. */
+const SAVED_CELLS = 256;
 
 /** Options of show.matrix. */
 export interface MatrixOptions {
@@ -28,18 +36,38 @@ export async function matrix(value: Tensor, options: MatrixOptions = {}): Promis
   const { plane, note: which } = firstPlane(x, 2);
   const [rows, cols] = plane.shape as [number, number];
   const note = [`${rows} × ${cols}`, which, x.dtype, x.device].filter(Boolean).join(' · ');
+  const parts = partsOf(x.dtype);
+  const held = plane.detach();
+  const view = openView((request) => withoutGradients(() => partOfMatrix(held, parts, request)));
   const draw = plane.data().then((data) => {
-    const given: Matrix = { values: Float64Array.from(data), rows, cols, parts: partsOf(x.dtype) };
+    const given: Matrix = { values: Float64Array.from(data), rows, cols, parts };
     const facts = matrixFacts(given);
     const readout = describeMatrix(facts, rows, cols);
+    const planes = planesOf(given, SAVED_CELLS / Math.sqrt(parts)) as MatrixData['planes'];
+    const saved: MatrixData = { view: view?.name ?? null, title, note, rows, cols, readout, planes };
     return (maxCells: number): Figure & { readonly facts: MatrixFacts } => {
       const panels = isComplex(x.dtype) ? complexPanels(given, maxCells) : [realPanel(given, maxCells)];
       const cells = Math.max(...panels.map((panel) => panel.cells ?? 0));
       const text = [`${title} (${note})`, ...readout].join('\n');
-      return { ...drawGrid(panels, panels.length, title, note, readout), cells, text, facts };
+      const grid = drawGrid(panels, panels.length, title, note, readout);
+      return { ...grid, cells, text, facts, data: { mime: MATRIX_MIME, value: saved } };
     };
   });
   return (await present(draw)).facts;
+}
+
+/** A part of the matrix that the kernel holds. */
+async function partOfMatrix(held: Tensor, parts: 1 | 2, request: unknown): Promise<PlaneData[]> {
+  const { part, rows, cols, most } = partOfPlane(held, request);
+  return planesOf({ values: Float64Array.from(await part.data()), rows, cols, parts }, most);
+}
+
+/** Entries, or their real and imaginary parts; of many those of largest magnitude, so that no structure is lost. */
+function planesOf({ values, rows, cols, parts }: Matrix, most: number): PlaneData[] {
+  const magnitude = (place: number): number =>
+    parts === 1 ? Math.abs(values[place]!) : Math.hypot(values[2 * place]!, values[2 * place + 1]!);
+  const cells = representatives(magnitude, rows, cols, Math.floor(most));
+  return Array.from({ length: parts }, (_, part) => savedCells((place) => values[parts * place + part]!, cells));
 }
 
 function realPanel({ values, rows, cols }: Matrix, maxCells: number): Figure {

@@ -29,17 +29,3 @@ export const imageSchema = v.strictObject({
 });
 /** A picture as JSON. */
 export type ImageData = v.InferOutput<typeof imageSchema>;
-
-/** Asks for a part of the picture: cells [top, bottom) × [left, right), reduced to at most `rows` by `cols` means. Answered by planes. */
-export const imageRequest = v.strictObject({
-  top: count,
-  left: count,
-  bottom: count,
-  right: count,
-  rows: v.pipe(count, v.minValue(1), v.maxValue(4096)),
-  cols: v.pipe(count, v.minValue(1), v.maxValue(4096)),
-});
-/** Asks for a part of the picture. */
-export type ImageRequest = v.InferOutput<typeof imageRequest>;
-/** Answers `imageRequest`. */
-export const imageAnswer = v.array(planeSchema);

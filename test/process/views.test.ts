@@ -1,8 +1,8 @@
 // Views in a kernel process: what they ask is answered from the values of its cells.
 import { expect } from 'chai';
 import * as v from 'valibot';
-import { IMAGE_MIME, imageAnswer, imageSchema } from '../../src/protocol/image.js';
-import { planeValues } from '../../src/protocol/plane-data.js';
+import { IMAGE_MIME, imageSchema } from '../../src/protocol/image.js';
+import { planesAnswer, planeValues } from '../../src/protocol/plane-data.js';
 import { withKernel } from './kernels.js';
 
 describe('views of a kernel process', function () {
@@ -16,7 +16,7 @@ describe('views of a kernel process', function () {
       const { view } = v.parse(imageSchema, data[0]);
       const ask = (request: object): Promise<unknown> => kernel.process.askView(view ?? '', request);
       const part = { top: 10, left: 100, bottom: 13, right: 104, rows: 50, cols: 50 };
-      const [plane] = v.parse(imageAnswer, await ask(part));
+      const [plane] = v.parse(planesAnswer, await ask(part));
       expect(plane).to.include({ rows: 3, cols: 4 });
       const values = plane === undefined ? [] : [...planeValues(plane)];
       expect(values).to.deep.equal([10, 11, 12].flatMap((row) => [100, 101, 102, 103].map((col) => 200 * row + col)));

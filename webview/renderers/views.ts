@@ -1,12 +1,15 @@
 // Draws the views of pv.show in a notebook. One renderer for all of them, so that they can be linked.
 
 import { IMAGE_MIME } from '../../src/protocol/image.js';
+import { MATRIX_MIME } from '../../src/protocol/matrix.js';
 import { rendererOf, type Renderer, type RendererContext } from '../ui/renderer.js';
 import { imageView } from './image/image.js';
+import { matrixView } from './matrix/matrix.js';
 
 /** Called once by VS Code. */
 export function activate(context: RendererContext): Renderer {
   return rendererOf(context, {
     [IMAGE_MIME]: imageView,
+    [MATRIX_MIME]: matrixView,
   });
 }

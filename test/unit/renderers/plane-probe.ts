@@ -38,8 +38,18 @@ export class PlaneProbe {
     return (await this.page.locator('.readout').first().innerText()).replace(/\s+/gu, ' ');
   }
 
+  /** The colour in the middle of a cell, as bytes, as it is seen: on the page's own colour, which is white in the light theme. */
+  async colorOnPage(row: number, col: number, rows: number, cols: number): Promise<number[]> {
+    const [red = 0, green = 0, blue = 0, opacity = 0] = await this.#pixel(row, col, rows, cols);
+    return [red, green, blue].map((byte) => Math.round(255 + (opacity / 255) * (byte - 255)));
+  }
+
   /** The colour in the middle of a cell, as bytes. */
   async color(row: number, col: number, rows: number, cols: number): Promise<number[]> {
+    return (await this.#pixel(row, col, rows, cols)).slice(0, 3);
+  }
+
+  async #pixel(row: number, col: number, rows: number, cols: number): Promise<number[]> {
     const { x, y } = await this.middle(row, col, rows, cols);
     const found = await this.page.evaluate<number[]>(
       `(() => {
@@ -48,7 +58,7 @@ export class PlaneProbe {
       })()`,
     );
     expect(found).to.have.lengthOf(4);
-    return found.slice(0, 3);
+    return found;
   }
 
   private async middle(row: number, col: number, rows: number, cols: number): Promise<{ x: number; y: number }> {

@@ -2,9 +2,9 @@
 
 import * as v from 'valibot';
 import { formatNumber } from '../../../src/display/number-format.js';
-import { imageAnswer, imageSchema, type ImageData as SavedImage, type ImageRequest } from '../../../src/protocol/image.js';
+import { imageSchema, type ImageData as SavedImage } from '../../../src/protocol/image.js';
 import { numberFrom } from '../../../src/protocol/numbers.js';
-import { planeValues, type PlaneData } from '../../../src/protocol/plane-data.js';
+import { planesAnswer, planeValues, type PlaneData, type PlaneRequest } from '../../../src/protocol/plane-data.js';
 import { heading, make } from '../../ui/dom.js';
 import { askedCells, DetailRequests } from '../../ui/plane/detail.js';
 import { indexAxis } from '../../ui/plane/index-axis.js';
@@ -62,8 +62,8 @@ function openImage(saved: SavedImage, page: ViewPage): void {
   const refine = (region: Region, height: number, width: number): void => {
     if (view === null || picture.isFine(region, height, width)) return details.cancel();
     const asked = askedCells(region, rows, cols);
-    const request: ImageRequest = { ...asked, rows: Math.min(4096, 2 * height), cols: Math.min(4096, 2 * width) };
-    details.ask(async () => decodePlanes(v.parse(imageAnswer, await page.ask(view, request)), asked));
+    const request: PlaneRequest = { ...asked, rows: Math.min(4096, 2 * height), cols: Math.min(4096, 2 * width) };
+    details.ask(async () => decodePlanes(v.parse(planesAnswer, await page.ask(view, request)), asked));
   };
   const tools = toolbar(
     [

@@ -13,6 +13,10 @@ export interface ValuePlane {
   readonly rows: number;
   readonly cols: number;
   readonly values: Float64Array;
+  /** From 0, where a value says nothing and is not seen, to 1: as of phases by their magnitudes. */
+  readonly fade?: ArrayLike<number> | undefined;
+  /** What cell stands for a block of them: the one of largest weight. Without it see `reduce` of the card. */
+  readonly weight?: ArrayLike<number> | undefined;
 }
 
 /** How values become colours. */
@@ -101,15 +105,17 @@ export class PlaneCard {
     this.bar.show({ ...this.#scale, low, high, unit, values: this.#whole.values, ticks: barTicks }, this.view.box.height);
   }
 
-  #layer({ region, rows, cols, values }: ValuePlane): PlaneLayer {
+  #layer({ region, rows, cols, values, fade, weight }: ValuePlane): PlaneLayer {
     const { reduce } = this.options;
+    const colors = colorize(values, this.#scale);
+    if (fade !== undefined) for (let cell = 0; cell < values.length; cell++) colors[4 * cell + 3] = 255 * (fade[cell] ?? 1);
     return {
       region,
       rows,
       cols,
-      colors: colorize(values, this.#scale),
+      colors,
       isNan: values.some(Number.isNaN) ? (cell) => Number.isNaN(values[cell]) : null,
-      weight: reduce === 'mean' ? null : values.map(reduce),
+      weight: weight ?? (reduce === 'mean' ? null : values.map(reduce)),
     };
   }
 }
