@@ -26,6 +26,8 @@ export interface CompareDrawing {
 /** A drawn comparison. */
 export interface CompareFigure extends Figure {
   readonly comparison: Comparison;
+  /** The comparison in sentences. */
+  readonly readout: readonly string[];
 }
 
 /** Cells along a picture's longer side: four of them share the page. */
@@ -39,17 +41,17 @@ export function drawComparison(drawing: CompareDrawing): CompareFigure {
   const panels = shape.length === 1 ? linePanels(drawing) : planePanels(drawing);
   const maxCells = Math.max(...panels.map(({ cells = 0 }) => cells));
   const text = [`${title}: ${names[0]} and ${names[1]} (${note})`, ...readout].join('\n');
-  return { ...drawGrid(panels, shape.length === 1 ? 1 : 2, title, note, readout), cells: maxCells, text, comparison };
+  return { ...drawGrid(panels, shape.length === 1 ? 1 : 2, title, note, readout), cells: maxCells, text, comparison, readout };
 }
 
-/** Real parts of what is drawn, or magnitudes of complex values. */
-function shownOf(values: Float64Array, count: number, parts: 1 | 2): Float64Array {
+/** Values as they are drawn, or magnitudes of complex ones: of the first `count` elements. */
+export function shownOf(values: Float64Array, count: number, parts: 1 | 2): Float64Array {
   if (parts === 1) return values.slice(0, count);
   return Float64Array.from({ length: count }, (_, i) => Math.hypot(values[2 * i]!, values[2 * i + 1]!));
 }
 
-/** a − b, or the magnitude of it where they are complex. */
-function differenceOf({ a, b, parts }: CompareDrawing, count: number): Float64Array {
+/** a − b, or the magnitude of it where they are complex: of the first `count` elements. Equal infinities differ by 0. */
+export function differenceOf({ a, b, parts }: Pick<CompareDrawing, 'a' | 'b' | 'parts'>, count: number): Float64Array {
   const difference = Float64Array.from({ length: count * parts }, (_, i) => (a[i] === b[i] ? 0 : a[i]! - b[i]!));
   return shownOf(difference, count, parts);
 }

@@ -47,7 +47,7 @@ function menu(actions: readonly Action[], signal: AbortSignal): HTMLElement {
     opener.ariaExpanded = String(isOpen);
     if (isOpen) list.querySelector('button')?.focus();
   };
-  opener.addEventListener('click', () => show(list.hidden), { signal });
+  opener.addEventListener('click', () => show(list.hidden !== false), { signal });
   list.addEventListener('click', () => show(false), { signal });
   box.addEventListener(
     'keydown',

@@ -63,7 +63,7 @@ export class PlaneGroup {
         }),
     );
     this.element.append(
-      ...this.cards.map(({ element }, at) => make('div', 'plane-member', make('div', 'name', members[at]?.title), element)),
+      ...this.cards.map(({ element }, at) => make('div', 'plane-member', make('div', 'name', members[at]?.title ?? ''), element)),
     );
     this.#details = new DetailRequests<readonly ValuePlane[]>(
       (planes) => {

@@ -1,0 +1,115 @@
+// End to end: the views of pv.show below cells of a real VS Code, with the kernel that they ask.
+import { expect } from 'chai';
+import { fileURLToPath } from 'node:url';
+import type { Frame, Locator } from 'playwright-core';
+import { packaged } from '../vsix.js';
+import { clearPictures, Editor, eventually } from './editor.js';
+import { OpenNotebook } from './notebook.js';
+
+const notebooks = fileURLToPath(new URL('../../notebooks', import.meta.url));
+
+/** Cells, each with the name of its picture. */
+const cells = {
+  image: `import * as pv from 'parseval';
+const photo = await pv.image('data/ascent.png');
+await pv.show.image(photo, { title: 'Ascent' });`,
+  matrix: `await pv.show.matrix(pv.fft.fft(pv.eye(64)), { title: 'The transform of 64 points' });`,
+  compare: `const [exact, rounded] = [photo, photo.mul(16).add(0.5).astype('int32').astype('float32').div(16)];
+await pv.show.compare(exact, rounded, { names: ['photo', '17 levels'] });`,
+} as const;
+type View = keyof typeof cells;
+
+describe('Views in VS Code', function () {
+  this.timeout(240_000);
+  let editor: Editor;
+  let notebook: OpenNotebook;
+
+  before(async function () {
+    this.timeout(300_000);
+    await clearPictures();
+    editor = await Editor.start({ workspace: notebooks, vsix: await packaged() });
+    notebook = await OpenNotebook.create(editor, 'views.ipynb', Object.values(cells));
+    // The cells' text is not what is looked at.
+    await editor.command('workbench.action.closePanel');
+    await editor.command('workbench.action.closeSidebar');
+  });
+
+  after(async () => {
+    await editor?.stop();
+  });
+
+  afterEach(async function () {
+    await editor.reportFailure(this.currentTest);
+  });
+
+  /** The view below a cell, in the frame of the notebook's outputs. */
+  async function viewOf(name: View): Promise<{ readonly frame: Frame; readonly view: Locator }> {
+    const title = await eventually(
+      async () => (await notebook.cells())[Object.keys(cells).indexOf(name)]?.outputs[0]?.text.split(/ ?[(:\n]/u)[0] ?? '',
+      (text) => text !== '',
+      `${name} has words`,
+    );
+    const frame = await editor.frameWhere(
+      `[...document.querySelectorAll('div')].some(({ shadowRoot }) => shadowRoot?.querySelector('.title')?.textContent === ${JSON.stringify(title)})`,
+    );
+    return { frame, view: frame.locator('.view', { has: frame.locator('.title', { hasText: title }) }) };
+  }
+
+  for (const [at, name] of (Object.keys(cells) as View[]).entries()) {
+    it(`show.${name} is drawn below its cell, with its picture and its words in the file`, async () => {
+      const [cell] = await notebook.run(at);
+      expect(cell?.success, cell?.outputs.map(({ text }) => text).join()).to.equal(true);
+      expect(cell?.outputs[0]?.mimes).to.include.members(['image/png', 'text/plain', `application/vnd.parseval.${name}.v1+json`]);
+      await notebook.focus(at);
+      const { view } = await viewOf(name);
+      await view.locator('canvas').first().waitFor();
+      await view.scrollIntoViewIfNeeded();
+      await editor.shotInBothThemes(`${33 + at}-view-${name}`);
+    });
+  }
+
+  it('a picture that is looked at closer shows cells that only the kernel has', async () => {
+    await notebook.focus(0);
+    const { view } = await viewOf('image');
+    const canvas = view.locator('canvas.cells');
+    await canvas.focus();
+    await canvas.press('ArrowRight');
+    for (let i = 0; i < 10; i++) await canvas.press('+');
+    await view.locator('.readout', { hasNotText: 'mean of' }).waitFor();
+    expect(await view.locator('.readout').innerText()).to.match(/^row 256, column 256\s+0\.\d+$/u);
+    await editor.shot('43-view-image-closer');
+  });
+
+  it('what was chosen in a view is found again when the notebook is opened without a kernel', async () => {
+    await notebook.focus(0);
+    const handle = (await viewOf('image')).view.getByRole('slider', { name: 'Lowest value' });
+    await handle.focus();
+    for (let i = 0; i < 4; i++) await handle.press('PageUp');
+    const value = await handle.getAttribute('aria-valuenow');
+    expect(Number(value)).to.be.closeTo(0.4, 0.02);
+    await notebook.save();
+    await editor.command('workbench.action.closeActiveEditor');
+    await notebook.focus(0);
+    const again = (await viewOf('image')).view;
+    expect(await again.getByRole('slider', { name: 'Lowest value' }).getAttribute('aria-valuenow')).to.equal(value);
+    // Nobody can be asked for more, and the view says so.
+    const canvas = again.locator('canvas.cells');
+    await canvas.focus();
+    for (let i = 0; i < 10; i++) await canvas.press('+');
+    await canvas.blur();
+    await again.locator('.readout', { hasText: 'run the cell again' }).waitFor();
+  });
+
+  it('views whose outputs are cleared are gone from the page', async () => {
+    const { frame } = await viewOf('image');
+    await editor.command('notebook.clearAllCellsOutputs');
+    await eventually(
+      () =>
+        frame.evaluate<number>(
+          "[...document.querySelectorAll('div')].filter(({ shadowRoot }) => shadowRoot?.querySelector('.view')).length",
+        ),
+      (count) => count === 0,
+      'no view is left',
+    );
+  });
+});
