@@ -21,7 +21,7 @@ const mayImport = {
 
 /** Colours, numbers in words, and how gradients, spectra and step curves are laid out: what a page draws as the library does. */
 const drawnInPages =
-  '^src/display/(axes|color|color-maps|distribution|extent|number-format|gradcheck-planes|gradcheck-words|plane-spectrum|spectrum-values|step-curve|svg)\\.ts$';
+  '^src/display/(axes|color|color-maps|convolution-values|distribution|extent|gradcheck-planes|gradcheck-words|kernels-facts|kernels-presets|kernels-response|number-format|plane-spectrum|spectrum-values|step-curve|svg)\\.ts$';
 
 /** @param {string} room */
 const path = (room) => (room === 'index' ? '^src/index\\.ts$' : `^src/${room}/`);
@@ -84,6 +84,13 @@ export default {
       severity: 'error',
       from: { path: '^(src|webview|test)/', pathNot: '^webview/ui/controls\\.ts$' },
       to: { path: '(^|node_modules/)@(vscode/webview-ui-toolkit|microsoft/fast-)' },
+    },
+    {
+      name: 'uplot-in-its-engine-only',
+      comment: 'So that all plots look and listen alike, and another library is a change of one file.',
+      severity: 'error',
+      from: { path: '^(src|webview|test)/', pathNot: '^webview/ui/plot/engine\\.ts$' },
+      to: { path: '(^|node_modules/)uplot/' },
     },
     {
       name: 'no-cycles',

@@ -9,6 +9,8 @@ export interface Ink {
   readonly focus: string;
   readonly line: string;
   readonly second: string;
+  /** Colours of curves, in their order. Not red, which beside green tells nothing to many. */
+  readonly series: readonly string[];
   readonly font: string;
   readonly isDark: boolean;
 }
@@ -25,6 +27,7 @@ export function inkOf(element: Element): Ink {
     focus: color('--vscode-focusBorder'),
     line: color('--vscode-charts-blue'),
     second: color('--vscode-charts-orange'),
+    series: [...['blue', 'orange', 'green', 'purple'].map((name) => color(`--vscode-charts-${name}`)), style.color],
     font: `11px ${style.fontFamily}`,
     isDark: luminance(style.color) > 0.5,
   };

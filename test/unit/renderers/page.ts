@@ -36,18 +36,22 @@ export async function bundleRenderer(entry: string): Promise<string> {
 
 /** Keeps account of what listens and observes: `listening()` of the page says how many still do, but for those that ended themselves. */
 const countListeners = `{
-  const signals = [], observing = new Set();
-  const add = EventTarget.prototype.addEventListener;
+  const all = new Set(), observing = new Set();
+  const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (type, listener, options) {
-    if (!(this instanceof AbortSignal)) signals.push(options?.signal ?? null);
+    if (!(this instanceof AbortSignal)) all.add({ target: this, type, listener, signal: options?.signal });
     return add.call(this, type, listener, options);
+  };
+  EventTarget.prototype.removeEventListener = function (type, listener, options) {
+    for (const each of all) if (each.target === this && each.type === type && each.listener === listener) all.delete(each);
+    return remove.call(this, type, listener, options);
   };
   for (const Observer of [ResizeObserver, MutationObserver]) {
     const { observe, disconnect } = Observer.prototype;
     Observer.prototype.observe = function (...given) { observing.add(this); return observe.apply(this, given); };
     Observer.prototype.disconnect = function () { observing.delete(this); return disconnect.call(this); };
   }
-  globalThis.listening = () => signals.filter((signal) => signal === null || !signal.aborted).length + observing.size;
+  globalThis.listening = () => [...all].filter(({ signal }) => !signal?.aborted).length + observing.size;
 }`;
 
 /**
