@@ -11,6 +11,7 @@ import type { SpectrumPeak } from './spectrum-values.js';
 
 export { compare, type CompareOptions } from './show-compare.js';
 export { image, type ImageOptions } from './show-image.js';
+export { kernels, type KernelsOptions, type ShownKernels } from './show-kernels.js';
 export { matrix, type MatrixOptions } from './show-matrix.js';
 export { plot, type PlotOptions } from './show-plot.js';
 export { spectrogram, type SpectrogramOptions, type SpectrogramSummary } from './show-spectrogram.js';

@@ -1,0 +1,241 @@
+// pv.show.kernels: a layer's kernels beside their frequency responses, to edit in the notebook.
+
+import * as v from 'valibot';
+import { fftconvolve } from '../fft/signal/index.js';
+import { withoutGradients } from '../graph/node.js';
+import { KERNELS_MIME, kernelsRequest, type KernelsData, type KernelsRequest } from '../protocol/kernels.js';
+import { floatPlane, type PlaneData } from '../protocol/plane-data.js';
+import { floatsToText, numberFrom } from '../protocol/numbers.js';
+import { checkInteger, checkList, checkOneOf, checkOptions, show as describe } from '../tensor/checks.js';
+import { tensor } from '../tensor/create.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { isComplex } from '../devices/dtype.js';
+import { counted } from './number-format.js';
+import { EditedWeights } from './kernels-edits.js';
+import type { KernelFacts } from './kernels-facts.js';
+import { drawKernels, type KernelsFigure } from './kernels-figure.js';
+import { middleOf, type Operation } from './kernels-response.js';
+import { countOf, indexOf, tapsOf, weightsOf, type Weights, type WeightsOptions } from './kernels-weights.js';
+import { openView } from './live-views.js';
+import { layoutPlane, poolPlane } from './pixels.js';
+import { partOfPlane } from './plane-parts.js';
+import { checkTensor, present } from './show-common.js';
+
+/** Options of show.kernels. */
+export interface KernelsOptions extends WeightsOptions {
+  readonly title?: string | undefined;
+  /** How the kernels are applied: 'correlation', as convolution layers do, or 'convolution', which spectral weights always mean. Mirrors phases. */
+  readonly operation?: Operation | undefined;
+  /** Bins of the responses: one number, or [rows, columns]. At least as many as taps; 32 (of one axis 128) or as many as there are taps when not given. */
+  readonly size?: number | readonly [number, number] | undefined;
+  /** Kernels that are shown; 64 when not given, or fewer of large ones. */
+  readonly count?: number | undefined;
+  /** Which are shown first: those that stand first, or those of the largest norm. */
+  readonly order?: 'index' | 'norm' | undefined;
+  /** How responses are drawn in the saved picture. */
+  readonly scale?: 'dB' | 'linear' | undefined;
+  /** An image [height, width] (of more axes the first plane) that the view filters by the kernel that is edited. */
+  readonly image?: Tensor | undefined;
+}
+
+/** Kernels that are shown, and what becomes of them. */
+export interface ShownKernels {
+  /** What was found out about each that is shown, in their order. */
+  readonly facts: readonly KernelFacts[];
+  /** Kernels that were edited in the view so far. */
+  readonly edited: number;
+  /**
+   * The weights as they were edited in the view so far: a new tensor of the shape, type and device of those that were given. Edits come while no cell
+   * runs, so that a later cell sees them.
+   */
+  weight(): Tensor;
+}
+
+/** Taps saved over all kernels, at most, unless one alone has more: in base64 about 64 KB. */
+const MOST_SAVED = 12_288;
+/** Cells along the longer side of a saved image. */
+const IMAGE_CELLS = 96;
+
+/**
+ * Draws kernels beside their frequency responses |H|, each with its sum, its norm and what it passes: weights [out, in, height, width], [in, height,
+ * width], [height, width] or of one axis, or a layer with such a `weight`. In a notebook they can be edited, as taps or by their response; what is
+ * edited comes back by `weight()` of the result.
+ */
+export async function kernels(value: Tensor | { readonly weight: Tensor }, options: KernelsOptions = {}): Promise<ShownKernels> {
+  checkOptions('show.kernels', options, "{image: photo, order: 'norm'}");
+  const weights = weightsOf(value, options);
+  const { order = 'index', scale = 'dB', title = 'Kernels' } = options;
+  checkOneOf('show.kernels: order', order, ['index', 'norm']);
+  checkOneOf('show.kernels: scale', scale, ['dB', 'linear']);
+  const operation = operationOf(weights, options.operation);
+  const [height, width] = sizeOf(weights, options.size);
+  const most = Math.max(1, Math.floor(MOST_SAVED / (weights.rows * weights.cols)));
+  const count = Math.min(countOf(weights), checkInteger('show.kernels: count', options.count ?? 64, 1), most);
+  const image = options.image === undefined ? null : imageOf(options.image);
+  const { tensor: given } = weights;
+  const [data, pixels] = [given.data(), image?.data() ?? Promise.resolve(null)].map((read) =>
+    read.then((values) => values && Float64Array.from(values)),
+  );
+  let edits: EditedWeights | null = null;
+  let places: readonly number[] = [];
+  const filter = image === null ? null : filterOf(image, operation);
+  const view = openView((request) => withoutGradients(() => answer(v.parse(kernelsRequest, request))));
+  const answer = async (request: KernelsRequest): Promise<unknown> => {
+    const numbers = (taps: readonly (number | 'NaN' | 'Infinity' | '-Infinity')[]): Float64Array => Float64Array.from(taps, numberFrom);
+    if (request.kind === 'filter') {
+      if (filter === null) throw new Error('there is no image to filter: give show.kernels the option `image`');
+      return filter(tensor(numbers(request.taps), { shape: [weights.rows, weights.cols], device: image!.device }), request.part);
+    }
+    if (edits === null) throw new Error('the kernels have not been read yet');
+    edits.take(request.kernels.map(({ at, taps }) => ({ at: places[at] ?? countOf(weights), taps: numbers(taps) })));
+    return { edited: edits.count };
+  };
+  const draw = Promise.all([data, pixels]).then(([all, shown]) => {
+    const values = all as Float64Array;
+    edits = new EditedWeights(weights, values);
+    const found = Array.from({ length: order === 'norm' ? countOf(weights) : count }, (_, at) => ({ at, ...tapsOf(weights, values, at) }));
+    if (order === 'norm') found.sort((a, b) => normOf(b.values) - normOf(a.values));
+    found.length = count;
+    places = found.map(({ at }) => at);
+    const note = noteOf(weights, operation, height, width);
+    const readout = readoutOf(weights, count, order, Math.max(...found.map(({ imaginary }) => imaginary)));
+    const { rows, cols } = weights;
+    const saved: KernelsData = {
+      view: view?.name ?? null,
+      title,
+      note,
+      readout,
+      domain: weights.domain,
+      operation,
+      rows,
+      cols,
+      height,
+      width,
+      shape: [...given.shape],
+      kernels: found.map(({ at, values: taps }) => ({ index: indexOf(weights, at), taps: floatsToText(taps) })),
+      image: image === null ? null : savedImage(shown as Float64Array, image.shape as readonly [number, number]),
+    };
+    const drawing = {
+      kernels: found.map(({ at, values: taps }) => ({ index: indexOf(weights, at), taps: { rows, cols, values: taps } })),
+      height,
+      width,
+      operation,
+      scale,
+    };
+    return (maxCells: number): KernelsFigure => ({
+      ...drawKernels({ ...drawing, title, note, readout, maxCells }),
+      data: { mime: KERNELS_MIME, value: saved },
+    });
+  });
+  const { facts } = await present(draw);
+  const held = edits as unknown as EditedWeights;
+  return {
+    facts,
+    get edited() {
+      return held.count;
+    },
+    weight: () => held.tensor(),
+  };
+}
+
+function operationOf({ domain }: Weights, given: Operation | undefined): Operation {
+  const operation = checkOneOf('show.kernels: operation', given ?? (domain === 'spectral' ? 'convolution' : 'correlation'), [
+    'convolution',
+    'correlation',
+  ]);
+  if (domain === 'spectral' && operation === 'correlation')
+    throw new Error(
+      "show.kernels: spectral weights multiply the image's spectrum, which is a convolution; conjugate them for a correlation",
+    );
+  return operation;
+}
+
+function sizeOf({ domain, rows, cols }: Weights, size: KernelsOptions['size']): readonly [number, number] {
+  if (domain === 'spectral') {
+    if (size !== undefined) throw new Error(`show.kernels: spectral weights have their own ${rows}×${cols} bins; leave out size`);
+    return [rows, cols];
+  }
+  const isLine = rows === 1;
+  const grown = (taps: number, least: number): number => Math.max(least, 2 ** Math.ceil(Math.log2(taps)));
+  if (size === undefined) return isLine ? [1, grown(cols, 128)] : [grown(rows, 32), grown(cols, 32)];
+  const list = typeof size === 'number' ? [isLine ? 1 : size, size] : checkList('show.kernels: size', size);
+  const [height, width] = list.map((extent) => checkInteger('show.kernels: size', extent, 1)) as [number, number];
+  if (list.length !== 2 || height < rows || width < cols || height * width > 2 ** 14)
+    throw new RangeError(
+      `show.kernels: size is ${describe(size)}, but a kernel of ${rows}×${cols} needs at least as many bins, and at most 2¹⁴ are drawn`,
+    );
+  return [height, width];
+}
+
+function imageOf(value: unknown): Tensor {
+  const x = checkTensor('show.kernels: image', value);
+  if (x.shape.length < 2 || isComplex(x.dtype))
+    throw new TypeError(`show.kernels: image is ${x.dtype} of shape [${x.shape.join(', ')}], but must be real, [height, width]`);
+  const outer = x.shape.slice(0, -2);
+  const plane = x.slice([...outer.map(() => 0)], [...outer.map(() => 1)]);
+  return plane.reshape(x.shape.slice(-2)).detach();
+}
+
+function noteOf({ tensor: given, domain, rows, cols }: Weights, operation: Operation, height: number, width: number): string {
+  const size = rows === 1 ? String(cols) : `${rows}×${cols}`;
+  const bins = rows === 1 ? String(width) : `${height}×${width}`;
+  const how =
+    domain === 'spectral'
+      ? `multipliers of a spectrum of ${bins}`
+      : operation === 'correlation'
+        ? 'cross-correlation, as conv2d'
+        : 'convolution';
+  const response = domain === 'spectral' ? `kernels of ${size}` : `${size} taps, responses at ${bins} frequencies`;
+  return [`[${given.shape.join(', ')}] ${given.dtype}`, how, response, given.device].join(' · ');
+}
+
+function readoutOf(weights: Weights, count: number, order: 'index' | 'norm', imaginary: number): string[] {
+  const total = countOf(weights);
+  const which = order === 'norm' ? `the ${count} of largest norm` : `the first ${count}`;
+  const many = count === total ? counted(total, 'kernel') : `${which} of ${total} kernels`;
+  // Rounding of float32 stays below this.
+  const lost =
+    imaginary > 1e-10
+      ? [
+          `Not all multipliers have Hermitian symmetry: up to ${(100 * imaginary).toPrecision(2)}% of a kernel's energy is imaginary and not shown.`,
+        ]
+      : [];
+  return [`${many}.`.replace(/^t/u, 'T'), ...lost];
+}
+
+function normOf(values: Float64Array): number {
+  const squares = values.reduce((sum, value) => sum + value * value, 0);
+  // What is no number is worth a look.
+  return Number.isNaN(squares) ? Infinity : squares;
+}
+
+function savedImage(values: Float64Array, [rows, cols]: readonly [number, number]): KernelsData['image'] {
+  const layout = layoutPlane(rows, cols, 'mean', IMAGE_CELLS);
+  return { rows, cols, plane: floatPlane(poolPlane(values, layout, 'mean'), layout.rows.count, layout.cols.count) };
+}
+
+/** Filters the image on its device; the last result is held, for questions about its parts. */
+function filterOf(image: Tensor, operation: Operation): (taps: Tensor, part: unknown) => Promise<PlaneData> {
+  let last: { readonly key: string; readonly result: Tensor } | null = null;
+  return async (taps, given) => {
+    const key = (await taps.data()).join();
+    if (last?.key !== key) {
+      const { shape } = image;
+      const extents = taps.shape;
+      // The full convolution from the middle tap on, as large as the image.
+      const kernel = operation === 'correlation' ? taps.flip([0, 1]) : taps;
+      const begin = extents.map((extent) => (operation === 'correlation' ? extent - 1 - middleOf(extent) : middleOf(extent)));
+      const full = fftconvolve(image.astype(taps.dtype), kernel);
+      last = {
+        key,
+        result: full.slice(
+          begin,
+          begin.map((from, axis) => from + (shape[axis] as number)),
+        ),
+      };
+    }
+    const { part, rows, cols, most } = partOfPlane(last.result, given);
+    const layout = layoutPlane(rows, cols, 'mean', most);
+    return floatPlane(poolPlane(await part.data(), layout, 'mean'), layout.rows.count, layout.cols.count);
+  };
+}
