@@ -55,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): ParsevalExports {
     quietBuiltIn(notebooks, log),
     registerLanguageFeatures(notebooks, language, kernels, log),
     showCheckStatus(notebooks, checks, (cell) => tests.testOf(cell)),
-    connectViews(kernels, log),
+    connectViews(kernels, context.workspaceState, log),
     offerFixes(checks, language, log),
     registerCommands({ context, notebooks, kernels, panel, language, tests, log, chooseNode }),
     variables.disposable,

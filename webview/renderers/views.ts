@@ -2,12 +2,13 @@
 
 import { IMAGE_MIME } from '../../src/protocol/image.js';
 import { MATRIX_MIME } from '../../src/protocol/matrix.js';
-import { rendererOf, type Renderer, type RendererContext } from '../ui/renderer.js';
+import type { Messaging } from '../ui/kernel-link.js';
+import { rendererOf, type Renderer } from '../ui/renderer.js';
 import { imageView } from './image/image.js';
 import { matrixView } from './matrix/matrix.js';
 
 /** Called once by VS Code. */
-export function activate(context: RendererContext): Renderer {
+export function activate(context: Messaging): Renderer {
   return rendererOf(context, {
     [IMAGE_MIME]: imageView,
     [MATRIX_MIME]: matrixView,

@@ -1,4 +1,5 @@
-// A renderer's way to the kernel that holds what it shows: questions with answers, and what the kernel pushes.
+// A renderer's way to the extension, which keeps what people chose, and to the kernel that holds what it shows: questions with answers, and what
+// the kernel pushes.
 
 import * as v from 'valibot';
 import { toRenderer, type FromRenderer } from '../../src/protocol/views.js';
@@ -9,12 +10,13 @@ export interface Messaging {
   readonly onDidReceiveMessage?: (listener: (message: unknown) => void) => unknown;
 }
 
-/** The way to the kernel, one for all views of a renderer. */
+/** The way to extension and kernel, one for all views of a renderer. */
 export class KernelLink {
   readonly #post: ((message: unknown) => void) | undefined;
   readonly #waiting = new Map<number, { readonly resolve: (result: unknown) => void; readonly reject: (reason: Error) => void }>();
   readonly #takers = new Map<string, Set<(data: unknown) => void>>();
   #asked = 0;
+  #onKept: (states: readonly (readonly [key: string, state: unknown])[]) => void = () => undefined;
 
   constructor({ postMessage, onDidReceiveMessage }: Messaging) {
     this.#post = postMessage;
@@ -45,6 +47,17 @@ export class KernelLink {
     );
   }
 
+  /** Asks for what people chose in views, and takes it when it comes. */
+  onKept(take: (states: readonly (readonly [key: string, state: unknown])[]) => void): void {
+    this.#onKept = take;
+    this.#send({ kind: 'hello' });
+  }
+
+  /** Keeps what people chose in a view. */
+  keep(key: string, state: unknown): void {
+    this.#send({ kind: 'keep', key, state });
+  }
+
   /** Says that a view is not shown any more. */
   gone(view: string): void {
     this.#send({ kind: 'gone', view });
@@ -62,6 +75,7 @@ export class KernelLink {
       for (const take of this.#takers.get(output.view) ?? []) take(output.data);
       return;
     }
+    if (output.kind === 'kept') return this.#onKept(output.states);
     const waiting = this.#waiting.get(output.id);
     this.#waiting.delete(output.id);
     if (output.kind === 'answer') waiting?.resolve(output.result);

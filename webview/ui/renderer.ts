@@ -3,8 +3,8 @@
 import { adopt, make } from './dom.js';
 import { inkOf, onThemeChange, type Ink } from './ink.js';
 import { KernelLink, type Messaging } from './kernel-link.js';
-import { loadState, saveState, type StateStore } from './view-state.js';
 import styles from './view.css';
+import { ViewStates } from './view-state.js';
 
 /** What VS Code gives a renderer to draw. */
 export interface OutputItem {
@@ -18,9 +18,6 @@ export interface Renderer {
   renderOutputItem(item: OutputItem, element: HTMLElement): void;
   disposeOutputItem(id?: string): void;
 }
-
-/** What VS Code gives a renderer when it starts it. */
-export interface RendererContext extends Messaging, StateStore {}
 
 /** What a view may use, for as long as it is shown. */
 export interface ViewPage {
@@ -53,27 +50,44 @@ export interface ViewKind {
 }
 
 /** A renderer that shows each MIME type as its kind says. What cannot be shown is said in its place. */
-export function rendererOf(context: RendererContext, kinds: Readonly<Record<string, ViewKind>>): Renderer {
-  const link = new KernelLink(context);
-  const shown = new Map<string, () => void>();
-  const dispose = (id: string): void => {
-    shown.get(id)?.();
-    shown.delete(id);
+export function rendererOf(messaging: Messaging, kinds: Readonly<Record<string, ViewKind>>): Renderer {
+  const link = new KernelLink(messaging);
+  const shown = new Map<string, Shown>();
+  const show = (item: OutputItem, element: HTMLElement): void => {
+    shown.get(item.id)?.end();
+    shown.delete(item.id);
+    const kind = kinds[item.mime];
+    if (kind !== undefined) shown.set(item.id, openView(item, kind, element, link, states));
   };
+  const states: ViewStates = new ViewStates(link, (isFor) => {
+    for (const { item, json, parent } of [...shown.values()]) if (isFor(json)) show(item, parent);
+  });
   return {
-    renderOutputItem(item, element) {
-      dispose(item.id);
-      const kind = kinds[item.mime];
-      if (kind !== undefined) shown.set(item.id, openView(item, kind, element, link, context));
-    },
+    renderOutputItem: show,
     disposeOutputItem(id) {
-      for (const known of id === undefined ? [...shown.keys()] : [id]) dispose(known);
+      for (const known of id === undefined ? [...shown.keys()] : [id]) {
+        const view = shown.get(known);
+        view?.end();
+        // What is shown anew in its place may ask for the same; what is gone does not.
+        for (const name of view?.asked ?? []) link.gone(name);
+        shown.delete(known);
+      }
     },
   };
 }
 
-/** Shows an output; the function returned ends it and leaves nothing behind. */
-function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: KernelLink, store: StateStore): () => void {
+/** A view on the page. */
+interface Shown {
+  readonly item: OutputItem;
+  readonly json: unknown;
+  readonly parent: HTMLElement;
+  /** Names of what the kernel was asked for. */
+  readonly asked: ReadonlySet<string>;
+  /** Ends it, and leaves nothing behind. */
+  end(): void;
+}
+
+function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: KernelLink, states: ViewStates): Shown {
   const element = make('div');
   // In a tree of its own: outputs of all renderers share one page.
   const shadow = element.attachShadow({ mode: 'open' });
@@ -85,15 +99,16 @@ function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: K
   const ended = new AbortController();
   const { signal } = ended;
   const asked = new Set<string>();
+  let json: unknown;
   try {
-    const json = item.json();
+    json = item.json();
     const page: ViewPage = {
       root,
       signal,
       ink: () => inkOf(root),
       onTheme: (redraw) => onThemeChange(redraw, signal),
-      state: loadState(store, json),
-      saveState: (state) => saveState(store, json, state),
+      state: states.load(json),
+      saveState: (state) => states.save(json, state),
       ask: (view, request) => {
         asked.add(view);
         // What is not shown any more needs no answer, and none that comes late.
@@ -113,11 +128,11 @@ function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: K
   } catch (error) {
     root.replaceChildren(make('p', 'broken', problem(kind.what, error)));
   }
-  return () => {
+  const end = (): void => {
     ended.abort();
-    for (const view of asked) link.gone(view);
     element.remove();
   };
+  return { item, json, parent, asked, end };
 }
 
 /** Says why an output cannot be shown, in plain sentences. */

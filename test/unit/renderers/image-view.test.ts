@@ -55,7 +55,7 @@ describe('the view of pictures', function () {
       }
     };
     await checkColors(new PlaneProbe(views.page));
-    const again = await views.open('vscode-light', 800, await views.page.evaluate('kept'));
+    const again = await views.open();
     await views.show(IMAGE_MIME, data, again);
     await checkColors(new PlaneProbe(again));
     await again.close();

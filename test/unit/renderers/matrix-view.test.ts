@@ -86,7 +86,7 @@ describe('the view of matrices', function () {
     };
     await check();
     expect(await new PlaneProbe(views.page).pointAt(3, 1, n, n)).to.equal('row 3, column 1 −2.83 − 2.83i · magnitude 4.00, phase −0.75π');
-    const again = await views.open('vscode-light', 800, await views.page.evaluate('kept'));
+    const again = await views.open();
     await views.show(MATRIX_MIME, data, again);
     await check(again);
     await again.close();

@@ -22,16 +22,16 @@ export class ViewsPage {
     throw new Error('no kernel in this test');
   };
 
-  /** Opens a further page; `state` is what VS Code kept of the renderer. */
-  async open(theme: Theme = 'vscode-light', width = 800, state: unknown = undefined): Promise<Page> {
+  /** What people chose in views, as the extension keeps it. */
+  kept: (readonly [key: string, state: unknown])[] = [];
+
+  /** Opens a further page; what was kept so far is found again there. */
+  async open(theme: Theme = 'vscode-light', width = 800): Promise<Page> {
     const page = await open(this.browser, this.code, theme, width, this.problems, async (fresh) => {
       await fresh.exposeFunction('askKernel', async (message: Asked) => this.#answer(message));
       await fresh.addInitScript(`
-        globalThis.kept = ${JSON.stringify(state ?? null)};
         globalThis.listeners = [];
         globalThis.rendererContext = {
-          getState: () => globalThis.kept ?? undefined,
-          setState: (state) => void (globalThis.kept = JSON.parse(JSON.stringify(state))),
           onDidReceiveMessage: (listener) => void globalThis.listeners.push(listener),
           postMessage: (message) => void globalThis.askKernel(message).then((answer) => {
             if (answer) for (const listener of globalThis.listeners) listener(answer);
@@ -52,7 +52,12 @@ export class ViewsPage {
     await page.locator('.view > *').first().waitFor();
   }
 
-  async #answer({ kind, id, view, request }: Asked): Promise<unknown> {
+  async #answer({ kind, id, view, request, key, state }: Asked): Promise<unknown> {
+    if (kind === 'hello') return { kind: 'kept', states: this.kept };
+    if (kind === 'keep') {
+      this.kept = [...this.kept.filter(([known]) => known !== key), [key, state]];
+      return undefined;
+    }
     if (kind === 'gone') {
       this.gone.push(view);
       return undefined;
@@ -70,6 +75,8 @@ interface Asked {
   readonly id: number;
   readonly view: string;
   readonly request: unknown;
+  readonly key: string;
+  readonly state: unknown;
 }
 
 /** Opens the renderer before the tests of this suite, and fails a test after which something was found wrong in a page. */
