@@ -1,11 +1,17 @@
-// From the half spectrum that rfft and rfft2 return to the magnitude of the full plane.
+// From the half spectrum that rfft and rfft2 return to the full plane.
+
+/** Complex numbers of a plane, row-major. */
+export interface ComplexPlane {
+  readonly re: Float64Array;
+  readonly im: Float64Array;
+}
 
 /**
- * The magnitude of a full spectrum, row-major [rows, cols] and not shifted, from a half spectrum [rows, halfCols] of real input:
- * |X[r, c]| = |X[−r, −c]| (Hermitian symmetry), indices modulo the shape. For one dimension rows is 1.
+ * A full spectrum, row-major [rows, cols] and not shifted, from a half spectrum [rows, halfCols] of real input:
+ * X[−r, −c] = conj X[r, c] (Hermitian symmetry), indices modulo the shape. For one dimension rows is 1.
  * Throws if halfCols is not ⌊cols / 2⌋ + 1 or if re and im do not hold rows · halfCols values.
  */
-export function expandHalf(re: ArrayLike<number>, im: ArrayLike<number>, rows: number, halfCols: number, cols: number): Float64Array {
+export function wholeSpectrum(re: ArrayLike<number>, im: ArrayLike<number>, rows: number, halfCols: number, cols: number): ComplexPlane {
   if (halfCols !== Math.floor(cols / 2) + 1) {
     throw new Error(
       `expandHalf: a half spectrum of width ${String(cols)} has ${String(Math.floor(cols / 2) + 1)} columns, ` +
@@ -19,14 +25,24 @@ export function expandHalf(re: ArrayLike<number>, im: ArrayLike<number>, rows: n
         `but ${String(re.length)} and ${String(im.length)} were given`,
     );
   }
-  const magnitude = new Float64Array(rows * cols);
+  const whole = { re: new Float64Array(rows * cols), im: new Float64Array(rows * cols) };
   for (let row = 0; row < rows; row++) {
     for (let col = 0; col < halfCols; col++) {
-      const value = Math.hypot(re[row * halfCols + col] ?? 0, im[row * halfCols + col] ?? 0);
-      magnitude[row * cols + col] = value;
+      const [from, to] = [row * halfCols + col, row * cols + col];
+      whole.re[to] = re[from] ?? NaN;
+      whole.im[to] = im[from] ?? NaN;
       // Column 0 (and cols / 2 where cols is even) is its own mirror and stands in the half spectrum in full.
-      if (col > 0 && 2 * col < cols) magnitude[((rows - row) % rows) * cols + cols - col] = value;
+      if (col === 0 || 2 * col >= cols) continue;
+      const mirror = ((rows - row) % rows) * cols + cols - col;
+      whole.re[mirror] = re[from] ?? NaN;
+      whole.im[mirror] = -(im[from] ?? NaN);
     }
   }
-  return magnitude;
+  return whole;
+}
+
+/** The magnitude of the full spectrum; see `wholeSpectrum`. */
+export function expandHalf(re: ArrayLike<number>, im: ArrayLike<number>, rows: number, halfCols: number, cols: number): Float64Array {
+  const whole = wholeSpectrum(re, im, rows, halfCols, cols);
+  return whole.re.map((value, i) => Math.hypot(value, whole.im[i] ?? NaN));
 }

@@ -1,58 +1,61 @@
-// The data behind a drawn spectrum, reduced enough to be saved in the notebook beside its picture.
-import { layoutPlane, plainAxis, poolPlane, type PlaneLayout } from './pixels.js';
-import { toDecibels, type LevelRange, type SpectrumFacts } from './spectrum-values.js';
+// What of a spectrum is saved in the notebook beside its picture, and drawn by its view.
 
-/** The MIME type under which a spectrum's reduced data is saved for interactive renderers. */
-export const SPECTRUM_MIME = 'application/vnd.parseval.spectrum.v1+json';
+import { floatPlane } from '../protocol/plane-data.js';
+import { numberTo } from '../protocol/numbers.js';
+import type { OnePlane } from '../protocol/spectrum.js';
+import { poolPlane, type PlaneLayout } from './pixels.js';
+import { largestOf, savedBins } from './spectrum-bins.js';
+import type { AnalysedPlane } from './spectrum-plane.js';
+import { describeSpectrum, levelRange, toDecibels, type SpectrumFacts } from './spectrum-values.js';
 
-/** Cells along the longer side of a saved plane: in base64 at most 34 KB. */
-const PLANE_CELLS = 160;
-/** Bins of a saved signal spectrum. */
-const LINE_BINS = 4096;
-/** Bytes 0 to 254 spread over the range; this one is NaN. */
-const NAN_BYTE = 255;
+/** Bins of all spectra together that are saved as complex numbers, in base64 98 KB; more are saved as levels, at most so many. */
+const [MOST_COMPLEX, MOST_LEVELS] = [96 * 96, 192 * 192] as const;
 
-/** A spectrum with what was found out about it, ready to be drawn and saved. */
-export interface AnalysedSpectrum {
-  readonly magnitude: Float64Array;
-  readonly shape: readonly number[];
-  readonly title: string;
-  readonly note?: string | undefined;
-  readonly sampleRate?: number | undefined;
-  readonly levels: LevelRange;
-  readonly facts: SpectrumFacts;
+/** What belongs to a spectrum beside what was found out about its bins. */
+export interface PlaneContext {
+  readonly index: readonly number[];
+  readonly floorDb: number | undefined;
+  readonly sampleRate: number | undefined;
+  readonly signalEnergy: number | null;
+  readonly borderFinding: string;
+  /** How many spectra share the room. */
+  readonly sharing: number;
 }
 
-/**
- * The saved form of a spectrum, version 1: labels, range and the fftshifted levels in dB, reduced to the largest of each block of
- * bins, as bytes in base64.
- */
-export function spectrumData(spectrum: AnalysedSpectrum): { readonly mime: string; readonly value: object } {
-  const { magnitude, shape, title, note, sampleRate, levels, facts } = spectrum;
-  const isLine = shape.length === 1;
-  const layout = isLine ? lineLayout(facts.cols) : layoutPlane(facts.rows, facts.cols, 'max', PLANE_CELLS);
-  const bytes = Uint8Array.from(poolShifted(magnitude, facts, layout), (db) =>
-    Number.isNaN(db) ? NAN_BYTE : Math.round(Math.min(1, Math.max(0, (db - levels.min) / (levels.max - levels.min))) * (NAN_BYTE - 1)),
-  );
-  const value = {
-    version: 1,
-    title,
-    note: note ?? '',
-    shape,
-    sampleRate: sampleRate ?? null,
-    unit: 'dB re max',
-    reference: facts.reference,
-    range: [levels.min, levels.max],
-    zeroFrequency: facts.dc,
-    peak: facts.peak,
-    shifted: true,
-    pooling: { kind: 'max', block: isLine ? [layout.cols.pool] : [layout.rows.pool, layout.cols.pool] },
-    reduced: {
-      shape: isLine ? [layout.cols.count] : [layout.rows.count, layout.cols.count],
-      data: Buffer.from(bytes).toString('base64'),
-    },
+/** The saved form of one spectrum. */
+export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlane {
+  const { facts, bins, radial } = plane;
+  const { index, floorDb, sampleRate, signalEnergy, borderFinding, sharing } = context;
+  const range = levelRange(facts, floorDb);
+  const isBrief = bins.re.length * sharing > MOST_COMPLEX || bins.pool[0] > 1;
+  const largest = Math.max(bins.rows, bins.cols);
+  // A signal has one row, so that its bins need no second axis to shrink.
+  const ratio = bins.re.length / (MOST_LEVELS / sharing);
+  const side = bins.rows === 1 ? largest / ratio : largest / Math.sqrt(ratio);
+  const pool = Math.max(1, Math.ceil(largest / side));
+  const kept = isBrief ? largestOf(bins, bins.rows === 1 ? 1 : pool, pool) : bins;
+  return {
+    index: [...index],
+    reference: numberTo(facts.reference),
+    range: [range.min, range.max],
+    pool: [...kept.pool],
+    bins: savedBins(kept, facts.reference, range, isBrief),
+    zeroFrequency: numberTo(facts.dc),
+    peak: facts.peak && { ...facts.peak, index: [...facts.peak.index], frequency: [...facts.peak.frequency] },
+    mirrored: facts.mirrored,
+    energy: numberTo(plane.energy),
+    signalEnergy: signalEnergy === null ? null : numberTo(signalEnergy),
+    asymmetry: numberTo(plane.asymmetry),
+    radial:
+      radial &&
+      floatPlane(
+        radial.map((value) => value / (facts.reference > 0 ? facts.reference : 1)),
+        1,
+        radial.length,
+      ),
+    readout: describeSpectrum(facts, plane.shape.length === 2 ? 'pixel' : sampleRate === undefined ? 'sample' : 's'),
+    borderFinding,
   };
-  return { mime: SPECTRUM_MIME, value };
 }
 
 /** The levels in dB of a spectrum, zero frequency in the middle, reduced to the cells of a layout by their largest bin. */
@@ -65,10 +68,4 @@ export function poolShifted(
   const [halfRows, halfCols] = [Math.ceil(rows / 2), Math.ceil(cols / 2)];
   const at = (row: number, col: number): number => ((row + halfRows) % rows) * cols + ((col + halfCols) % cols);
   return poolPlane(magnitude, layout, 'max', at).map((value) => toDecibels(value, reference));
-}
-
-function lineLayout(bins: number): Pick<PlaneLayout, 'rows' | 'cols'> {
-  const pool = Math.ceil(bins / LINE_BINS);
-  const count = Math.ceil(bins / pool);
-  return { rows: plainAxis(1, 1), cols: { ...plainAxis(count, count), size: bins, pool } };
 }

@@ -3,10 +3,20 @@ import { FREQUENCY_TICKS, type AxisDrawing } from './axes.js';
 import { distribute } from './distribution.js';
 import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { counted } from './number-format.js';
-import { cellCenter, layoutPlane, MAX_CELLS, planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';
-import { poolShifted, spectrumData } from './spectrum-data.js';
+import { cellCenter, layoutPlane, MAX_CELLS, planeImage, poolPlane, type AxisLayout, type PlaneLayout } from './pixels.js';
+import { magnitudes } from './spectrum-bins.js';
+import { poolShifted } from './spectrum-data.js';
 import { drawSpectrumLine } from './spectrum-line.js';
-import { describeSpectrum, levelRange, spectrumFacts, toDecibels, type SpectrumFacts, type SpectrumPeak } from './spectrum-values.js';
+import type { AnalysedPlane } from './spectrum-plane.js';
+import {
+  describeSpectrum,
+  levelRange,
+  spectrumFacts,
+  toDecibels,
+  type LevelRange,
+  type SpectrumFacts,
+  type SpectrumPeak,
+} from './spectrum-values.js';
 import { element, line, type Svg, plotFrame } from './svg.js';
 
 /** A spectrum to draw. */
@@ -49,10 +59,39 @@ export function drawSpectrum(input: SpectrumDrawing): SpectrumFigure {
   const facts = spectrumFacts(magnitude, shape, sampleRate);
   const levels = levelRange(facts, input.range?.floorDb);
   if (shape.length === 1) return drawSpectrumLine({ ...input, title, levels, facts });
-
   const layout = layoutPlane(facts.rows, facts.cols, 'max', input.maxCells ?? MAX_CELLS);
+  return drawPlane({ facts, levels, title, note, layout, decibels: poolShifted(magnitude, facts, layout), sample: magnitude });
+}
+
+/** Draws a spectrum that was analysed; as drawSpectrum. */
+export function drawAnalysed(
+  { shape, facts, bins, sample }: AnalysedPlane,
+  { range, title = 'Spectrum', note, sampleRate, maxCells = MAX_CELLS }: Omit<SpectrumDrawing, 'magnitude' | 'shape'>,
+): SpectrumFigure {
+  const levels = levelRange(facts, range?.floorDb);
+  if (shape.length === 1) return drawSpectrumLine({ magnitude: sample, title, note, sampleRate, levels, facts });
+  const size = magnitudes(bins);
+  const fitted = layoutPlane(bins.rows, bins.cols, 'max', maxCells);
+  const decibels = poolPlane(size, fitted, 'max').map((value) => toDecibels(value, facts.reference));
+  const whole = (axis: AxisLayout, n: number, pool: number): AxisLayout => ({ ...axis, size: n, pool: axis.pool * pool });
+  const layout = { ...fitted, rows: whole(fitted.rows, facts.rows, bins.pool[0]), cols: whole(fitted.cols, facts.cols, bins.pool[1]) };
+  return drawPlane({ facts, levels, title, note, layout, decibels, sample });
+}
+
+interface PlaneDrawing {
+  readonly facts: SpectrumFacts;
+  readonly levels: LevelRange;
+  readonly title: string;
+  readonly note?: string | undefined;
+  readonly layout: PlaneLayout;
+  /** Levels of the layout's cells. */
+  readonly decibels: Float64Array;
+  /** Magnitudes for the histogram. */
+  readonly sample: Float64Array;
+}
+
+function drawPlane({ facts, levels, title, note, layout, decibels: pooled, sample }: PlaneDrawing): SpectrumFigure {
   const scale = { ...levels, map: 'viridis' } as const;
-  const pooled = poolShifted(magnitude, facts, layout);
   const decibels = pooled.length > FINE_CELLS ? pooled.map(Math.round) : pooled;
   const readout = describeSpectrum(facts, 'pixel');
   const size = `${String(facts.rows)}×${String(facts.cols)}`;
@@ -74,7 +113,7 @@ export function drawSpectrum(input: SpectrumDrawing): SpectrumFigure {
     colorBar: {
       map: scale.map,
       unit: 'dB re max',
-      distribution: distribute(magnitude, levels.min, levels.max, (value) => toDecibels(value, facts.reference)),
+      distribution: distribute(sample, levels.min, levels.max, (value) => toDecibels(value, facts.reference)),
     },
     readout,
   });
@@ -82,7 +121,6 @@ export function drawSpectrum(input: SpectrumDrawing): SpectrumFigure {
     ...frame,
     cells: Math.max(layout.rows.count, layout.cols.count),
     text: [`${title} (${notes})`, ...readout].join('\n'),
-    data: spectrumData({ ...input, title, levels, facts }),
     peak: facts.peak,
   };
 }

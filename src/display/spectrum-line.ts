@@ -5,8 +5,7 @@ import { drawFrame } from './figure.js';
 import { formatNumber } from './number-format.js';
 import { STATIC_SCALE } from './raster.js';
 import type { SpectrumFigure } from './spectrum-figure.js';
-import { spectrumData, type AnalysedSpectrum } from './spectrum-data.js';
-import { describeSpectrum, toDecibels } from './spectrum-values.js';
+import { describeSpectrum, toDecibels, type LevelRange, type SpectrumFacts } from './spectrum-values.js';
 import { CURVE, element, FAINT, group, INK, label, line, MUTED, type Svg, plotFrame } from './svg.js';
 
 const WIDTH = 400;
@@ -21,6 +20,16 @@ const COLUMN = 0.5;
 const LABELLED_DB = -60;
 const RING = 4;
 
+/** The spectrum of a signal with what was found out about it. */
+export interface LineDrawing {
+  readonly magnitude: Float64Array;
+  readonly title: string;
+  readonly note?: string | undefined;
+  readonly sampleRate?: number | undefined;
+  readonly levels: LevelRange;
+  readonly facts: SpectrumFacts;
+}
+
 interface Bin {
   readonly frequency: number;
   readonly db: number;
@@ -30,7 +39,7 @@ interface Bin {
  * Draws the spectrum of a signal in dB over frequency. Where positive and negative frequencies carry the same magnitude (every real
  * signal) only the positive ones are drawn, and the note says so.
  */
-export function drawSpectrumLine(spectrum: AnalysedSpectrum): SpectrumFigure {
+export function drawSpectrumLine(spectrum: LineDrawing): SpectrumFigure {
   const { facts, sampleRate, title } = spectrum;
   // A line, unlike a colour, has room for what stands out, so its axis always goes up to 0 dB.
   const floorDb = spectrum.levels.min;
@@ -88,12 +97,11 @@ export function drawSpectrumLine(spectrum: AnalysedSpectrum): SpectrumFigure {
   return {
     ...frame,
     text: [`${title} (${notes.join(' · ')})`, ...readout].join('\n'),
-    data: spectrumData(spectrum),
     peak: facts.peak,
   };
 }
 
-function shiftedBins({ magnitude, facts: { cols, reference } }: AnalysedSpectrum, half: boolean, rate: number): Bin[] {
+function shiftedBins({ magnitude, facts: { cols, reference } }: LineDrawing, half: boolean, rate: number): Bin[] {
   const first = half ? 0 : -Math.floor(cols / 2);
   const last = half ? Math.floor(cols / 2) : Math.ceil(cols / 2) - 1;
   return Array.from({ length: last - first + 1 }, (_, i) => ({
@@ -190,7 +198,7 @@ function nanPattern(): Svg {
 }
 
 // The frequency of the largest wave, beside its tip, on the side with more room.
-function peakLabel({ facts: { peak } }: AnalysedSpectrum, x: Scale, y: Scale, middle: number): Svg[] {
+function peakLabel({ facts: { peak } }: LineDrawing, x: Scale, y: Scale, middle: number): Svg[] {
   const frequency = peak?.frequency[0];
   if (peak === null || frequency === undefined || peak.db < LABELLED_DB) return [];
   const [at, tip] = [x(frequency), y(peak.db)];

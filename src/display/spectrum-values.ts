@@ -31,7 +31,7 @@ export interface SpectrumFacts {
 }
 
 /** Rounding of a float32 FFT stays far below this, relative to the largest bin. */
-const ROUNDING = 1e-5;
+export const ROUNDING = 1e-5;
 /** Below this, relative to zero frequency, all else is rounding: the signal was constant. */
 const CONSTANT = 1e-7;
 
@@ -56,25 +56,41 @@ export function spectrumFacts(magnitude: Float64Array, shape: readonly number[],
     return value === other || Math.abs(value - other) <= ROUNDING * reference || Number.isNaN(value - other);
   });
   if (peakMagnitude === 0) return { ...facts, mirrored, peak: null };
-  // Waves that differ by rounding only are equally large, on every device: the longest of them is named.
-  let peakAt = 0;
+  const largest: BinPlace[] = [];
   magnitude.forEach((value, i) => {
-    const isLargest = i > 0 && value <= peakMagnitude && value >= peakMagnitude * (1 - ROUNDING);
-    if (isLargest && (peakAt === 0 || comparePlaces(i, peakAt, rows, cols) < 0)) peakAt = i;
+    if (i > 0 && value <= peakMagnitude && value >= peakMagnitude * (1 - ROUNDING))
+      largest.push({ row: Math.floor(i / cols), col: i % cols });
   });
-  const [row, col] = [Math.floor(peakAt / cols), peakAt % cols];
+  return { ...facts, mirrored, peak: peakOf(largest, peakMagnitude, reference, shape, sampleRate) };
+}
+
+/** A bin of the unshifted plane. */
+export interface BinPlace {
+  readonly row: number;
+  readonly col: number;
+}
+
+/** The peak, of bins that differ by rounding only: on every device the longest of their waves is named. Null where there is none. */
+export function peakOf(
+  places: readonly BinPlace[],
+  magnitude: number,
+  reference: number,
+  shape: readonly number[],
+  sampleRate?: number,
+): SpectrumPeak | null {
+  const cols = shape.at(-1) ?? 1;
+  const rows = shape.length === 2 ? (shape[0] ?? 1) : 1;
+  const [first, ...others] = places;
+  if (first === undefined) return null;
+  const { row, col } = others.reduce((best, place) => (comparePlaces(place, best, rows, cols) < 0 ? place : best), first);
   const cycles = shape.length === 2 ? [binFrequency(row, rows), binFrequency(col, cols)] : [binFrequency(col, cols)];
   const frequency = cycles.map((f) => f * (sampleRate ?? 1));
   return {
-    ...facts,
-    mirrored,
-    peak: {
-      index: shape.length === 2 ? [row, col] : [col],
-      frequency,
-      wavelength: 1 / Math.hypot(...frequency),
-      db: toDecibels(peakMagnitude, reference),
-      magnitude: magnitude[peakAt] ?? 0,
-    },
+    index: shape.length === 2 ? [row, col] : [col],
+    frequency,
+    wavelength: 1 / Math.hypot(...frequency),
+    db: toDecibels(magnitude, reference),
+    magnitude,
   };
 }
 
@@ -155,8 +171,16 @@ function describePeak({ frequency, wavelength, db }: SpectrumPeak, unit: 'pixel'
 }
 
 /** Orders bins: longer waves first, of equally long ones those with the larger horizontal, then vertical frequency. */
-function comparePlaces(a: number, b: number, rows: number, cols: number): number {
-  const of = (i: number): [number, number] => [binFrequency(i % cols, cols), binFrequency(Math.floor(i / cols), rows)];
+function comparePlaces(a: BinPlace, b: BinPlace, rows: number, cols: number): number {
+  const of = ({ row, col }: BinPlace): [number, number] => [binFrequency(col, cols), binFrequency(row, rows)];
   const [[x, y], [u, v]] = [of(a), of(b)];
   return x * x + y * y - (u * u + v * v) || u - x || v - y;
+}
+
+/**
+ * What rounding leaves in each bin of a float32 transform of `count` points, as a magnitude: rms error 0.30·ε·‖x‖·√log₂N with ε = 2⁻²³. The
+ * signal's norm is taken from that of the spectrum, so that it holds for every norm of the transform; `energy` is Σ|X|².
+ */
+export function noiseFloor(energy: number, count: number): number {
+  return 0.3 * 2 ** -23 * Math.sqrt((energy / count) * Math.log2(Math.max(2, count)));
 }

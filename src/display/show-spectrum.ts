@@ -1,0 +1,150 @@
+// pv.show.spectrum: the spectrum of a signal or picture as an output of the cell.
+
+import * as v from 'valibot';
+import { windowValues, type WindowOption } from '../fft/signal/windows.js';
+import { withoutGradients } from '../graph/node.js';
+import {
+  borders,
+  SPECTRUM_MIME,
+  spectrumRequest,
+  type Preparation,
+  type SpectrumContent,
+  type SpectrumData,
+} from '../protocol/spectrum.js';
+import { checkNumber, checkOneOf, show as describe } from '../tensor/checks.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { openView } from './live-views.js';
+import { savedBins } from './spectrum-bins.js';
+import { checkTensor, present } from './show-common.js';
+import { drawAnalysed, type SpectrumFigure } from './spectrum-figure.js';
+import { needsSignal, SpectrumSource, type SourceOptions } from './spectrum-source.js';
+import { levelRange, type SpectrumPeak } from './spectrum-values.js';
+
+/** Options of show.spectrum. */
+export interface SpectrumOptions {
+  readonly title?: string | undefined;
+  /** Lowest level drawn, in dB below the maximum (negative). Chosen from the data when not given. */
+  readonly floorDb?: number | undefined;
+  /** Samples a second, for signals: frequencies are then in Hz. */
+  readonly sampleRate?: number | undefined;
+  /** How many of the last axes are transformed; when not given two, or those that a spectrum was made over. */
+  readonly dimensions?: 1 | 2 | undefined;
+  /**
+   * What is done about opposite borders that differ, whose jumps draw a cross through the spectrum of a photograph: nothing, fade them out by a
+   * window, or take the smooth part out that holds the jumps (periodic plus smooth, Moisan 2011). Of signals, not of spectra.
+   */
+  readonly border?: (typeof borders)[number] | undefined;
+  /** The window of `border: 'window'`, which it implies: a name or pair as getWindow takes it; 'hann' when not given. */
+  readonly window?: WindowOption | undefined;
+}
+
+/** What a spectrum shows in numbers. */
+export interface SpectrumSummary {
+  /** The largest bin besides zero frequency, or null where there is none; of the first of a batch. */
+  readonly peak: SpectrumPeak | null;
+}
+
+/** Spectra of a batch that are shown at once. */
+const MOST_SHOWN = 12;
+/** Bins along a side of an answer, at most. */
+const MOST_ANSWERED = 1024;
+
+/**
+ * Draws the spectrum over the last one or two axes, zero frequency in the middle. A spectrum made by pv.fft is recognized (also a half spectrum)
+ * and not transformed again. Resolves to its peak once it is drawn.
+ */
+export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Promise<SpectrumSummary> {
+  const x = checkTensor('show.spectrum', value);
+  if (x.shape.length === 0) throw new Error('show.spectrum: a scalar has no spectrum; expects at least one axis');
+  const { title, floorDb, sampleRate, dimensions } = checkOptions(options);
+  const prepared = preparationOf(options);
+  const source = withoutGradients(() => new SpectrumSource(x, { dimensions, sampleRate, floorDb }));
+  if (source.given !== 'signal' && prepared.border !== 'none') throw new Error(`show.spectrum: ${needsSignal}`);
+  if (prepared.border === 'window') for (const n of source.shape) windowValues('show.spectrum', prepared.window, n, true);
+  if (sampleRate !== undefined && source.shape.length === 2)
+    throw new Error(
+      `show.spectrum: sampleRate is for signals of one axis, but the shape is [${source.shape.join(', ')}]; leave it out, or give dimensions: 1`,
+    );
+  const view = openView((request) => withoutGradients(() => answer(source, request)));
+  const notes = [source.note, preparationNote(prepared), source.count > 1 ? `first of ${source.outer.join(' × ')}` : ''];
+  const note = `${notes.filter(Boolean).join(', ')} · ${x.device}`;
+  const draw = withoutGradients(() => contentOf(source, prepared, 0)).then(async (content) => {
+    const { analysed } = await source.plane(0, prepared);
+    const saved: SpectrumData = {
+      version: 2,
+      view: view?.name ?? null,
+      title: title ?? 'Spectrum',
+      note: `${source.note} · ${x.device}`,
+      shape: source.shape.length === 1 ? [source.shape[0] as number] : (source.shape as [number, number]),
+      outer: [...source.outer],
+      sampleRate: sampleRate ?? null,
+      given: source.given,
+      norm: source.norm,
+      options: { title: title ?? null, floorDb: floorDb ?? null, dimensions: dimensions ?? null },
+      content,
+    };
+    const range = floorDb === undefined ? undefined : { floorDb };
+    return (maxCells: number): SpectrumFigure => ({
+      ...drawAnalysed(analysed, { title: title ?? 'Spectrum', note, range, sampleRate, maxCells }),
+      data: { mime: SPECTRUM_MIME, value: saved },
+    });
+  });
+  const { peak } = await present(draw);
+  return { peak };
+}
+
+function checkOptions({ title, floorDb, sampleRate, dimensions }: SpectrumOptions): SourceOptions & { readonly title: string | undefined } {
+  if (floorDb !== undefined && !(checkNumber('show.spectrum: floorDb', floorDb) < 0 && Number.isFinite(floorDb)))
+    throw new RangeError(`show.spectrum: floorDb is ${floorDb}, but must be negative: decibels below the maximum`);
+  if (sampleRate !== undefined && !(checkNumber('show.spectrum: sampleRate', sampleRate) > 0 && Number.isFinite(sampleRate)))
+    throw new RangeError(`show.spectrum: sampleRate is ${sampleRate}, but must be a positive number of samples a second`);
+  if (dimensions !== undefined && ![1, 2].includes(dimensions))
+    throw new RangeError(
+      `show.spectrum: dimensions is ${describe(dimensions)}, but must be 1 or 2: how many of the last axes are transformed`,
+    );
+  return { title, floorDb, sampleRate, dimensions };
+}
+
+function preparationOf({ border, window }: SpectrumOptions): Preparation {
+  const chosen = checkOneOf('show.spectrum: border', border ?? (window === undefined ? 'none' : 'window'), borders);
+  if (window !== undefined && chosen !== 'window')
+    throw new Error(`show.spectrum: a window was given with border '${chosen}'; leave border out, or the window`);
+  const [name, parameter] = typeof window === 'string' || window === undefined ? [window ?? 'hann'] : window;
+  return {
+    border: chosen,
+    window: parameter === undefined ? (name as Preparation['window']) : ([name, parameter] as Preparation['window']),
+  };
+}
+
+function preparationNote({ border, window }: Preparation): string {
+  if (border === 'none') return '';
+  return border === 'periodic' ? 'periodic part' : `window ${typeof window === 'string' ? window : window.join(' ')}`;
+}
+
+/** Spectra of the batch from a place on. */
+async function contentOf(source: SpectrumSource, prepared: Preparation, from: number): Promise<SpectrumContent> {
+  const count = Math.min(MOST_SHOWN, source.count - from);
+  const planes: SpectrumContent['planes'] = [];
+  // One after the other, the first last: what is drawn at once and looked at most is held.
+  for (let place = from + count - 1; place >= from; place--) planes.unshift((await source.plane(place, prepared)).saved(count));
+  return { prepared, from, planes };
+}
+
+/** Answers a view. */
+async function answer(source: SpectrumSource, given: unknown): Promise<object> {
+  const request = v.parse(spectrumRequest, given);
+  if (request.kind === 'content') {
+    if (request.from >= source.count) throw new RangeError(`there are ${source.count} spectra, and none from ${request.from}`);
+    return contentOf(source, request.prepared, request.from);
+  }
+  const { analysed } = await source.plane(request.plane, request.prepared);
+  const [height, width] = source.shape.length === 1 ? [1, source.shape[0] as number] : (source.shape as [number, number]);
+  const region = { ...request, bottom: Math.min(height, request.bottom), right: Math.min(width, request.right) };
+  if (region.top >= region.bottom || region.left >= region.right)
+    throw new RangeError(
+      `the spectrum of ${height}×${width} has no part [${region.top}, ${region.bottom}) × [${region.left}, ${region.right})`,
+    );
+  const most = height === 1 ? 4096 : MOST_ANSWERED;
+  const bins = await analysed.part(region, Math.min(most, request.rows), Math.min(most, request.cols));
+  return { pool: [...bins.pool], bins: savedBins(bins, analysed.facts.reference, levelRange(analysed.facts, undefined), false) };
+}
