@@ -50,7 +50,8 @@ export class SpectrumSource {
     const { dimensions, known } = axesOf(value, options.dimensions);
     this.#dimensions = dimensions;
     this.#known = known;
-    this.#x = known === null ? wrap(floating(value.node)).detach() : value.detach();
+    // A handle of its own: what people dispose of is still shown.
+    this.#x = wrap(known === null ? floating(value.node) : value.node);
     this.outer = value.shape.slice(0, -dimensions);
     this.count = this.outer.reduce((product, extent) => product * extent, 1);
     this.given = known === null ? 'signal' : known.half ? 'half spectrum' : 'spectrum';
