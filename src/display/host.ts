@@ -10,9 +10,10 @@ import { placeCalls, setOrigin } from '../graph/origin.js';
 import { tensor } from '../tensor/create.js';
 import { currentName, currentState, nameTensors, registerDevice, setDevice, type DeviceName } from '../tensor/devices.js';
 import { withoutGradients, type Node } from '../graph/node.js';
-import { recover, settle } from '../tensor/recovery.js';
+import { recover, settle as settleTensors } from '../tensor/recovery.js';
 import { Tensor } from '../tensor/tensor.js';
 import { bundleOf } from './display.js';
+import { settleTrainings, stopTrainings } from './live-training.js';
 import { askView, beginCellViews, closeView, setViewHost } from './live-views.js';
 import { printed } from './printed.js';
 import { leaveProgress, stopProgress } from './progress.js';
@@ -32,7 +33,6 @@ export {
   printed,
   registerDevice,
   setOrigin,
-  settle,
   setViewHost,
   watchInterrupts,
 };
@@ -51,10 +51,17 @@ export function startCell(): void {
   leaveProgress();
 }
 
+/** The end of a cell: resolves when everything that assignments recorded has been computed, and trainings that it shows are put out as they are. */
+export async function settle(): Promise<void> {
+  await settleTensors();
+  settleTrainings();
+}
+
 /** Mends everything after an interrupt; see `recover` in src/tensor/recovery.ts. */
 export async function recoverAll(): Promise<void> {
   forgetRenderer();
   stopProgress();
+  stopTrainings();
   await recover();
 }
 
