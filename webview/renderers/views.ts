@@ -1,15 +1,18 @@
 // Draws the views of pv.show in a notebook. One renderer for all of them, so that they can be linked.
 
+import { COMPARE_MIME } from '../../src/protocol/compare.js';
 import { IMAGE_MIME } from '../../src/protocol/image.js';
 import { MATRIX_MIME } from '../../src/protocol/matrix.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
+import { compareView } from './compare/compare.js';
 import { imageView } from './image/image.js';
 import { matrixView } from './matrix/matrix.js';
 
 /** Called once by VS Code. */
 export function activate(context: Messaging): Renderer {
   return rendererOf(context, {
+    [COMPARE_MIME]: compareView,
     [IMAGE_MIME]: imageView,
     [MATRIX_MIME]: matrixView,
   });

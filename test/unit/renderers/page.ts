@@ -51,7 +51,9 @@ const countListeners = `{
     Observer.prototype.observe = function (...given) { observing.add(this); return observe.apply(this, given); };
     Observer.prototype.disconnect = function () { observing.delete(this); return disconnect.call(this); };
   }
-  globalThis.listening = () => [...all].filter(({ signal }) => !signal?.aborted).length + observing.size;
+  // What listens to an element that is gone is gone with it.
+  const isThere = ({ target, signal }) => !signal?.aborted && (!(target instanceof Node) || target.isConnected);
+  globalThis.listening = () => [...all].filter(isThere).length + observing.size;
 }`;
 
 /**
