@@ -71,7 +71,7 @@ function tensorOf(value: unknown): { tensor: Tensor; isLayer: boolean } {
 
 function fullWidth(tensor: Tensor, stored: number, width: number | undefined): number {
   const known = tensor.node.spectrum;
-  const full = width ?? (known?.half === true ? known.sizes.at(-1) : stored);
+  const full = width ?? (known?.half === true ? (known.sizes.at(-1) ?? stored) : stored);
   checkInteger('show.kernels: width', full, 1);
   if (full !== stored && Math.floor(full / 2) + 1 !== stored)
     throw new RangeError(

@@ -2,11 +2,13 @@
 
 import { COMPARE_MIME } from '../../src/protocol/compare.js';
 import { IMAGE_MIME } from '../../src/protocol/image.js';
+import { KERNELS_MIME } from '../../src/protocol/kernels.js';
 import { MATRIX_MIME } from '../../src/protocol/matrix.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
 import { compareView } from './compare/compare.js';
 import { imageView } from './image/image.js';
+import { kernelsView } from './kernels/kernels.js';
 import { matrixView } from './matrix/matrix.js';
 
 /** Called once by VS Code. */
@@ -14,6 +16,7 @@ export function activate(context: Messaging): Renderer {
   return rendererOf(context, {
     [COMPARE_MIME]: compareView,
     [IMAGE_MIME]: imageView,
+    [KERNELS_MIME]: kernelsView,
     [MATRIX_MIME]: matrixView,
   });
 }
