@@ -20,6 +20,9 @@ function report(name, problem) {
   }
 }
 
+/** Tests in browsers, which wait more than they compute, and so run beside the others. */
+const pageTests = ['test/unit/renderers', 'test/e2e'];
+
 const checks = {
   'the types': [tool.tsc],
   'the types of the pages': [tool.tsc, '-p', 'webview'],
@@ -45,28 +48,59 @@ async function main() {
     Promise.all(Object.entries(checks).map(async ([name, args]) => ({ name, ...(await capture(process.execPath, args)) }))),
   );
   report('a VS Code for the end-to-end tests', await editor);
+  // Made before the tests of both processes ask for it.
+  const vsix = await step('Packaging', () => capture(process.execPath, ['scripts/package.mjs', '--if-changed']));
+  report('the package', vsix.ok ? undefined : vsix.output);
   for (const { name, ok, output, end } of results) report(name, ok ? undefined : `${output.trim()}\nThe check ${end}.`);
   await mocha('adapter' in outcome ? outcome.adapter.env : {});
 }
 
-/** @param {Record<string, string>} env */
+/**
+ * Runs the tests in two processes beside each other, or, with mocha's arguments, in one.
+ * @param {Record<string, string>} env
+ */
 async function mocha(env) {
+  const given = process.argv.slice(2);
+  if (given.length > 0) return judge('mocha', await runMocha('test', given, env, passThrough));
+  // One of them writes on this terminal while it runs, the other when it has ended.
+  const [tests, pages] = await Promise.all([
+    runMocha('test', ['test', ...pageTests.flatMap((folder) => ['--ignore', `${folder}/**`])], env, passThrough),
+    runMocha('test-pages', pageTests, env, async (file, args, all) => {
+      const { ok, output, end } = await capture(file, args, { env: all });
+      return { status: ok ? 0 : 1, end, output };
+    }),
+  ]);
+  console.log(pages.output);
+  judge('mocha', tests);
+  judge('mocha for pages and editor', pages);
+}
+
+/**
+ * @template {{status: number, end: string}} T
+ * @param {string} name
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ * @param {(file: string, args: string[], env: NodeJS.ProcessEnv) => Promise<T>} run
+ * @returns {Promise<T & {lines: string[]}>}
+ */
+async function runMocha(name, args, env, run) {
   // The reporter writes each test's begin and end down at once, so that the count is true even when a driver takes the process with it.
-  const log = join(cache, 'test.log');
+  const log = join(cache, `${name}.log`);
   await mkdir(cache, { recursive: true });
   await rm(log, { force: true });
-  const { status, end } = await passThrough(process.execPath, [tool.mocha, ...process.argv.slice(2)], {
-    ...process.env,
-    ...env,
-    PARSEVAL_TEST_LOG: log,
-  });
+  const ended = await run(process.execPath, [tool.mocha, ...args], { ...process.env, ...env, PARSEVAL_TEST_LOG: log });
   const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  return { ...ended, lines };
+}
+
+/** @param {string} who @param {{status: number, end: string, lines: string[]}} run */
+function judge(who, { status, end, lines }) {
   const count = (/** @type {string} */ kind) => lines.filter((line) => line.startsWith(kind)).length;
   passed += count('pass ');
   failed += count('fail ');
   const last = lines.at(-1);
-  if (last !== 'end') report('mocha runs to its end', `mocha ${end}${last?.startsWith('begin ') ? ` in: ${last.slice(6)}` : ''}`);
-  else if (status !== 0 && count('fail ') === 0) report('mocha ends well', `mocha ${end}, though no test failed`);
+  if (last !== 'end') report(`${who} runs to its end`, `mocha ${end}${last?.startsWith('begin ') ? ` in: ${last.slice(6)}` : ''}`);
+  else if (status !== 0 && count('fail ') === 0) report(`${who} ends well`, `mocha ${end}, though no test failed`);
 }
 
 try {
