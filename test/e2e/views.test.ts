@@ -16,6 +16,8 @@ await pv.show.image(photo, { title: 'Ascent' });`,
   matrix: `await pv.show.matrix(pv.fft.fft(pv.eye(64)), { title: 'The transform of 64 points' });`,
   compare: `const [exact, rounded] = [photo, photo.mul(16).add(0.5).astype('int32').astype('float32').div(16)];
 await pv.show.compare(exact, rounded, { names: ['photo', '17 levels'] });`,
+  kernels: `const conv = new pv.nn.Conv2d(1, 6, 5);
+await pv.show.kernels(conv, { image: photo, title: 'A layer at its start' });`,
 } as const;
 type View = keyof typeof cells;
 
@@ -61,6 +63,9 @@ describe('Views in VS Code', function () {
       expect(cell?.success, cell?.outputs.map(({ text }) => text).join()).to.equal(true);
       expect(cell?.outputs[0]?.mimes).to.include.members(['image/png', 'text/plain', `application/vnd.parseval.${name}.v1+json`]);
       await notebook.focus(at);
+      // The device panel needs little room.
+      await editor.command('workbench.action.focusFirstEditorGroup');
+      await editor.command('workbench.action.minimizeOtherEditors');
       const { view } = await viewOf(name);
       await view.locator('canvas').first().waitFor();
       await view.scrollIntoViewIfNeeded();
@@ -92,7 +97,8 @@ describe('Views in VS Code', function () {
     await notebook.focus(0);
     const again = (await viewOf('image')).view;
     expect(await again.getByRole('slider', { name: 'Lowest value' }).getAttribute('aria-valuenow')).to.equal(value);
-    // Nobody can be asked for more, and the view says so.
+    // The kernel of now holds nothing for it, and the view says so.
+    await editor.command('parseval.restartKernel');
     const canvas = again.locator('canvas.cells');
     await canvas.focus();
     for (let i = 0; i < 10; i++) await canvas.press('+');

@@ -58,7 +58,7 @@ export function compareLines(saved: CompareData, page: ViewPage, readout: Readou
   });
   const plots = [both, between, spectrum];
 
-  const hint = (problem = ''): void => readout.hint(problem === '' ? 'Point at a curve; drag, or + and −, to zoom' : problem);
+  const hint = (): void => readout.hint(details.problem || 'Point at a curve; drag, or + and −, to zoom');
   const say = (point: PlotPoint | null, isKept: boolean, other: LinePlot): void => {
     other.setCursor(point?.x ?? null);
     const at = point?.at.find((place) => place !== null);

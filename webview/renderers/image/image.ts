@@ -44,7 +44,7 @@ function openImage(saved: SavedImage, page: ViewPage): void {
   };
   const picture: Picture = saved.planes.length === 1 ? greyPicture(saved, options, page) : colorPicture(saved, options);
 
-  const hint = (problem = ''): void => readout.hint(saved.readout.join(' · '), problem === '' ? 'point at a cell; + and − zoom' : problem);
+  const hint = (): void => readout.hint(saved.readout.join(' · '), details.problem || 'point at a cell; + and − zoom');
   const say = (cell: Cell | null, isKept: boolean): void => {
     if (cell === null) return hint();
     const found = picture.valuesAt(cell.row, cell.col);

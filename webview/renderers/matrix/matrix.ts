@@ -39,8 +39,7 @@ function openMatrix(saved: MatrixData, page: ViewPage): void {
   let group: PlaneGroup;
   let ended = new AbortController();
 
-  const hint = (problem = ''): void =>
-    readout.hint(saved.readout.join(' · '), problem === '' ? 'point at an entry; + and − zoom' : problem);
+  const hint = (): void => readout.hint(saved.readout.join(' · '), group.problem || 'point at an entry; + and − zoom');
   const say = (cell: Cell | null, isKept: boolean): void => {
     if (cell === null) return hint();
     const found = group.cards.map((card) => card.valueAt(cell.row, cell.col));

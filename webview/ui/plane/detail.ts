@@ -9,9 +9,10 @@ const PAUSE = 120;
 export class DetailRequests<T> {
   #wanted: (() => Promise<T>) | null = null;
   #isAsking = false;
+  #problem = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `take` gets an answer that is still wanted; `refuse` gets why there is none. */
+  /** `take` gets an answer that is still wanted; `refuse` gets why there is none, which is also `problem` from then on. */
   constructor(
     private readonly take: (answer: T) => void,
     private readonly refuse: (reason: string) => void,
@@ -20,9 +21,15 @@ export class DetailRequests<T> {
     signal.addEventListener('abort', () => this.cancel(), { once: true });
   }
 
+  /** Why there was no answer last; empty where there was one, or none was wanted. */
+  get problem(): string {
+    return this.#problem;
+  }
+
   /** Asks, unless something else is wanted a moment later. */
   ask(question: () => Promise<T>): void {
     this.#wanted = question;
+    this.#problem = '';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#next(), PAUSE);
   }
@@ -30,6 +37,7 @@ export class DetailRequests<T> {
   /** Nothing is wanted any more. */
   cancel(): void {
     this.#wanted = null;
+    this.#problem = '';
     clearTimeout(this.#timer);
   }
 
@@ -41,7 +49,10 @@ export class DetailRequests<T> {
       const answer = await question();
       if (this.#wanted === question) this.take(answer);
     } catch (error) {
-      if (this.#wanted === question) this.refuse(error instanceof Error ? error.message : String(error));
+      if (this.#wanted === question) {
+        this.#problem = error instanceof Error ? error.message : String(error);
+        this.refuse(this.#problem);
+      }
     } finally {
       this.#isAsking = false;
       if (this.#wanted === question) this.#wanted = null;

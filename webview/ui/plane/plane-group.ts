@@ -76,6 +76,11 @@ export class PlaneGroup {
     );
   }
 
+  /** Why there are no finer cells of what is seen; empty where there are, or none are needed. */
+  get problem(): string {
+    return this.#details.problem;
+  }
+
   /** Draws what was saved, once the group is on the page. */
   start(): void {
     const { saved, rows, cols, members } = this.options;
