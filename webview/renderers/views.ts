@@ -3,12 +3,14 @@
 import { COMPARE_MIME } from '../../src/protocol/compare.js';
 import { IMAGE_MIME } from '../../src/protocol/image.js';
 import { KERNELS_MIME } from '../../src/protocol/kernels.js';
+import { LIVE_MIME } from '../../src/protocol/live.js';
 import { MATRIX_MIME } from '../../src/protocol/matrix.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
 import { compareView } from './compare/compare.js';
 import { imageView } from './image/image.js';
 import { kernelsView } from './kernels/kernels.js';
+import { liveView } from './live/live.js';
 import { matrixView } from './matrix/matrix.js';
 
 /** Called once by VS Code. */
@@ -17,6 +19,7 @@ export function activate(context: Messaging): Renderer {
     [COMPARE_MIME]: compareView,
     [IMAGE_MIME]: imageView,
     [KERNELS_MIME]: kernelsView,
+    [LIVE_MIME]: liveView,
     [MATRIX_MIME]: matrixView,
   });
 }

@@ -37,6 +37,8 @@ export interface ViewPage {
   readonly ask: (view: string, request: unknown) => Promise<unknown>;
   /** Takes what the kernel pushes to the view of this name. */
   readonly onPush: (view: string, take: (data: unknown) => void) => void;
+  /** Takes newer data of this output in its place, as it changes while it is looked at; where `take` gives false, it is shown anew. */
+  readonly onUpdate: (take: (json: unknown) => boolean) => void;
 }
 
 /** How one kind of data is shown. */
@@ -54,13 +56,18 @@ export function rendererOf(messaging: Messaging, kinds: Readonly<Record<string, 
   const link = new KernelLink(messaging);
   const shown = new Map<string, Shown>();
   const show = (item: OutputItem, element: HTMLElement): void => {
+    const before = shown.get(item.id);
+    if (before?.parent === element && before.take(item)) return;
+    begin(item, element);
+  };
+  const begin = (item: OutputItem, element: HTMLElement): void => {
     shown.get(item.id)?.end();
     shown.delete(item.id);
     const kind = kinds[item.mime];
     if (kind !== undefined) shown.set(item.id, openView(item, kind, element, link, states));
   };
   const states: ViewStates = new ViewStates(link, (isFor) => {
-    for (const { item, json, parent } of [...shown.values()]) if (isFor(json)) show(item, parent);
+    for (const { item, json, parent } of [...shown.values()]) if (isFor(json)) begin(item, parent);
   });
   return {
     renderOutputItem: show,
@@ -78,11 +85,13 @@ export function rendererOf(messaging: Messaging, kinds: Readonly<Record<string, 
 
 /** A view on the page. */
 interface Shown {
-  readonly item: OutputItem;
-  readonly json: unknown;
+  item: OutputItem;
+  json: unknown;
   readonly parent: HTMLElement;
   /** Names of what the kernel was asked for. */
   readonly asked: ReadonlySet<string>;
+  /** Shows newer data in its place; false where it cannot. */
+  take(item: OutputItem): boolean;
   /** Ends it, and leaves nothing behind. */
   end(): void;
 }
@@ -99,16 +108,19 @@ function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: K
   const ended = new AbortController();
   const { signal } = ended;
   const asked = new Set<string>();
-  let json: unknown;
+  const view: Shown = { item, json: undefined, parent, asked, take, end };
+  let update: ((json: unknown) => boolean) | undefined;
+  let kept: unknown;
   try {
-    json = item.json();
+    const json = (view.json = item.json());
+    kept = states.load(json);
     const page: ViewPage = {
       root,
       signal,
       ink: () => inkOf(root),
       onTheme: (redraw) => onThemeChange(redraw, signal),
-      state: states.load(json),
-      saveState: (state) => states.save(json, state),
+      state: kept,
+      saveState: (state) => states.save(view.json, (kept = state)),
       ask: (view, request) => {
         asked.add(view);
         // What is not shown any more needs no answer, and none that comes late.
@@ -123,16 +135,28 @@ function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: K
         asked.add(view);
         link.onPush(view, take, signal);
       },
+      onUpdate: (take) => (update = take),
     };
     kind.open(json, page);
   } catch (error) {
     root.replaceChildren(make('p', 'broken', problem(kind.what, error)));
   }
-  const end = (): void => {
+  return view;
+
+  function take(next: OutputItem): boolean {
+    if (next.mime !== item.mime || update === undefined) return false;
+    const newer = next.json();
+    if (!update(newer)) return false;
+    [view.item, view.json] = [next, newer];
+    // It is found by what it shows.
+    if (kept !== undefined) states.save(newer, kept);
+    return true;
+  }
+
+  function end(): void {
     ended.abort();
     element.remove();
-  };
-  return { item, json, parent, asked, end };
+  }
 }
 
 /** Says why an output cannot be shown, in plain sentences. */
