@@ -57,13 +57,15 @@ export function matrixFacts(matrix: Matrix): MatrixFacts {
   if (isSquare && isDiagonal)
     names.push(isToeplitz || rows === 1 ? (near(re(0, 0), 1) && near(im(0, 0), 0) ? 'identity' : 'multiple of the identity') : 'diagonal');
   else {
-    const fourier = isSquare && rows > 1 ? fourierSign(matrix, near) : 0;
-    if (fourier !== 0) names.push(`${fourier < 0 ? '' : 'inverse '}discrete Fourier transform`);
+    const fourier = isSquare && rows > 1 ? fourierOf(matrix, near) : null;
+    if (fourier !== null) names.push(fourierName(fourier, rows));
     if (isCirculant) names.push('circulant (circular convolution)');
     else if (isToeplitz) names.push('Toeplitz (convolution)');
     else if (isSquare) {
       const block = toeplitzBlocks(rows, same);
-      if (block > 0) names.push(`block Toeplitz with Toeplitz blocks of ${block} × ${block} (convolution of planes)`);
+      const isRound = block > 0 && every((i, j) => same(i, j, ...wrapped(i, j, block, rows)));
+      if (isRound) names.push(`block circulant with circulant blocks of ${block} × ${block} (circular convolution of planes)`);
+      else if (block > 0) names.push(`block Toeplitz with Toeplitz blocks of ${block} × ${block} (convolution of planes)`);
     }
     if (isWide && below === 0) names.push('upper triangular');
     if (isWide && above === 0) names.push('lower triangular');
@@ -82,20 +84,44 @@ export function matrixFacts(matrix: Matrix): MatrixFacts {
   return { names, ...sizes };
 }
 
-/** −1 where the entries are those of the Fourier transform to a factor, 1 of its inverse, else 0. */
-function fourierSign({ values, rows: n, cols, parts }: Matrix, near: (a: number, b: number) => boolean): -1 | 0 | 1 {
+/** A transform of n = outer · inner numbers, of planes of outer by inner where outer > 1; the sign is that of its exponent. */
+interface Fourier {
+  readonly sign: -1 | 1;
+  readonly outer: number;
+}
+
+function fourierName({ sign, outer }: Fourier, n: number): string {
+  const planes = outer === 1 ? '' : ` of planes of ${outer} × ${n / outer}`;
+  return `${sign < 0 ? '' : 'inverse '}discrete Fourier transform${planes}`;
+}
+
+/** The transform whose entries these are, to a factor; null where they are none. Of planes it is F ⊗ F: their rows stand one after the other. */
+function fourierOf({ values, rows: n, cols, parts }: Matrix, near: (a: number, b: number) => boolean): Fourier | null {
   const [x, y] = [values[0]!, parts === 1 ? 0 : values[1]!];
-  const has = (sign: -1 | 1): boolean => {
+  const has = (sign: -1 | 1, outer: number): boolean => {
+    const inner = n / outer;
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
-        const angle = (sign * 2 * Math.PI * ((i * j) % n)) / n;
+        const [u, v] = [Math.floor(i / inner) * Math.floor(j / inner), (i % inner) * (j % inner)];
+        const angle = sign * 2 * Math.PI * ((u % outer) / outer + (v % inner) / inner);
         const [c, s] = [Math.cos(angle), Math.sin(angle)];
         const at = (i * cols + j) * parts;
         if (!near(values[at]!, x * c - y * s) || !near(parts === 1 ? 0 : values[at + 1]!, x * s + y * c)) return false;
       }
     return true;
   };
-  return has(-1) ? -1 : has(1) ? 1 : 0;
+  for (let outer = 1; outer <= n / 2; outer++) {
+    if (n % outer !== 0) continue;
+    for (const sign of [-1, 1] as const) if (has(sign, outer)) return { sign, outer };
+  }
+  return null;
+}
+
+/** The entry in the first column, and its block, that is as far from the diagonal when indices go round, in blocks and within them. */
+function wrapped(i: number, j: number, block: number, n: number): [number, number] {
+  const count = n / block;
+  const outer = (Math.floor(i / block) - Math.floor(j / block) + count) % count;
+  return [outer * block + (((i % block) - (j % block) + block) % block), 0];
 }
 
 /** The size of blocks such that an entry depends only on how far apart its blocks are, and its places in them; 0 where there is none. */

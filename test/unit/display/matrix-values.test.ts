@@ -20,6 +20,13 @@ const kernel = numbers(3, 64);
 const turn =
   (n: number, sign: 1 | -1): Entry =>
   (i, j) => [Math.cos((2 * Math.PI * i * j) / n), sign * Math.sin((2 * Math.PI * i * j) / n)];
+/** The transform of planes of h by w, their rows one after the other. */
+const planeTurn =
+  (h: number, w: number, sign: 1 | -1): Entry =>
+  (i, j) => {
+    const turns = (Math.floor(i / w) * Math.floor(j / w)) / h + ((i % w) * (j % w)) / w;
+    return [Math.cos(2 * Math.PI * turns), sign * Math.sin(2 * Math.PI * turns)];
+  };
 const rotation = [1, 0, 0, 0, 0.6, -0.8, 0, 0.8, 0.6];
 
 describe('the structure of a matrix', () => {
@@ -37,6 +44,12 @@ describe('the structure of a matrix', () => {
       ['block Toeplitz with Toeplitz blocks of 4 × 4 (convolution of planes)'],
       made(12, 12, (i, j) => kernel[(Math.floor(i / 4) - Math.floor(j / 4) + 2) * 8 + (i % 4) - (j % 4) + 3]!),
     ],
+    [
+      ['block circulant with circulant blocks of 4 × 4 (circular convolution of planes)'],
+      made(12, 12, (i, j) => kernel[((Math.floor(i / 4) - Math.floor(j / 4) + 3) % 3) * 8 + ((i - j + 12) % 4)]!),
+    ],
+    [['discrete Fourier transform of planes of 3 × 4', 'symmetric', '3.46 times unitary'], made(12, 12, planeTurn(3, 4, -1))],
+    [['inverse discrete Fourier transform of planes of 4 × 2', 'symmetric', '2.83 times unitary'], made(8, 8, planeTurn(4, 2, 1))],
     [['upper triangular'], made(5, 5, (i, j) => (i <= j ? kernel[i * 5 + j]! : 0))],
     [['symmetric'], made(5, 5, (i, j) => kernel[Math.min(i, j) * 5 + Math.max(i, j)]!)],
     [['Hermitian'], made(4, 4, (i, j) => [kernel[i * j]!, i === j ? 0 : Math.sign(i - j) * kernel[20 + i + j]!])],

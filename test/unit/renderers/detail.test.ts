@@ -13,6 +13,7 @@ describe('asking for detail', () => {
       (answer) => void taken.push(answer),
       (reason) => void taken.push(`refused: ${reason}`),
       ended.signal,
+      0,
     );
   });
   afterEach(() => ended.abort());
@@ -40,6 +41,8 @@ describe('asking for detail', () => {
     };
     return { ask, asked, answer: (text) => answer(text), refuse: (reason) => refuse(reason) };
   }
+  /** Timers of no length that were set before have fired. */
+  const due = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   it('drops an answer, or a refusal, that is not wanted any more, and asks what is', async () => {
@@ -50,7 +53,7 @@ describe('asking for detail', () => {
       await first.asked;
       requests.ask(second.ask);
       // The first is on its way still when the second is due.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await due();
       first[end]('late');
       await second.asked;
       second.answer('wanted');
@@ -75,7 +78,7 @@ describe('asking for detail', () => {
     const late = question();
     requests.ask(late.ask);
     ended.abort();
-    const isAsked = await Promise.race([late.asked.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 200))]);
+    const isAsked = await Promise.race([late.asked.then(() => true), due().then(() => false)]);
     expect(isAsked).to.equal(false);
   });
 

@@ -17,6 +17,7 @@ export class DetailRequests<T> {
     private readonly take: (answer: T) => void,
     private readonly refuse: (reason: string) => void,
     signal: AbortSignal,
+    private readonly pause = PAUSE,
   ) {
     signal.addEventListener('abort', () => this.cancel(), { once: true });
   }
@@ -31,7 +32,7 @@ export class DetailRequests<T> {
     this.#wanted = question;
     this.#problem = '';
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#next(), PAUSE);
+    this.#timer = setTimeout(() => void this.#next(), this.pause);
   }
 
   /** Nothing is wanted any more. */
