@@ -5,6 +5,7 @@ import { show as describe } from '../tensor/checks.js';
 import { emit } from './sink.js';
 
 export { compare, type CompareOptions } from './show-compare.js';
+export { convolution, type ConvolutionShowOptions, type ConvolutionSummary } from './show-convolution.js';
 export { image, type ImageOptions } from './show-image.js';
 export { kernels, type KernelsOptions, type ShownKernels } from './show-kernels.js';
 export { live, type LiveHandle, type LiveOptions, type Logged, type LogOptions } from './show-live.js';
