@@ -27,6 +27,11 @@ export interface PlotDrawing {
   readonly yScale: PlotScale;
 }
 
+/** A drawn plot, and what is said under it. */
+export interface PlotFigure extends Figure {
+  readonly readout: readonly string[];
+}
+
 const [WIDTH, HEIGHT] = [480, 220];
 /** Room for a line of the legend. */
 const LEGEND = 18;
@@ -51,7 +56,7 @@ interface Scale {
 }
 
 /** Draws curves. */
-export function drawPlot({ series, title, note, xLabel, yLabel, xScale, yScale }: PlotDrawing): Figure {
+export function drawPlot({ series, title, note, xLabel, yLabel, xScale, yScale }: PlotDrawing): PlotFigure {
   const extents = extentsOf(series, xScale, yScale);
   const x = scaleOf(extents.x, xScale, WIDTH, false, xLabel);
   const y = scaleOf(extents.y, yScale, HEIGHT, true, yLabel);
@@ -82,7 +87,7 @@ export function drawPlot({ series, title, note, xLabel, yLabel, xScale, yScale }
       group({ transform: `translate(${left} ${above + top})` }, ...series.flatMap((each, i) => curveOf(each, x, y, i))),
     ],
   });
-  return { ...frame, text: [note === '' ? title : `${title} (${note})`, ...readout].join('\n') };
+  return { ...frame, readout, text: [note === '' ? title : `${title} (${note})`, ...readout].join('\n') };
 }
 
 const strokeOf = (i: number): { stroke: string; 'stroke-dasharray'?: string } => {
@@ -110,10 +115,15 @@ function scaleOf(extents: readonly number[], scale: PlotScale, length: number, i
     [low, high] = scale === 'log' ? [low / 2, high * 2] : [low - (Math.abs(low) || 1) / 2, high + (Math.abs(high) || 1) / 2];
   else if (isUpward) {
     // So that no curve touches the frame.
-    const room = scale === 'log' ? (high / low) ** 0.04 : 0.04 * (high - low);
-    [low, high] = scale === 'log' ? [low / room, high * room] : [low - room, high + room];
+    const room = scale === 'log' ? (high / low) ** 0.04 : 0.04 * high - 0.04 * low;
+    const [down, up] = scale === 'log' ? [low / room, high * room] : [low - room, high + room];
+    // Not beyond doubles.
+    [low, high] = [Math.max(-Number.MAX_VALUE, down), Math.min(Number.MAX_VALUE, up)];
   }
-  const part = (value: number): number => (scale === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low));
+  // Parts of values, so that the way from −10³⁰⁸ to 10³⁰⁸ is finite.
+  const less = Math.max(Math.abs(low), Math.abs(high)) > 1e300 ? 0.25 : 1;
+  const part = (value: number): number =>
+    scale === 'log' ? Math.log(value / low) / Math.log(high / low) : (less * value - less * low) / (less * high - less * low);
   const position = (value: number): number => length * (isUpward ? 1 - part(value) : part(value));
   const { ticks, exponent } = scale === 'log' ? { ticks: logTicks(low, high), exponent: 0 } : roundTicks(low, high, isUpward ? 5 : 6);
   return {

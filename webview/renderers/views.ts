@@ -5,6 +5,8 @@ import { IMAGE_MIME } from '../../src/protocol/image.js';
 import { KERNELS_MIME } from '../../src/protocol/kernels.js';
 import { LIVE_MIME } from '../../src/protocol/live.js';
 import { MATRIX_MIME } from '../../src/protocol/matrix.js';
+import { PLOT_MIME } from '../../src/protocol/plot.js';
+import { SPECTRUM_MIME } from '../../src/protocol/spectrum.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
 import { compareView } from './compare/compare.js';
@@ -12,6 +14,8 @@ import { imageView } from './image/image.js';
 import { kernelsView } from './kernels/kernels.js';
 import { liveView } from './live/live.js';
 import { matrixView } from './matrix/matrix.js';
+import { plotView } from './plot/plot.js';
+import { spectrumView } from './spectrum/spectrum.js';
 
 /** Called once by VS Code. */
 export function activate(context: Messaging): Renderer {
@@ -21,5 +25,7 @@ export function activate(context: Messaging): Renderer {
     [KERNELS_MIME]: kernelsView,
     [LIVE_MIME]: liveView,
     [MATRIX_MIME]: matrixView,
+    [PLOT_MIME]: plotView,
+    [SPECTRUM_MIME]: spectrumView,
   });
 }

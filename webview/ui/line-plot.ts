@@ -110,6 +110,26 @@ export class LinePlot {
     return this.#plot?.ctx.canvas ?? null;
   }
 
+  /** What is drawn. */
+  get curves(): readonly Curve[] {
+    return this.#curves;
+  }
+
+  /** The numbers of the curves that are not drawn. */
+  get hidden(): ReadonlySet<number> {
+    return this.#hidden;
+  }
+
+  /** What is seen, and where it is on the canvas; null while it is not on the page. */
+  get frame(): PlotFrame | null {
+    if (this.#plot === null) return null;
+    const { left, top: above, width, height } = this.#plot.bbox;
+    const ratio = pixelRatio();
+    const box = { x: left / ratio, y: above / ratio, width: width / ratio, height: height / ratio };
+    const [[from, to], [bottom, top]] = [this.#seen, this.#heights];
+    return { box, x: this.#x, y: this.#y, from, to, bottom, top };
+  }
+
   /** Values at the ends of the part of the x axis that is seen. */
   get range(): readonly [from: number, to: number] {
     return [this.#x.value(this.#seen[0]), this.#x.value(this.#seen[1])];
@@ -175,7 +195,7 @@ export class LinePlot {
   /** How a curve is drawn. */
   styleOf(i: number): CurveStyle {
     const curve = this.#curves[i];
-    const style = curveStyle(curve?.style ?? i, (this.#ink ??= this.options.ink()));
+    const style = curveStyle(curve?.style ?? i, (this.#ink ??= this.options.ink()).series);
     // Dashes of a curve that goes up and down within a pixel would be dust.
     const isDense = curve !== undefined && (curve.band !== undefined || curve.x.length > this.element.clientWidth);
     return isDense ? { ...style, dash: [] } : style;
@@ -254,14 +274,12 @@ export class LinePlot {
     return [low - room, high + room];
   }
 
-  #paint(plot: UPlot, paint: (context: CanvasRenderingContext2D, frame: PlotFrame, ink: Ink) => void): void {
-    const { ctx, bbox } = plot;
-    const ratio = pixelRatio();
-    const box = { x: bbox.left / ratio, y: bbox.top / ratio, width: bbox.width / ratio, height: bbox.height / ratio };
-    const [[from, to], [bottom, top]] = [this.#seen, this.#heights];
+  #paint({ ctx }: UPlot, paint: (context: CanvasRenderingContext2D, frame: PlotFrame, ink: Ink) => void): void {
+    const { frame } = this;
+    if (frame === null) return;
     ctx.save();
-    ctx.scale(ratio, ratio);
-    paint(ctx, { box, x: this.#x, y: this.#y, from, to, bottom, top }, (this.#ink ??= this.options.ink()));
+    ctx.scale(pixelRatio(), pixelRatio());
+    paint(ctx, frame, (this.#ink ??= this.options.ink()));
     ctx.restore();
   }
 
@@ -314,7 +332,8 @@ export class LinePlot {
 
   #step(by: number): void {
     const [from, to] = this.#seen;
-    const row = this.#row === null ? rowAt(this.#table, (from + to) / 2) : stepFrom(this.#table, this.#row, by, (to - from) / this.#width);
+    const isStart = this.#row === null && Number.isFinite(by);
+    const row = isStart ? rowAt(this.#table, (from + to) / 2) : stepFrom(this.#table, this.#row ?? 0, by, (to - from) / this.#width);
     const place = row === null ? undefined : this.#table.x[row];
     if (place === undefined) return;
     if (place < from || place > to) this.#pan((place < from ? place - from : place - to) / (to - from));

@@ -51,7 +51,7 @@ export function createPlot(parent: HTMLElement, source: PlotSource): UPlot {
   const never = (): null => null;
   const { size, padding, curves, table, styleOf } = source;
   const colorOf = (_: UPlot, series: number): string => styleOf(series - 1).color;
-  const series = curves.map((curve, i): UPlot.Series => {
+  const series = curves.map((_, i): UPlot.Series => {
     const linear = UPlot.paths.linear?.() ?? never;
     return {
       auto: false,
@@ -66,7 +66,7 @@ export function createPlot(parent: HTMLElement, source: PlotSource): UPlot {
         size: MARK,
         width: 0,
         fill: colorOf,
-        show: (_plot, _series, from, to) => curve.band === undefined && isMarked(table(), i, from, to),
+        show: (_plot, _series, from, to) => isMarked(table(), i, from, to),
         filter: (_plot, _series, isShown) => (isShown ? null : [...(table().alone[i] ?? [])]),
       },
     };

@@ -46,7 +46,7 @@ const [BAND_ALPHA, GRID_ALPHA] = [0.28, 0.1] as const;
 const LABEL_GAP = 5;
 
 /** The style of this number: twenty-five of them before the first comes again. */
-export function curveStyle(style: number, { series }: Ink): CurveStyle {
+export function curveStyle(style: number, series: readonly string[]): CurveStyle {
   const turn = Math.floor(style / series.length);
   return { color: series[style % series.length] ?? '', dash: dashes[(style + turn) % dashes.length] ?? [] };
 }
@@ -61,6 +61,13 @@ export function yAt({ box, y, bottom, top }: PlotFrame, value: number): number {
   return box.y + (1 - (y.place(value) - bottom) / (top - bottom)) * box.height;
 }
 
+/** The ticks of an axis for what is seen of it, and what it is called with the power of ten that was taken out of them. */
+export function ticksOf({ box, x, y, from, to, bottom, top }: PlotFrame, axis: 'x' | 'y'): ReturnType<Places['ticks']> {
+  return axis === 'x'
+    ? x.ticks(from, to, Math.max(2, Math.floor(box.width / 70)))
+    : y.ticks(bottom, top, Math.max(2, Math.floor(box.height / 50)));
+}
+
 /** Draws what lies under the curves: grid, frame, ticks and labels. */
 export function paintGrid(
   context: CanvasRenderingContext2D,
@@ -68,9 +75,8 @@ export function paintGrid(
   axes: Readonly<Record<'x' | 'y', PlotAxis>>,
   ink: Ink,
 ): void {
-  const { box, x, y, from, to, bottom, top } = frame;
-  const across = x.ticks(from, to, Math.max(2, Math.floor(box.width / 70)));
-  const up = y.ticks(bottom, top, Math.max(2, Math.floor(box.height / 50)));
+  const { box, from, to, bottom, top } = frame;
+  const [across, up] = [ticksOf(frame, 'x'), ticksOf(frame, 'y')];
   context.fillStyle = ink.foreground;
   context.globalAlpha = GRID_ALPHA;
   for (const { value } of up.ticks) {
