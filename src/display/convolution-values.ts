@@ -1,7 +1,7 @@
 // An image convolved with a kernel by way of their spectra, step by step, and what wraps around. Pages use it, too: nothing of Node in here.
 
 import { inverse, middleOf, type ComplexPlane } from './kernels-response.js';
-import { counted, formatCount, formatNumber } from './number-format.js';
+import { formatCount, formatNumber } from './number-format.js';
 import { transformPlane } from './plane-spectrum.js';
 
 /** Real numbers of a plane, row-major. */
@@ -162,6 +162,7 @@ export function describeWrap(
   const need = [image[0] + kernel[0] - 1, image[1] + kernel[1] - 1] as const;
   const size = `the period is ${period.join('×')} and the whole result ${need.join('×')}`;
   const total = period[0] * period[1];
+  const some = (pixels: number): string => (pixels === 0 ? 'none' : formatCount(pixels));
   if (count === 0) {
     const why =
       period[0] >= need[0] && period[1] >= need[1]
@@ -169,12 +170,8 @@ export function describeWrap(
         : `Nothing wraps around, because edges are 0: ${size}.`;
     return [why];
   }
-  const parts = [
-    `as large as the image: ${same === 0 ? 'none' : formatCount(same)}`,
-    `that no edge takes part in: ${valid === 0 ? 'none' : formatCount(valid)}`,
-  ];
   return [
-    `${formatCount(count)} of ${counted(total, 'pixel').replace(String(total), formatCount(total))} hold what wrapped around, wrong by up to ${formatNumber(largest)}: ${size}.`,
-    `Of the part ${parts.join('; of the part ')}.`,
+    `${formatCount(count)} of ${formatCount(total)} pixels hold what wrapped around, wrong by up to ${formatNumber(largest)}: ${size}.`,
+    `Of 'same', as large as the image: ${some(same)}. Of 'valid', which no edge takes part in: ${some(valid)}.`,
   ];
 }

@@ -14,6 +14,7 @@ import { drawConvolution, type ConvolutionFigure } from './convolution-figure.js
 import { periodOf, turned, wrapAround, zerosNeeded, type ConvolutionSizes, type RealPlane, type WrapAround } from './convolution-values.js';
 import { finiteExtent } from './extent.js';
 import type { Operation } from './kernels-response.js';
+import { counted } from './number-format.js';
 import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
 import { checkTensor, present } from './show-common.js';
@@ -209,6 +210,11 @@ function zerosOf(
 function noteOf(image: Tensor, operation: Operation, [rows, cols]: readonly [number, number]): string {
   const what =
     operation === 'convolution' ? 'true convolution, as pv.signal.convolve' : 'cross-correlation, as conv2d: the kernel turned by 180°';
-  const zeros = rows === 0 && cols === 0 ? 'circular: no zeros appended' : `${rows === cols ? rows : `${rows} and ${cols}`} zeros appended`;
+  const zeros =
+    rows === 0 && cols === 0
+      ? 'circular: no zeros appended'
+      : rows === cols
+        ? `${counted(rows, 'zero')} appended`
+        : `${rows} and ${cols} zeros appended`;
   return [`[${image.shape.join(', ')}] ${image.dtype}`, what, zeros, image.device].join(' · ');
 }

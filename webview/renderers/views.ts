@@ -1,6 +1,7 @@
 // Draws the views of pv.show in a notebook. One renderer for all of them, so that they can be linked.
 
 import { COMPARE_MIME } from '../../src/protocol/compare.js';
+import { CONVOLUTION_MIME } from '../../src/protocol/convolution.js';
 import { IMAGE_MIME } from '../../src/protocol/image.js';
 import { KERNELS_MIME } from '../../src/protocol/kernels.js';
 import { LIVE_MIME } from '../../src/protocol/live.js';
@@ -10,6 +11,7 @@ import { SPECTRUM_MIME } from '../../src/protocol/spectrum.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
 import { compareView } from './compare/compare.js';
+import { convolutionView } from './convolution/convolution.js';
 import { imageView } from './image/image.js';
 import { kernelsView } from './kernels/kernels.js';
 import { liveView } from './live/live.js';
@@ -21,6 +23,7 @@ import { spectrumView } from './spectrum/spectrum.js';
 export function activate(context: Messaging): Renderer {
   return rendererOf(context, {
     [COMPARE_MIME]: compareView,
+    [CONVOLUTION_MIME]: convolutionView,
     [IMAGE_MIME]: imageView,
     [KERNELS_MIME]: kernelsView,
     [LIVE_MIME]: liveView,

@@ -52,7 +52,7 @@ const ZOOM = 1.5;
 export class PlaneView {
   readonly element = make('div', 'plane');
   readonly canvas = make('canvas', 'cells');
-  readonly #whole: Region;
+  #whole: Region;
   readonly #base = new OffscreenCanvas(1, 1);
   #region: Region;
   #box: Box = { x: 0, y: 0, width: 0, height: 0 };
@@ -106,6 +106,14 @@ export class PlaneView {
     this.#paintOver();
   }
 
+  /** Another number of cells, all of which are seen; what is drawn must be set anew. */
+  resize(rows: number, cols: number): void {
+    if (rows === this.#whole.bottom && cols === this.#whole.right) return;
+    this.#whole = this.#region = wholeOf(rows, cols);
+    this.#layers = [];
+    this.#marks = [];
+  }
+
   /** Other units on the axes. */
   setAxes(x: Axis, y: Axis): void {
     this.#axes = { x, y };
@@ -155,7 +163,8 @@ export class PlaneView {
     const { beside } = this.options;
     const room = this.element.clientWidth - AXIS_ROOM.left - AXIS_ROOM.right - (beside?.width ?? 0);
     if (room < 24) return null;
-    const { rows, cols, maxHeight = 360 } = this.options;
+    const { maxHeight = 360 } = this.options;
+    const { bottom: rows, right: cols } = this.#whole;
     const isStrip = Math.max(rows, cols) > MAX_ASPECT * Math.min(rows, cols);
     const highest = Math.min(maxHeight, 0.6 * globalThis.innerHeight);
     const cell = Math.min(MAX_CELL, room / cols, highest / rows);
@@ -316,7 +325,7 @@ export class PlaneView {
   /** The cell one step on: of many cells to a pixel, one that is seen as another. */
   #after(down: number, across: number): Cell {
     const { top, left, bottom, right } = this.#region;
-    const { rows, cols } = this.options;
+    const { bottom: rows, right: cols } = this.#whole;
     const { row, col } = this.#cell ?? { row: Math.floor((top + bottom) / 2), col: Math.floor((left + right) / 2) };
     if (this.#cell === null) return { row, col };
     const step = (cells: number, px: number): number => Math.max(1, Math.round(cells / px));
