@@ -8,8 +8,10 @@ import { largestOf, savedBins } from './spectrum-bins.js';
 import type { AnalysedPlane } from './spectrum-plane.js';
 import { describeSpectrum, levelRange, toDecibels, type SpectrumFacts } from './spectrum-values.js';
 
-/** Bins of all spectra together that are saved as complex numbers, in base64 98 KB; more are saved as levels, at most so many. */
-const [MOST_COMPLEX, MOST_LEVELS] = [96 * 96, 192 * 192] as const;
+/** Bins of all spectra together that are saved as complex numbers, and of more as levels, at most: in base64 44 KB and 78 KB. */
+const [MOST_COMPLEX, MOST_LEVELS] = [64 * 64, 171 * 171] as const;
+/** The picture of more bins than this, one by one, takes most of the room that there is in a notebook: 33 KB are left. */
+const [MANY_BINS, FEW_LEVELS] = [2 ** 17, 112 * 112] as const;
 
 /** What belongs to a spectrum beside what was found out about its bins. */
 export interface PlaneContext {
@@ -30,7 +32,8 @@ export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlan
   const isBrief = bins.re.length * sharing > MOST_COMPLEX || bins.pool[0] > 1;
   const largest = Math.max(bins.rows, bins.cols);
   // A signal has one row, so that its bins need no second axis to shrink.
-  const ratio = bins.re.length / (MOST_LEVELS / sharing);
+  const isTight = bins.re.length > MANY_BINS && bins.pool[0] === 1 && bins.rows > 1;
+  const ratio = bins.re.length / ((isTight ? FEW_LEVELS : MOST_LEVELS) / sharing);
   const side = bins.rows === 1 ? largest / ratio : largest / Math.sqrt(ratio);
   const pool = Math.max(1, Math.ceil(largest / side));
   const kept = isBrief ? largestOf(bins, bins.rows === 1 ? 1 : pool, pool) : bins;

@@ -18,7 +18,7 @@ export const borders = ['none', 'window', 'periodic'] as const;
 export const preparationSchema = v.strictObject({
   border: v.picklist(borders),
   /** Where the border is 'window'. */
-  window: v.union([v.picklist(windowNames), v.tuple([v.picklist(['kaiser', 'gaussian', 'tukey']), v.number()])]),
+  window: v.union([v.picklist(windowNames), v.strictTuple([v.picklist(['kaiser', 'gaussian', 'tukey']), v.number()])]),
 });
 /** What is done to the signal before it is transformed. */
 export type Preparation = v.InferOutput<typeof preparationSchema>;
@@ -46,9 +46,9 @@ export const onePlane = v.strictObject({
   /** The largest finite magnitude, 0 dB. */
   reference: jsonNumber,
   /** Levels at the ends of the colours or of the axis, in dB. */
-  range: v.tuple([v.number(), v.number()]),
+  range: v.strictTuple([v.number(), v.number()]),
   /** Bins of a block along each axis that one of `bins` is the largest of; 1 where nothing is reduced. */
-  pool: v.tuple([count, count]),
+  pool: v.strictTuple([count, count]),
   bins: binsSchema,
   zeroFrequency: jsonNumber,
   peak: v.nullable(peakSchema),
@@ -83,7 +83,7 @@ export const spectrumSchema = v.strictObject({
   title: v.string(),
   note: v.string(),
   /** [n] of a signal, [rows, cols] of a picture, in the full spectrum. */
-  shape: v.union([v.tuple([count]), v.tuple([count, count])]),
+  shape: v.union([v.strictTuple([count]), v.strictTuple([count, count])]),
   /** Extents of the axes that are not transformed. */
   outer: v.array(count),
   sampleRate: v.nullable(v.number()),
@@ -119,4 +119,4 @@ export const spectrumRequest = v.variant('kind', [
 /** What a view asks. */
 export type SpectrumRequest = v.InferOutput<typeof spectrumRequest>;
 /** Answers a 'part': blocks of `pool` bins along each axis, the first of them at the corner that was asked for. */
-export const partAnswer = v.strictObject({ pool: v.tuple([count, count]), bins: binsSchema });
+export const partAnswer = v.strictObject({ pool: v.strictTuple([count, count]), bins: binsSchema });
