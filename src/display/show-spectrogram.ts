@@ -1,11 +1,15 @@
 // pv.show.spectrogram.
 
 import { isComplex } from '../devices/dtype.js';
+import { withoutGradients } from '../graph/node.js';
+import { SPECTROGRAM_MIME, type SpectrogramData } from '../protocol/spectrogram.js';
 import { spectrogram as powersOf, type WindowOption } from '../fft/signal/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions } from '../tensor/checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { openView } from './live-views.js';
 import { firstPlane } from './planes.js';
 import { checkTensor, present } from './show-common.js';
+import { answerSpectrogram, spectrogramData, type SpectrogramSource } from './spectrogram-data.js';
 import { drawSpectrogram, type SpectrogramFigure } from './spectrogram-figure.js';
 import type { SpectrogramFacts, SpectrogramPeak } from './spectrogram-values.js';
 
@@ -23,6 +27,8 @@ export interface SpectrogramOptions {
   /** Lowest level drawn, in dB below the maximum (negative); −80 when not given. */
   readonly floorDb?: number | undefined;
   readonly frequencyScale?: 'linear' | 'log' | undefined;
+  /** Whether the signal can be heard; it can where it has 3000 samples a second or more, when not given. Slower ones are played faster. */
+  readonly player?: boolean | undefined;
 }
 
 /** What a spectrogram shows in numbers. */
@@ -33,6 +39,8 @@ export interface SpectrogramSummary {
   readonly steady: SpectrogramFacts['steady'];
 }
 
+/** Samples a second from which on a signal is taken for sound. */
+const soundRate = 3000;
 /** Cells of a spectrogram that are read from the device at most; frames lie farther apart where there would be more. */
 const spectrogramCells = 2 ** 21;
 
@@ -51,6 +59,12 @@ export async function spectrogram(value: Tensor, options: SpectrogramOptions = {
     throw new RangeError(`show.spectrogram: sampleRate is ${sampleRate}, but must be greater than 0`);
   const frequencyScale = checkOneOf('show.spectrogram: frequencyScale', options.frequencyScale ?? 'linear', ['linear', 'log'] as const);
   const { plane, note } = firstPlane(x, 1);
+  const { player = sampleRate !== undefined && sampleRate >= soundRate && !isComplex(x.dtype) } = options;
+  if (typeof player !== 'boolean') throw new TypeError(`show.spectrogram: player is ${describe(player)}, but must be true or false`);
+  if (player && isComplex(plane.dtype))
+    throw new TypeError(`show.spectrogram: the signal is ${plane.dtype}, and only real ones can be heard; use real()`);
+  if (player && sampleRate === undefined)
+    throw new Error('show.spectrogram: player needs sampleRate, the samples of a second, to know how fast to play');
   const samples = plane.size;
   if (frequencyScale === 'log' && isComplex(plane.dtype))
     throw new TypeError(`show.spectrogram: the signal is ${plane.dtype}, whose negative frequencies have no logarithm; use 'linear'`);
@@ -61,20 +75,34 @@ export async function spectrogram(value: Tensor, options: SpectrogramOptions = {
   const noverlap = options.noverlap ?? Math.max(0, nperseg - Math.max(Math.ceil(nperseg / 4), least));
   const powers = powersOf(plane, { fs: sampleRate ?? 1, nperseg, noverlap, window, detrend: 'none', scaling: 'spectrum' });
   const words = [`${samples} samples${sampleRate === undefined ? '' : ` at ${sampleRate} Hz`}`, `frames of ${nperseg}, ${noverlap} shared`];
-  const draw = Promise.all([plane.real().data(), powers.power.data(), powers.frequency.data(), powers.time.data()]).then(
-    ([signal, power, frequency, time]) =>
-      (maxCells: number): SpectrogramFigure =>
-        drawSpectrogram({
-          ...ascending(Float64Array.from(frequency), Float64Array.from(power)),
-          time: Float64Array.from(time),
-          signal: Float64Array.from(signal),
-          title,
-          note: [...words, note, x.device].filter(Boolean).join(' · '),
-          sampleRate: sampleRate ?? null,
-          floorDb,
-          frequencyScale,
-          maxCells,
-        }),
+  const held = plane.real().detach();
+  let source: SpectrogramSource | undefined;
+  const view = openView((request) =>
+    withoutGradients(async () => {
+      if (source === undefined) throw new Error('the spectrogram is not drawn yet');
+      return answerSpectrogram(source, request);
+    }),
+  );
+  const draw = Promise.all([held.data(), powers.power.data(), powers.frequency.data(), powers.time.data()]).then(
+    ([samplesRead, power, frequency, time]) => {
+      const signal = Float64Array.from(samplesRead);
+      const values = { ...ascending(Float64Array.from(frequency), Float64Array.from(power)), time: Float64Array.from(time) };
+      const about = {
+        title,
+        note: [...words, note, x.device].filter(Boolean).join(' · '),
+        floorDb,
+        frequencyScale,
+      };
+      const rate = sampleRate ?? null;
+      let saved: SpectrogramData | undefined;
+      return (maxCells: number): SpectrogramFigure => {
+        const figure = drawSpectrogram({ ...values, signal, ...about, sampleRate: rate, maxCells });
+        if (values.power.length === 0) return figure;
+        source ??= { ...values, facts: figure.facts, held, sampleRate: rate, hasPlayer: player };
+        saved ??= spectrogramData(source, signal, view?.name ?? null, about);
+        return { ...figure, data: { mime: SPECTROGRAM_MIME, value: saved } };
+      };
+    },
   );
   const { facts } = await present(draw);
   return { peak: facts.peak, steady: facts.steady };

@@ -17,7 +17,7 @@ export const plotScale = v.picklist(['linear', 'log']);
  * together: `ends` says before which point, counted from `first`, each of them ends, x and y are means, and `low` and `high` how far finite
  * values reach.
  */
-const curve = v.strictObject({
+export const curveSchema = v.strictObject({
   name: v.string(),
   /** Points of the whole curve. */
   count,
@@ -30,7 +30,7 @@ const curve = v.strictObject({
   groups: v.nullable(v.strictObject({ ends: numberListSchema, low: numberListSchema, high: numberListSchema })),
 });
 /** A curve as JSON. */
-export type CurveData = v.InferOutput<typeof curve>;
+export type CurveData = v.InferOutput<typeof curveSchema>;
 
 /** Curves as JSON. */
 export const plotSchema = v.strictObject({
@@ -44,7 +44,7 @@ export const plotSchema = v.strictObject({
   yScale: plotScale,
   /** Sentences on the values. */
   readout: v.array(v.string()),
-  curves: v.pipe(v.array(curve), v.minLength(1)),
+  curves: v.pipe(v.array(curveSchema), v.minLength(1)),
 });
 /** Curves as JSON. */
 export type PlotData = v.InferOutput<typeof plotSchema>;
@@ -59,7 +59,7 @@ export const plotRequest = v.strictObject({
 /** Asks for a part of the curves. */
 export type PlotRequest = v.InferOutput<typeof plotRequest>;
 /** Answers `plotRequest`: as many curves as there are. */
-export const plotAnswer = v.array(curve);
+export const plotAnswer = v.array(curveSchema);
 
 /** Neighbours of a curve put together. */
 export interface Groups {

@@ -7,6 +7,7 @@ import { KERNELS_MIME } from '../../src/protocol/kernels.js';
 import { LIVE_MIME } from '../../src/protocol/live.js';
 import { MATRIX_MIME } from '../../src/protocol/matrix.js';
 import { PLOT_MIME } from '../../src/protocol/plot.js';
+import { SPECTROGRAM_MIME } from '../../src/protocol/spectrogram.js';
 import { SPECTRUM_MIME } from '../../src/protocol/spectrum.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
@@ -17,6 +18,7 @@ import { kernelsView } from './kernels/kernels.js';
 import { liveView } from './live/live.js';
 import { matrixView } from './matrix/matrix.js';
 import { plotView } from './plot/plot.js';
+import { spectrogramView } from './spectrogram/spectrogram.js';
 import { spectrumView } from './spectrum/spectrum.js';
 
 /** Called once by VS Code. */
@@ -29,6 +31,7 @@ export function activate(context: Messaging): Renderer {
     [LIVE_MIME]: liveView,
     [MATRIX_MIME]: matrixView,
     [PLOT_MIME]: plotView,
+    [SPECTROGRAM_MIME]: spectrogramView,
     [SPECTRUM_MIME]: spectrumView,
   });
 }

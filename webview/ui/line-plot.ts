@@ -70,6 +70,8 @@ export class LinePlot {
   #seen: readonly [number, number] = [0, 1];
   #heights: readonly [number, number] = [0, 1];
   #row: number | null = null;
+  /** Whether people look at it here, and not something linked does elsewhere. */
+  #isOwn = false;
   /** The row to come back to when the pointer leaves: where keys or a click led. */
   #kept: number | null = null;
 
@@ -155,7 +157,7 @@ export class LinePlot {
     const rowOf = (value: number): number | null => (Number.isNaN(value) ? null : rowAt(this.#table, this.#x.place(value)));
     [this.#row, this.#kept] = [rowOf(looked), rowOf(kept)];
     this.draw();
-    if (this.#row !== null) this.options.onPoint?.(this.#pointIn(this.#row), false);
+    this.#sayAgain();
   }
 
   /** Other axes, as logarithmic ones. All is seen again where the x axis is another one. */
@@ -183,7 +185,7 @@ export class LinePlot {
   setHidden(hidden: ReadonlySet<number>): void {
     this.#hidden = hidden;
     this.draw();
-    if (this.#row !== null) this.options.onPoint?.(this.#pointIn(this.#row), false);
+    this.#sayAgain();
   }
 
   /** Draws all curves pale but one; null none. */
@@ -225,6 +227,7 @@ export class LinePlot {
   setCursor(x: number | null): void {
     const place = x === null ? NaN : this.#x.place(x);
     this.#row = Number.isNaN(place) ? null : rowAt(this.#table, place);
+    this.#isOwn = false;
     this.#moveCursor(Number.isNaN(place) ? null : place);
   }
 
@@ -315,9 +318,15 @@ export class LinePlot {
   #lookAt(row: number | null, isKept: boolean): void {
     if (row === this.#row && !isKept) return;
     this.#row = row;
+    this.#isOwn = true;
     if (isKept) this.#kept = row;
     this.#moveCursor(row === null ? null : (this.#table.x[row] ?? null));
     this.options.onPoint?.(this.#pointIn(row), isKept);
+  }
+
+  /** Tells what is looked at, of which the values may be others now. */
+  #sayAgain(): void {
+    if (this.#row !== null && this.#isOwn) this.options.onPoint?.(this.#pointIn(this.#row), false);
   }
 
   #pointIn(row: number | null): PlotPoint | null {

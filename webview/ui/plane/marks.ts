@@ -5,8 +5,9 @@ import { toPage, type Box, type Cell, type Region } from './viewport.js';
 
 /** A mark over a cell. */
 export interface Mark extends Cell {
-  /** A ring for what was found, a square for what was picked, a cross for what is pointed at in a linked view, a box around several cells. */
-  readonly kind: 'ring' | 'square' | 'cross' | 'box';
+  /** A ring for what was found, a square for what was picked, a cross for what is pointed at in a linked view, a box around several cells, lines at both ends
+   * of a row. */
+  readonly kind: 'ring' | 'square' | 'cross' | 'box' | 'row';
   /** Cells that a box holds, from its own to the right and down; 1 when not given. */
   readonly rows?: number;
   readonly cols?: number;
@@ -16,10 +17,14 @@ export interface Mark extends Cell {
   readonly text?: string;
 }
 
+/** Length of the lines at the ends of a row, in px. */
+const ROW_END = 14;
+
 /** Draws a mark. Light and dark together show on every colour. */
 export function paintMark(context: CanvasRenderingContext2D, mark: Mark, region: Region, box: Box, ink: Ink): void {
   if (mark.kind === 'box') return paintBox(context, mark, region, box);
   const { x, y } = toPage(region, box, mark.row + 0.5, mark.col + 0.5);
+  if (mark.kind === 'row') return paintRow(context, mark, y, box, ink);
   if (x < box.x || y < box.y || x > box.x + box.width || y > box.y + box.height) return;
   for (const [color, width] of [
     ['rgba(0, 0, 0, 0.65)', 3],
@@ -42,13 +47,36 @@ export function paintMark(context: CanvasRenderingContext2D, mark: Mark, region:
   context.font = ink.font;
   const width = context.measureText(mark.text).width;
   // On the side with more room.
-  const left = x > box.x + box.width / 2 ? x - 10 - width : x + 10;
+  paintWord(context, mark.text, x > box.x + box.width / 2 ? x - 10 - width : x + 10, y + 4);
+}
+
+/** Two short lines at the ends of a row, so that it stays seen itself, and its words at the left: above it, or below where there is no room. */
+function paintRow(context: CanvasRenderingContext2D, { text }: Mark, y: number, box: Box, ink: Ink): void {
+  if (y < box.y || y > box.y + box.height) return;
+  for (const [color, width] of [
+    ['rgba(0, 0, 0, 0.65)', 3.5],
+    ['#ffffff', 1.5],
+  ] as const) {
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.beginPath();
+    context.moveTo(box.x, y);
+    context.lineTo(box.x + ROW_END, y);
+    context.moveTo(box.x + box.width - ROW_END, y);
+    context.lineTo(box.x + box.width, y);
+    context.stroke();
+  }
+  context.font = ink.font;
+  if (text !== undefined) paintWord(context, text, box.x + 6, y < box.y + 18 ? y + 14 : y - 6);
+}
+
+function paintWord(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
   context.lineWidth = 3;
   context.strokeStyle = 'rgba(0, 0, 0, 0.65)';
   context.lineJoin = 'round';
-  context.strokeText(mark.text, left, y + 4);
+  context.strokeText(text, x, y);
   context.fillStyle = '#ffffff';
-  context.fillText(mark.text, left, y + 4);
+  context.fillText(text, x, y);
 }
 
 function paintBox(

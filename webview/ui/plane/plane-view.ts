@@ -24,6 +24,8 @@ export interface PlaneOptions {
   readonly beside?: { readonly element: HTMLElement; readonly width: number } | undefined;
   /** Height of the drawing at most, in px; 360 when not given. */
   readonly maxHeight?: number;
+  /** The drawing has that height and all of the width, whatever the shape of its cells. */
+  readonly isStretched?: boolean;
   /** Another cell is looked at, or none. `isKept` where keys or a click led there, and not the pointer passing over. */
   readonly onPoint?: (cell: Cell | null, isKept: boolean) => void;
   /** A cell was chosen: by a click, Enter or Space. */
@@ -163,13 +165,13 @@ export class PlaneView {
     const { beside } = this.options;
     const room = this.element.clientWidth - AXIS_ROOM.left - AXIS_ROOM.right - (beside?.width ?? 0);
     if (room < 24) return null;
-    const { maxHeight = 360 } = this.options;
+    const { maxHeight = 360, isStretched = false } = this.options;
     const { bottom: rows, right: cols } = this.#whole;
     const isStrip = Math.max(rows, cols) > MAX_ASPECT * Math.min(rows, cols);
     const highest = Math.min(maxHeight, 0.6 * globalThis.innerHeight);
     const cell = Math.min(MAX_CELL, room / cols, highest / rows);
-    const width = isStrip ? (cols > rows ? room : Math.min(room, STRIP)) : cell * cols;
-    const height = isStrip ? (cols > rows ? Math.min(highest, STRIP) : highest) : cell * rows;
+    const width = isStretched ? room : isStrip ? (cols > rows ? room : Math.min(room, STRIP)) : cell * cols;
+    const height = isStretched ? highest : isStrip ? (cols > rows ? Math.min(highest, STRIP) : highest) : cell * rows;
     this.#box = { x: AXIS_ROOM.left, y: AXIS_ROOM.top, width: Math.round(width), height: Math.round(height) };
     return { width: this.#box.width + AXIS_ROOM.left + AXIS_ROOM.right, height: this.#box.height + AXIS_ROOM.top + AXIS_ROOM.bottom };
   }

@@ -106,7 +106,7 @@ export function paintBands(
     const style = styleOf(i);
     if (band === undefined || style === null) return;
     context.fillStyle = style.color;
-    context.globalAlpha = BAND_ALPHA;
+    context.globalAlpha = band.isSolid === true ? 1 : BAND_ALPHA;
     context.beginPath();
     let run: (readonly [x: number, low: number, high: number])[] = [];
     const close = (): void => {

@@ -10,8 +10,8 @@ export interface Curve {
   readonly x: ArrayLike<number>;
   /** Where there is no finite number, the curve has a gap. */
   readonly y: ArrayLike<number>;
-  /** What is drawn pale around the curve, such as the smallest and largest of many values. */
-  readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number> } | undefined;
+  /** What is drawn pale around the curve, such as the smallest and largest of many values; not pale where it is solid. */
+  readonly band?: { readonly low: ArrayLike<number>; readonly high: ArrayLike<number>; readonly isSolid?: boolean } | undefined;
   /** Which of the theme's colours and dashes it has: its place among the curves when not given. */
   readonly style?: number;
 }
