@@ -15,14 +15,32 @@ const MIN_CELLS = 64;
  * for the drawn cells along the plane's longer side; it is called again with a smaller one while the output is over 300 KB.
  */
 export async function figureBundle(draw: (maxCells: number) => Figure): Promise<MimeBundle> {
+  const tried: Tried[] = [];
   for (let maxCells = MAX_CELLS; ;) {
     const { svg, text, data, cells = 0 } = draw(maxCells);
     const png = Buffer.from(await rasterize(svg)).toString('base64');
-    const size = png.length + Buffer.byteLength(text) + (data ? JSON.stringify(data.value).length : 0);
-    if (size <= MAX_OUTPUT_BYTES || cells <= MIN_CELLS) {
+    const room = MAX_OUTPUT_BYTES - Buffer.byteLength(text) - (data ? JSON.stringify(data.value).length : 0);
+    if (png.length <= room || cells <= MIN_CELLS) {
       return { 'image/png': png, 'text/plain': text, ...(data ? { [data.mime]: data.value } : {}) };
     }
-    // Bytes grow with the area; a little less than the estimate saves a third drawing.
-    maxCells = Math.max(MIN_CELLS, Math.floor(0.93 * cells * Math.sqrt(MAX_OUTPUT_BYTES / size)));
+    tried.push({ cells, bytes: png.length });
+    maxCells = Math.max(MIN_CELLS, Math.min(cells - 1, fewerCells(tried, room)));
   }
+}
+
+/** A drawing that was too large. */
+interface Tried {
+  readonly cells: number;
+  readonly bytes: number;
+}
+
+/** Cells with which a drawing will fit: its bytes grow with their square, from what its words and axes take. */
+function fewerCells(tried: readonly Tried[], room: number): number {
+  const [last, before] = [tried.at(-1), tried.at(-2)];
+  if (last === undefined) return MAX_CELLS;
+  // With one drawing known, what does not grow is taken for nothing.
+  const perCell = before === undefined ? last.bytes / last.cells ** 2 : (before.bytes - last.bytes) / (before.cells ** 2 - last.cells ** 2);
+  const fixed = last.bytes - perCell * last.cells ** 2;
+  // A little less than the estimate saves a further drawing.
+  return Math.floor(0.93 * Math.sqrt(Math.max(0, room - fixed) / perCell));
 }

@@ -15,7 +15,7 @@ export interface PngOptions {
   readonly scale?: number;
   /**
    * Let antialiased edges take the nearest of the 256 most frequent colours, where that changes a channel by more than 16 of 255 in
-   * at most a thousandth of the pixels.
+   * at most a thousandth of the pixels; else let colours that differ by less than 8 be one, where that leaves 256 at most, as of two maps.
    */
   readonly mergeRareColors?: boolean;
 }
@@ -26,6 +26,8 @@ const MAX_DISTINCT = 6000;
 const MAX_MERGE_ERROR = 16;
 // Where a bright line crosses a picture its edges have colours of their own, a few pixels each.
 const MAX_WRONG_SHARE = 1 / 1000;
+/** All but the three last bits of each channel. */
+const COARSE_BITS = 0xf8f8f8f8 | 0;
 const PIXELS_PER_METER_AT_96_DPI = 3780;
 
 /** Writes pixels as PNG bytes: with a palette where it is exact (or as good, see `mergeRareColors`), else as RGB or RGBA. */
@@ -47,7 +49,13 @@ export function encodePng(pixels: Pixels, options: PngOptions = {}): Uint8Array 
   physical.setUint8(8, 1);
   const density9 = chunk('pHYs', new Uint8Array(physical.buffer));
   if (palette) {
-    const indices = Uint8Array.from(words, (word) => palette.index.get(word) ?? 0);
+    const indices = new Uint8Array(words.length);
+    let [last, index] = [NaN, 0];
+    words.forEach((word, i) => {
+      // Drawings are flat: most pixels are as the one before.
+      if (word !== last) [last, index] = [word, palette.index.get(word) ?? 0];
+      indices[i] = index;
+    });
     return file(header(width, height, 3), density9, ...paletteChunks(palette.colors), imageData(indices, width, 1));
   }
   const channels = words.every((word) => (word & 255) === 255) ? 3 : 4;
@@ -65,12 +73,21 @@ interface Palette {
 
 function findPalette(words: Uint32Array, merge: boolean): Palette | undefined {
   const counts = new Map<number, number>();
-  for (const word of words) {
-    counts.set(word, (counts.get(word) ?? 0) + 1);
+  let start = 0;
+  for (let i = 1; i <= words.length; i++) {
+    const word = words[start] ?? 0;
+    if (i < words.length && words[i] === word) continue;
+    counts.set(word, (counts.get(word) ?? 0) + i - start);
     if (counts.size > MAX_DISTINCT) return undefined;
+    start = i;
   }
   if (counts.size > PALETTE_SIZE && !merge) return undefined;
   const byFrequency = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word);
+  return nearestPalette(byFrequency, counts, MAX_WRONG_SHARE * words.length) ?? (merge ? coarsePalette(byFrequency) : undefined);
+}
+
+/** The most frequent colours, and for the others the nearest of them, where few pixels change much. */
+function nearestPalette(byFrequency: readonly number[], counts: ReadonlyMap<number, number>, mostWrong: number): Palette | undefined {
   // In order of value, neighbouring colours get neighbouring indices, which the row filter below turns into small differences.
   const colors = byFrequency.slice(0, PALETTE_SIZE).sort((a, b) => a - b);
   let wrong = 0;
@@ -83,10 +100,22 @@ function findPalette(words: Uint32Array, merge: boolean): Palette | undefined {
       if (error < bestError) [best, bestError] = [at, error];
     });
     if (bestError > MAX_MERGE_ERROR) wrong += counts.get(word) ?? 0;
-    if (wrong > MAX_WRONG_SHARE * words.length) return undefined;
+    if (wrong > mostWrong) return undefined;
     index.set(word, best);
   }
   return { colors, index };
+}
+
+/** Colours that agree in all but the last bits of each channel as one: the most frequent of them. */
+function coarsePalette(byFrequency: readonly number[]): Palette | undefined {
+  const chosen = new Map<number, number>();
+  for (const word of byFrequency) {
+    if (!chosen.has(word & COARSE_BITS)) chosen.set(word & COARSE_BITS, word);
+    if (chosen.size > PALETTE_SIZE) return undefined;
+  }
+  const colors = [...chosen.values()].sort((a, b) => a - b);
+  const at = new Map(colors.map((color, i) => [color & COARSE_BITS, i]));
+  return { colors, index: new Map(byFrequency.map((word) => [word, at.get(word & COARSE_BITS) ?? 0])) };
 }
 
 function channelError(a: number, b: number): number {
@@ -106,11 +135,14 @@ function paletteChunks(colors: readonly number[]): Uint8Array[] {
 function imageData(samples: Uint8Array, stride: number, pixelBytes: number): Uint8Array {
   const candidates = pixelBytes === 1 ? [none, sub, repeatOrSub] : [none, smallest];
   let best: Uint8Array | undefined;
+  let fewest = Infinity;
   for (const filter of candidates) {
-    const packed = deflateSync(filterRows(samples, stride, pixelBytes, filter), { level: 9, memLevel: 9 });
-    if (best === undefined || packed.length < best.length) best = packed;
+    const filtered = filterRows(samples, stride, pixelBytes, filter);
+    // Which is best shows after little work; the best alone is packed as well as can be.
+    const { length } = deflateSync(filtered, { level: 3 });
+    if (length < fewest) [best, fewest] = [filtered, length];
   }
-  return chunk('IDAT', best ?? new Uint8Array());
+  return chunk('IDAT', deflateSync(best ?? new Uint8Array(), { level: 9, memLevel: 9 }));
 }
 
 type Row = (samples: Uint8Array, start: number, stride: number, bytes: number, out: Uint8Array) => number;

@@ -1,6 +1,7 @@
 // Comparisons of two arrays: their numbers against sums done here, and the panels that show where they differ.
 import { expect } from 'chai';
 import { PNG } from 'pngjs';
+import { figureBundle } from '../../../src/display/bundle.js';
 import { compareValues } from '../../../src/display/compare-values.js';
 import { rasterize } from '../../../src/display/raster.js';
 import { drawComparison, type CompareDrawing } from '../../../src/display/compare-figure.js';
@@ -139,4 +140,20 @@ describe('show.compare', () => {
       const error = await shown(() => compare(...args)).catch((problem: unknown) => String(problem));
       expect(error).to.match(message);
     });
+});
+
+describe('figureBundle of a comparison', () => {
+  it('finds in three drawings how many cells of noise fit into 300 KB', async function () {
+    this.timeout(60_000);
+    const [size, spectrum] = [400, numbers(3, 160_000).map(Math.abs)];
+    const drawing = { a: numbers(1, size * size), b: numbers(2, size * size), shape: [size, size], parts: 1, names: ['a', 'b'] } as const;
+    const asked: number[] = [];
+    const forms = await figureBundle((maxCells) => {
+      asked.push(maxCells);
+      return drawComparison({ ...drawing, title: 'Noise', note: '', spectrum, maxCells });
+    });
+    const bytes = (forms['image/png'] as string).length + (forms['text/plain'] as string).length;
+    expect(bytes).to.be.within(120_000, 300_000);
+    expect(asked.length, asked.join()).to.be.at.most(3);
+  });
 });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { PNG } from 'pngjs';
+import { colorTable } from '../../../src/display/color-maps.js';
 import { encodePng } from '../../../src/display/png.js';
 
 function roundTrip(width: number, height: number, color: (i: number) => readonly number[], merge = false): [PNG, Buffer, number[]] {
@@ -38,6 +39,19 @@ describe('encodePng', () => {
     const [image, bytes, data] = roundTrip(100, 100, color, true);
     expect(colorType(bytes)).to.equal(3);
     expect(Math.max(...data.map((value, i) => Math.abs(value - (image.data[i] ?? 0))))).to.be.at.most(16);
+  });
+
+  it('takes two maps of many colours in one palette where told to, and changes no channel by more than 7', () => {
+    const maps = [colorTable('viridis'), colorTable('diverging')];
+    const color = (i: number): number[] => {
+      const table = maps[Math.floor(i / 192) % 2] ?? new Uint8Array();
+      const at = 3 * (i % (table.length / 3));
+      return [...table.subarray(at, at + 3), 255];
+    };
+    expect(colorType(roundTrip(100, 100, color)[1])).to.equal(2);
+    const [image, bytes, data] = roundTrip(100, 100, color, true);
+    expect(colorType(bytes)).to.equal(3);
+    expect(Math.max(...data.map((value, i) => Math.abs(value - (image.data[i] ?? 0))))).to.be.at.most(7);
   });
 
   it('stores the resolution: 2 px for each CSS px is 192 dpi', () => {

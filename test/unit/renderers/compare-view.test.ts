@@ -56,7 +56,7 @@ describe('the view of comparisons', function () {
   });
 
   it('draws the spectrum of the difference, zero frequency in the middle, as the transform’s definition has it', async () => {
-    const magnitude = naiveMagnitude(difference, rows, cols);
+    const magnitude = naiveMagnitude(Float64Array.from(difference), rows, cols);
     const largest = Math.max(...magnitude);
     const spectrum = new PlaneProbe(views.page, 3);
     for (const [row, col] of places) {
