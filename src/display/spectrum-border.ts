@@ -69,8 +69,10 @@ function alongAxis(like: Tensor, values: Float64Array, axis: number, rank = like
 
 /** Waves of fewer cycles across the picture are not looked at: what is so slow is shading, not a border. */
 const FIRST_CYCLE = 3;
+/** Shorter lines have too few waves to tell. */
+const FEWEST_SAMPLES = 32;
 /** The border is named where it makes the axes brighter by so many dB. */
-const NAMED_DB = 6;
+const NAMED_DB = 3;
 /** More is said as this. */
 const MOST_DB = 60;
 
@@ -79,7 +81,7 @@ const MOST_DB = 60;
  * where they do not. Bins of an axis are the transform of the sums across it, so two lines of numbers are all that is read.
  */
 export async function findBorder(signal: Tensor): Promise<string> {
-  if (signal.shape.some((n) => n < 16) || signal.dtype.startsWith('complex')) return '';
+  if (signal.shape.some((n) => n < FEWEST_SAMPLES) || signal.dtype.startsWith('complex')) return '';
   const lines = signal.shape.map((_, axis) => (signal.shape.length === 1 ? signal : signal.sum({ axis: 1 - axis })));
   const excess = await Promise.all(lines.map(excessOf));
   if (signal.shape.length === 1)
@@ -93,20 +95,21 @@ export async function findBorder(signal: Tensor): Promise<string> {
   return `${arm}: opposite borders differ, and those jumps make the ${axis} axis ${formatDecibels(most)} brighter than the picture does`;
 }
 
-/** The energy of a line's waves over that of its periodic part's, in dB. */
+/** How much louder the waves of a line are than those of its periodic part: the mean of the differences in dB, each wave counting alike. */
 async function excessOf(line: Tensor): Promise<number> {
   const [values, spectrum] = await Promise.all([line.data(), transformed(line).spectrum.data()]);
   const n = line.size;
   const jump = (values[n - 1] ?? NaN) - (values[0] ?? NaN);
-  let [all, own] = [0, 0];
+  let [sum, count] = [0, 0];
   for (let k = FIRST_CYCLE; 2 * k <= n; k++) {
     const [re, im] = [spectrum[2 * k] ?? NaN, spectrum[2 * k + 1] ?? NaN];
     const angle = (2 * Math.PI * k) / n;
     const eigenvalue = -4 * Math.sin(angle / 2) ** 2;
     const [smoothRe, smoothIm] = [(jump * (1 - Math.cos(angle))) / eigenvalue, (-jump * Math.sin(angle)) / eigenvalue];
-    all += re * re + im * im;
-    own += (re - smoothRe) ** 2 + (im - smoothIm) ** 2;
+    const [all, own] = [Math.hypot(re, im), Math.hypot(re - smoothRe, im - smoothIm)];
+    // Of a mere slope nothing is left but rounding.
+    if (all > 0) sum += Math.min(MOST_DB, 20 * Math.log10(all / own));
+    count++;
   }
-  // Of a mere slope nothing is left but rounding.
-  return all > 0 ? Math.min(MOST_DB, 10 * Math.log10(all / own)) : 0;
+  return sum / count;
 }

@@ -17,13 +17,13 @@ const NOWHERE = 2 ** 24;
 
 /**
  * Analyses a spectrum of a picture by reductions on its device. Null where a bin is NaN or infinite, or all are 0: then each must be looked at.
- * Sums are of float32 where the spectrum is.
+ * Sums are of float32 where the spectrum is. `most` blocks are read along the longer side.
  */
-export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo): Promise<AnalysedPlane | null> {
+export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most = MOST_BLOCKS): Promise<AnalysedPlane | null> {
   const whole = shiftedTensor(spectrum, info);
   const [rows, cols] = info.sizes as [number, number];
   const region = { top: 0, left: 0, bottom: rows, right: cols };
-  const bins = await readPart(whole, region, poolOf(region, MOST_BLOCKS, MOST_BLOCKS));
+  const bins = await readPart(whole, region, poolOf(region, most, most));
   const size = whole.abs();
   const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
   const pool = bins.pool[0];

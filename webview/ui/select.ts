@@ -30,7 +30,7 @@ export function select(
       return option;
     }),
   );
-  const reason = make('span', 'for-readers');
+  const reason = make('span', 'hindrance');
   reason.id = `select-${++lists}-reason`;
   list.value = chosen;
   list.addEventListener('change', () => onChoose(list.value), { signal });
@@ -42,7 +42,6 @@ export function select(
     },
     hinder: (text) => {
       list.disabled = text !== '';
-      element.title = text;
       setText(reason, text);
       list.toggleAttribute('aria-describedby', false);
       if (text !== '') list.setAttribute('aria-describedby', reason.id);

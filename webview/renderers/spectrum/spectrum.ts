@@ -3,15 +3,7 @@
 
 import * as v from 'valibot';
 import { toDecibels } from '../../../src/display/spectrum-values.js';
-import {
-  contentSchema,
-  partAnswer,
-  spectrumSchema,
-  type Preparation,
-  type SpectrumContent,
-  type SpectrumData,
-  type SpectrumRequest,
-} from '../../../src/protocol/spectrum.js';
+import { spectrumSchema, type Preparation, type SpectrumContent, type SpectrumData } from '../../../src/protocol/spectrum.js';
 import { heading, make } from '../../ui/dom.js';
 import { linePlotStyles } from '../../ui/line-plot.js';
 import { onFrequency, pointAtFrequency, type Frequency } from '../../ui/linked.js';
@@ -22,8 +14,9 @@ import type { ViewKind, ViewPage } from '../../ui/renderer.js';
 import { Controls } from './controls.js';
 import { binOfPeak, type Bin, type Drawing, type DrawingOptions, type Look } from './drawing.js';
 import { Gallery } from './gallery.js';
+import { SpectrumKernel } from './kernel.js';
 import { SpectrumLine } from './line.js';
-import { decodeBins, findPeaks, modelOf, openingScale, zeroDbOf, type Bins, type SpectrumModel } from './model.js';
+import { findPeaks, modelOf, openingScale, zeroDbOf, type Bins, type SpectrumModel } from './model.js';
 import { SpectrumPicture } from './picture.js';
 import { openingSettings, rangeKey, settingsSchema, type Settings } from './settings.js';
 import { meterList, RadialPlot, WavePicture } from './side.js';
@@ -40,8 +33,6 @@ export const spectrumView: ViewKind = {
   },
 };
 
-const noKernel = 'this needs a kernel: run the cell again';
-
 class SpectrumView {
   readonly #readout = new Readout();
   readonly #drawing: Drawing;
@@ -50,6 +41,7 @@ class SpectrumView {
   readonly #wave: WavePicture;
   readonly #radial: RadialPlot | null;
   readonly #meters = make('div', '');
+  readonly #kernel: SpectrumKernel;
   readonly #parts: DetailRequests<Bins>;
   readonly #contents: DetailRequests<SpectrumContent>;
   readonly #onLinked = (frequency: Frequency | null): void => this.#point(frequency);
@@ -65,6 +57,7 @@ class SpectrumView {
     private readonly page: ViewPage,
   ) {
     const { shape, sampleRate, title, outer } = saved;
+    this.#kernel = new SpectrumKernel(saved, page);
     this.#content = saved.content;
     this.#models = saved.content.planes.map((plane) => modelOf(plane, shape));
     if (this.#models.length === 0) throw new Error('it holds no spectrum');
@@ -271,20 +264,14 @@ class SpectrumView {
     if (region === null || view === null) return this.#parts.cancel();
     const [height, width] = shape.length === 1 ? [1, shape[0]] : shape;
     const asked = askedCells(region, height, width);
-    const corner = { row: asked.top, col: asked.left };
     const { from, prepared } = this.#content;
-    const size = { rows: Math.min(4096, 2 * rows), cols: Math.min(4096, 2 * cols) };
-    const plane = from + this.#settings.place;
-    const model = this.#model;
-    this.#parts.ask(async () => {
-      const { bins, pool } = v.parse(partAnswer, await this.#askKernel({ kind: 'part', prepared, plane, ...asked, ...size }));
-      return decodeBins(bins, model.reference, pool, corner);
-    });
+    const [place, { reference }] = [from + this.#settings.place, this.#model];
+    this.#parts.ask(() => this.#kernel.part(prepared, place, asked, 2 * rows, 2 * cols, reference));
   }
 
   #ask(prepared: Preparation, from: number): void {
     this.#readout.say('asking the kernel …', '');
-    this.#contents.ask(async () => v.parse(contentSchema, await this.#askKernel({ kind: 'content', prepared, from })));
+    this.#contents.ask(() => this.#kernel.content(prepared, from));
   }
 
   #take(content: SpectrumContent): void {
@@ -296,26 +283,13 @@ class SpectrumView {
     this.#showAll();
   }
 
-  async #askKernel(request: SpectrumRequest): Promise<unknown> {
-    if (this.saved.view === null) throw new Error(noKernel);
-    return this.page.ask(this.saved.view, request);
-  }
-
   /** What only the kernel can do is offered where there is one that knows this spectrum. */
   async #findKernel(): Promise<void> {
-    const { given, content, view } = this.saved;
-    const zero = { kind: 'part', prepared: content.prepared, plane: 0, top: 0, left: 0, bottom: 1, right: 1, rows: 1, cols: 1 } as const;
-    const isGiven = given !== 'signal';
+    const isGiven = this.saved.given !== 'signal';
     if (isGiven) this.#controls.hinder('borders are seen to before a transform: show the signal instead of its spectrum');
-    else if (view === null) this.#controls.hinder(noKernel);
-    if (view === null) this.#gallery?.hinder(noKernel);
-    if (view === null || (isGiven && this.#gallery === null)) return;
-    try {
-      await this.#askKernel(zero);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!isGiven) this.#controls.hinder(reason);
-      this.#gallery?.hinder(reason);
-    }
+    if (isGiven && this.#gallery === null) return;
+    const reason = await this.#kernel.hindrance();
+    if (!isGiven) this.#controls.hinder(reason);
+    this.#gallery?.hinder(reason);
   }
 }
