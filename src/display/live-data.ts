@@ -9,9 +9,9 @@ import type { Snapshot } from './live-history.js';
 import type { LiveRecord, TrackedPicture } from './live-record.js';
 
 /** Points of one curve, and of all together, that are saved at most: 12 bytes each. */
-const [mostPoints, mostPointsInAll] = [2000, 8000] as const;
+const [mostPoints, mostPointsInAll] = [2000, 6000] as const;
 /** Bytes that snapshots take at most: all of them together. */
-const mostBytes = 100_000;
+const mostBytes = 80_000;
 /** What a snapshot takes besides its cells, in bytes. */
 const bytesBeside = 220;
 
@@ -27,10 +27,12 @@ export function savedParts(record: LiveRecord): LiveParts {
     curves: [...record.curves].map(([name, curve]) => thinCurve(name, curve.count, curve.points(), most)),
     pictures: [...record.pictures.values()].map((picture) => {
       const cells = picture.planes * picture.rows * picture.cols;
-      // The last one as it is, the others in levels.
-      const count = 1 + Math.floor(Math.max(0, room - (16 * cells) / 3) / ((4 * cells) / 3 + bytesBeside));
+      const [inFloats, inLevels] = [(16 * cells) / 3, (4 * cells) / 3 + bytesBeside];
+      // The last one as it is, unless that leaves no room for the others, which are in levels.
+      const isWhole = inFloats + inLevels <= room;
+      const count = isWhole ? 1 + Math.floor((room - inFloats) / inLevels) : Math.max(1, Math.floor(room / inLevels));
       const kept = picture.history.some(count);
-      return pictureData(picture, kept, (snapshot) => (snapshot === kept.at(-1) ? floats(picture, snapshot) : levels(picture, snapshot)));
+      return pictureData(picture, kept, (each) => (isWhole && each === kept.at(-1) ? floats(picture, each) : levels(picture, each)));
     }),
   };
 }

@@ -8,38 +8,39 @@ import { summaryOf, thinned, type Points } from './live-curve.js';
 import { radialBins, radialRate } from './live-radial.js';
 import type { LiveRecord, TrackedPicture } from './live-record.js';
 import { counted, formatNumber } from './number-format.js';
-import { plainAxis, planeImage } from './pixels.js';
+import { MAX_CELLS, plainAxis, planeImage } from './pixels.js';
 import { drawPlot, type PlotSeries } from './plot-figure.js';
 import { plotFrame } from './svg.js';
 
-/** Points of a curve that are drawn at most. */
-const mostPoints = 2000;
-/** Tensors that are drawn. */
-const mostPictures = 4;
+/** Points of a curve that are drawn, and tensors, where there is room for all that is to be seen. */
+const [mostPoints, mostPictures] = [2000, 4] as const;
 /** Tiles stand in rows of so many; a tile is so large, in px. */
 const [tilesInRow, tileSize, tileGap] = [8, 56, 6] as const;
 
-/** Draws a training. */
-export function drawTraining(title: string, record: LiveRecord): Figure {
+/** Draws a training; with a smaller bound for cells than `MAX_CELLS` curves as means of so many blocks, and fewer tensors. */
+export function drawTraining(title: string, record: LiveRecord, maxCells = MAX_CELLS): Figure {
   const lines = describeTraining(record);
   const text = [`${title}: ${lines[0]}`, ...lines.slice(1)].join('\n');
   const curves = [...record.curves].filter(([, { count }]) => count > 0);
   const pictures = [...record.pictures.values()];
+  const drawn = pictures.slice(0, Math.round((mostPictures * maxCells) / MAX_CELLS));
   const panels: Figure[] = [];
   const common = { note: '', yLabel: '', xScale: 'linear', yScale: 'linear' } as const;
   if (curves.length > 0) {
-    const series = curves.map(([name, curve]): PlotSeries => seriesOf(name, thinned(curve.points(), mostPoints)));
+    const reduce = (points: Points): Points => (maxCells < MAX_CELLS ? blockMeans(points, maxCells) : thinned(points, mostPoints));
+    const series = curves.map(([name, curve]): PlotSeries => seriesOf(name, reduce(curve.points())));
     panels.push(drawPlot({ ...common, title: curves.map(([name]) => name).join(', '), xLabel: 'step', series }));
   }
-  if (pictures.length > 0) {
-    const series = pictures.slice(0, mostPictures).flatMap(radialSeries);
+  if (drawn.length > 0) {
+    const series = drawn.flatMap(radialSeries);
     panels.push(drawPlot({ ...common, title: 'Radial spectra', xLabel: 'cycles a sample', yLabel: 'dB', series }));
-    panels.push(...pictures.slice(0, mostPictures).map(drawTiles));
+    panels.push(...drawn.map(drawTiles));
   }
   if (panels.length === 0)
     return { ...drawEmpty(title, '', ['No step was logged yet. Curves, kernels and their spectra would be here.']), text };
-  const note = [lines[0] ?? '', record.problem].filter((part) => part !== '').join('; ');
-  return { ...drawGrid(panels, panels.length === 1 ? 1 : 2, title, note, []), text };
+  const left = drawn.length < pictures.length ? `${drawn.length} of ${counted(pictures.length, 'tensor')} drawn` : '';
+  const note = [lines[0] ?? '', left, record.problem].filter((part) => part !== '').join('; ');
+  return { ...drawGrid(panels, panels.length === 1 ? 1 : 2, title, note, []), text, cells: maxCells };
 }
 
 /** A training in words: how far it came, what its curves came to, and what was looked at. */
@@ -62,6 +63,17 @@ export function describeTraining({ state, step, problem, curves, pictures }: Liv
     }),
     ...(problem === '' ? [] : [problem]),
   ];
+}
+
+/** Means of as many blocks of neighbours; all points where there are fewer. */
+function blockMeans({ steps, values }: Points, blocks: number): Points {
+  if (steps.length <= blocks) return { steps, values };
+  const mean = (all: Float64Array, block: number): number => {
+    const part = all.subarray(Math.floor((block * all.length) / blocks), Math.floor(((block + 1) * all.length) / blocks));
+    return part.reduce((sum, value) => sum + value / part.length, 0);
+  };
+  const each = (all: Float64Array): Float64Array => Float64Array.from({ length: blocks }, (_, block) => mean(all, block));
+  return { steps: each(steps), values: each(values) };
 }
 
 function seriesOf(name: string, { steps, values }: Points): PlotSeries {

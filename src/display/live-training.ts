@@ -284,7 +284,7 @@ export class Training {
 
   #bundle(): Promise<MimeBundle> {
     const value = this.#saved();
-    return figureBundle(() => ({ ...drawTraining(this.title, this.#record), data: { mime: LIVE_MIME, value } }));
+    return figureBundle((maxCells) => ({ ...drawTraining(this.title, this.#record, maxCells), data: { mime: LIVE_MIME, value } }));
   }
 }
 

@@ -111,7 +111,8 @@ export class Tiles {
     const most = Math.min(this.#range ?? Infinity, this.#largest);
     const scale = { map: this.options.ink().isDark ? 'divergingDark' : 'diverging', min: -most, max: most } as const;
     const colors = colorize(values, scale);
-    for (let i = 0; i < isThere.length; i++) if (isThere[i] === 0) colors.set([grey, grey, grey, scale.map === 'diverging' ? onLight : onDark], 4 * i);
+    for (let i = 0; i < isThere.length; i++)
+      if (isThere[i] === 0) colors.set([grey, grey, grey, scale.map === 'diverging' ? onLight : onDark], 4 * i);
     const isNan = (cell: number): boolean => isThere[cell] === 1 && Number.isNaN(values[cell]);
     this.#view.setLayers([{ region: wholeOf(this.#rows, this.#cols), rows: this.#rows, cols: this.#cols, colors, isNan, weight: null }]);
     this.#bar.show({ ...scale, low: -this.#largest, high: this.#largest, unit: '', values: cells ?? [] }, this.#view.box.height);
