@@ -8,16 +8,29 @@ import { OpenNotebook } from './notebook.js';
 
 const notebooks = fileURLToPath(new URL('../../notebooks', import.meta.url));
 
-/** Cells, each with the name of its picture. */
+/** Cells, each with the view that it shows. */
 const cells = {
   image: `import * as pv from 'parseval';
 const photo = await pv.image('data/ascent.png');
 await pv.show.image(photo, { title: 'Ascent' });`,
-  matrix: `await pv.show.matrix(pv.fft.fft(pv.eye(64)), { title: 'The transform of 64 points' });`,
-  compare: `const [exact, rounded] = [photo, photo.mul(16).add(0.5).astype('int32').astype('float32').div(16)];
-await pv.show.compare(exact, rounded, { names: ['photo', '17 levels'] });`,
+  spectrum: `await pv.show.spectrum(photo, { title: 'Its spectrum' });`,
   kernels: `const conv = new pv.nn.Conv2d(1, 6, 5);
 await pv.show.kernels(conv, { image: photo, title: 'A layer at its start' });`,
+  convolution: `const blur = pv.ones([9, 9]).div(81);
+await pv.show.convolution(photo.slice([100, 300], [164, 364]), blur, { mode: 'circular', title: 'A blur that wraps around' });`,
+  compare: `const rounded = photo.mul(16).add(0.5).astype('int32').astype('float32').div(16);
+await pv.show.compare(photo, rounded, { names: ['photo', '17 levels'] });`,
+  matrix: `await pv.show.matrix(pv.fft.fft(pv.eye(64)), { title: 'The transform of 64 points' });`,
+  spectrogram: `const sound = await pv.audio('data/headphones.wav');
+await pv.show.spectrogram(sound.slice([0, 0], [1, sound.shape[1]!]).squeeze(), { sampleRate: sound.sampleRate, title: 'Headphones' });`,
+  plot: `const t = pv.linspace(0, 1, 400);
+await pv.show.plot({ sine: t.mul(40).sin(), 'its square': t.mul(40).sin().square() }, { x: t, title: 'Curves' });`,
+  live: `const view = pv.show.live({ title: 'Training' });
+for (let step = 0; step < 60; step++) {
+  view.log({ loss: 2 * Math.exp(-step / 20) + 0.05 * Math.cos(step), kernels: conv.weight.mul(1 - step / 100) });
+  await pv.sync();
+}
+view.done();`,
 } as const;
 type View = keyof typeof cells;
 
@@ -82,7 +95,7 @@ describe('Views in VS Code', function () {
     for (let i = 0; i < 10; i++) await canvas.press('+');
     await view.locator('.readout', { hasNotText: 'mean of' }).waitFor();
     expect(await view.locator('.readout').innerText()).to.match(/^row 256, column 256\s+0\.\d+$/u);
-    await editor.shot('43-view-image-closer');
+    await editor.shot('46-view-image-closer');
   });
 
   it('what was chosen in a view is found again when the notebook is opened without a kernel', async () => {
