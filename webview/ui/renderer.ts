@@ -145,8 +145,14 @@ function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: K
 
   function take(next: OutputItem): boolean {
     if (next.mime !== item.mime || update === undefined) return false;
-    const newer = next.json();
-    if (!update(newer)) return false;
+    let newer: unknown;
+    try {
+      newer = next.json();
+      if (!update(newer)) return false;
+    } catch {
+      // Shown anew, broken data says what is wrong with it.
+      return false;
+    }
     [view.item, view.json] = [next, newer];
     // It is found by what it shows.
     if (kept !== undefined) states.save(newer, kept);

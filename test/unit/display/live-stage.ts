@@ -11,7 +11,7 @@ import { LIVE_MIME, livePartsSchema, liveSchema, type LiveData, type LiveParts }
 export class TestClock implements Clock {
   time = 0;
   #timers: { readonly at: number; readonly f: () => void }[] = [];
-  #soon: (() => void)[] = [];
+  readonly #soon: (() => void)[] = [];
 
   now(): number {
     return this.time;

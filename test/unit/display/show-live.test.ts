@@ -16,11 +16,11 @@ import { pngOf } from './shown.js';
 /** Counts the reads of the current device while f runs. */
 async function countingReads(f: (reads: () => number) => Promise<void>): Promise<void> {
   const { device } = currentState();
-  const { read } = device;
+  const read = device.read.bind(device);
   let reads = 0;
   device.read = (...given) => {
     reads++;
-    return read.apply(device, given);
+    return read(...given);
   };
   try {
     await f(() => reads);
@@ -319,7 +319,7 @@ for (const device of deviceNames) {
     it('what cannot be read is said, and does not end the loop', async () => {
       const view = stage.live();
       const { device: opened } = currentState();
-      const { read } = opened;
+      const read = opened.read.bind(opened);
       opened.read = () => Promise.reject(new Error('the cable is out'));
       try {
         view.log({ loss: pv.full([], 1).keep() });
@@ -340,13 +340,13 @@ describe('show.live paces itself', () => {
   it('looks less often at tensors that take long to look at: for 3% of the time', async () => {
     const view = stage.live();
     const { device } = currentState();
-    const { read } = device;
+    const read = device.read.bind(device);
     let looks = 0;
     // Each of the two reads of a tensor keeps the loop waiting for 6 ms.
     device.read = (...given) => {
       looks += 0.5;
       stage.clock.time += 6;
-      return read.apply(device, given);
+      return read(...given);
     };
     try {
       const weight = pv.ones([3, 3]).keep();
@@ -388,7 +388,7 @@ describe('show.live without a page', () => {
 
   it('prints its end and nothing else in plain Node', async () => {
     pv.setOutputSink(null);
-    const { write } = process.stdout;
+    const write = process.stdout.write.bind(process.stdout);
     let printed = '';
     process.stdout.write = (chunk: string | Uint8Array) => ((printed += String(chunk)), true);
     try {
