@@ -12,7 +12,7 @@ import type { Comparison } from './compare-values.js';
 import { openView } from './live-views.js';
 import { partOfPlane, representatives, savedCells, type PlanePart } from './plane-parts.js';
 import { asSpectrum, firstPlane, magnitudeOf } from './planes.js';
-import { checkTensor, present } from './show-common.js';
+import { checkTensor, present, presentEmpty } from './show-common.js';
 import { spectrumFacts, toDecibels } from './spectrum-values.js';
 
 /** Cells saved along the longer side of each of the four planes, and of each of four signals. */
@@ -41,6 +41,10 @@ export async function compare(a: Tensor, b: Tensor, options: CompareOptions = {}
   if (shape.length === 0) throw new Error('show.compare: scalars have nothing to draw; compare them by their values');
   if (shape.join() !== second.shape.join())
     throw new Error(`show.compare: the tensors have shapes [${shape.join(', ')}] and [${second.shape.join(', ')}], but must have the same`);
+  if (first.size === 0) {
+    await presentEmpty(first, title, 'Both tensors and their difference');
+    return { equal: true, maxError: 0, at: [], rms: 0, relative: 0, differing: 0 };
+  }
   const parts = isComplex(first.dtype) || isComplex(second.dtype) ? 2 : 1;
   const held = [first, second].map((x) => firstPlane(x, 2).plane.detach()) as [Tensor, Tensor];
   const view = openView((request) => withoutGradients(() => partOfComparison(held, parts, request)));

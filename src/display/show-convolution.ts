@@ -17,7 +17,7 @@ import type { Operation } from './kernels-response.js';
 import { counted } from './number-format.js';
 import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
-import { checkTensor, present } from './show-common.js';
+import { checkFilled, present } from './show-common.js';
 
 /** Options of show.convolution. */
 export interface ConvolutionShowOptions {
@@ -171,7 +171,7 @@ async function answer(held: Held, given: unknown): Promise<ConvolutionAnswer> {
 }
 
 function planeOf(name: string, value: unknown): Tensor {
-  const x = checkTensor(`show.convolution: ${name}`, value);
+  const x = checkFilled(`show.convolution: ${name}`, value);
   const given = `[${x.shape.join(', ')}]`;
   if (isComplex(x.dtype)) throw new TypeError(`show.convolution: ${name} is ${x.dtype}, but must be real; use real() or imag()`);
   if (x.shape.length < 2)

@@ -11,7 +11,7 @@ import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
 import { partOfPlane } from './plane-parts.js';
 import { firstPlane } from './planes.js';
-import { checkTensor, present } from './show-common.js';
+import { checkTensor, present, presentEmpty } from './show-common.js';
 
 /** Options of show.image. */
 export interface ImageOptions {
@@ -30,6 +30,7 @@ export async function image(value: Tensor, { title = 'Image', range, map = 'grey
     throw new Error(`show.image: expects [height, width] or [channels, height, width], but the tensor has shape [${x.shape.join(', ')}]`);
   if (isComplex(x.dtype))
     throw new TypeError(`show.image: the tensor is ${x.dtype}, and a picture is real; use abs(), angle(), real() or imag()`);
+  if (x.size === 0) return presentEmpty(x, title, 'The picture');
   const colour = x.shape.length >= 3 && [1, 3, 4].includes(x.shape.at(-3) as number);
   const { plane, note: which } = firstPlane(x, colour ? 3 : 2);
   const note = [`[${x.shape.join(', ')}] ${x.dtype}`, which, x.device].filter(Boolean).join(' · ');

@@ -19,7 +19,7 @@ import { countOf, indexOf, tapsOf, weightsOf, type Weights, type WeightsOptions 
 import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
 import { partOfPlane } from './plane-parts.js';
-import { checkTensor, present } from './show-common.js';
+import { checkFilled, present } from './show-common.js';
 
 /** Options of show.kernels. */
 export interface KernelsOptions extends WeightsOptions {
@@ -168,7 +168,7 @@ function sizeOf({ domain, rows, cols }: Weights, size: KernelsOptions['size']): 
 }
 
 function imageOf(value: unknown): Tensor {
-  const x = checkTensor('show.kernels: image', value);
+  const x = checkFilled('show.kernels: image', value);
   if (x.shape.length < 2 || isComplex(x.dtype))
     throw new TypeError(`show.kernels: image is ${x.dtype} of shape [${x.shape.join(', ')}], but must be real, [height, width]`);
   const outer = x.shape.slice(0, -2);

@@ -5,7 +5,7 @@ import { checkInteger, checkOptions, show as describe } from '../tensor/checks.j
 import { Tensor } from '../tensor/tensor.js';
 import { machineClock, Training, type Clock } from './live-training.js';
 import { mostSeries } from './plot-figure.js';
-import { checkTensor } from './show-common.js';
+import { checkFilled } from './show-common.js';
 
 /** Options of show.live. */
 export interface LiveOptions {
@@ -83,7 +83,7 @@ function log(training: Training, values: Logged, options: LogOptions): void {
 
 function checkLogged(name: string, value: unknown): Tensor {
   if (!(value instanceof Tensor)) throw new TypeError(`log: ${name} is ${describe(value)}, but must be a number or a tensor`);
-  const { shape, dtype } = checkTensor('log', value);
+  const { shape, dtype } = checkFilled('log', value);
   // It throws where it was disposed.
   void value.node;
   if (isComplex(dtype)) throw new TypeError(`log: ${name} is ${dtype}, and what is drawn is real; use abs(), real() or imag()`);

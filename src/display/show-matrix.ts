@@ -13,7 +13,7 @@ import { openView } from './live-views.js';
 import { describeMatrix, matrixFacts, type Matrix, type MatrixFacts } from './matrix-values.js';
 import { partOfPlane, representatives, savedCells } from './plane-parts.js';
 import { firstPlane } from './planes.js';
-import { checkTensor, present } from './show-common.js';
+import { checkTensor, present, presentEmpty } from './show-common.js';
 
 /** Cells saved along the longer side of a real matrix. */
 const SAVED_CELLS = 256;
@@ -33,6 +33,10 @@ export async function matrix(value: Tensor, options: MatrixOptions = {}): Promis
   if (x.shape.length < 2)
     throw new Error(`show.matrix: expects [rows, columns], but the tensor has shape [${x.shape.join(', ')}]; reshape it, or use show.plot`);
   const { title = 'Matrix' } = options;
+  if (x.size === 0) {
+    await presentEmpty(x, title, 'Its entries');
+    return { names: [], filled: 0, below: 0, above: 0 };
+  }
   const { plane, note: which } = firstPlane(x, 2);
   const [rows, cols] = plane.shape as [number, number];
   const note = [`${rows} × ${cols}`, which, x.dtype, x.device].filter(Boolean).join(' · ');

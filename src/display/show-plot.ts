@@ -11,7 +11,7 @@ import { openView } from './live-views.js';
 import { counted } from './number-format.js';
 import { columns, drawPlot, mostSeries, type PlotFigure, type PlotScale, type PlotSeries } from './plot-figure.js';
 import { isAscending, reduceCurve } from './plot-values.js';
-import { checkTensor, present } from './show-common.js';
+import { checkTensor, present, presentEmpty } from './show-common.js';
 
 /** Options of show.plot. */
 export interface PlotOptions {
@@ -71,6 +71,8 @@ export async function plot(value: Tensor | Readonly<Record<string, Tensor>>, opt
   if (curves.length === 0) throw new Error('show.plot: was given no curve; give a tensor, or an object {name: tensor}');
   if (curves.length > mostSeries)
     throw new Error(`show.plot: ${curves.length} curves cannot be told apart; give at most ${mostSeries}, or use show.image`);
+  const [first] = curves;
+  if (first !== undefined && curves.every(({ y }) => y.size === 0)) return presentEmpty(first.y, title, 'Curves');
   if (x !== undefined) {
     const { shape, dtype } = checkTensor('show.plot', x);
     const wrong = curves.find(({ y }) => shape.length !== 1 || y.size !== x.size);

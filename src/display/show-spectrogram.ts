@@ -8,7 +8,7 @@ import { checkInteger, checkNumber, checkOneOf, checkOptions, show as describe }
 import type { Tensor } from '../tensor/tensor.js';
 import { openView } from './live-views.js';
 import { firstPlane } from './planes.js';
-import { checkTensor, present } from './show-common.js';
+import { checkTensor, present, presentEmpty } from './show-common.js';
 import { answerSpectrogram, spectrogramData, type SpectrogramSource } from './spectrogram-data.js';
 import { drawSpectrogram, type SpectrogramFigure } from './spectrogram-figure.js';
 import type { SpectrogramFacts, SpectrogramPeak } from './spectrogram-values.js';
@@ -58,6 +58,10 @@ export async function spectrogram(value: Tensor, options: SpectrogramOptions = {
   if (sampleRate !== undefined && !(checkNumber('show.spectrogram: sampleRate', sampleRate) > 0))
     throw new RangeError(`show.spectrogram: sampleRate is ${sampleRate}, but must be greater than 0`);
   const frequencyScale = checkOneOf('show.spectrogram: frequencyScale', options.frequencyScale ?? 'linear', ['linear', 'log'] as const);
+  if (x.size === 0) {
+    await presentEmpty(x, title, 'Power over time and frequency');
+    return { peak: null, steady: null };
+  }
   const { plane, note } = firstPlane(x, 1);
   const { player = sampleRate !== undefined && sampleRate >= soundRate && !isComplex(x.dtype) } = options;
   if (typeof player !== 'boolean') throw new TypeError(`show.spectrogram: player is ${describe(player)}, but must be true or false`);

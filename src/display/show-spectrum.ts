@@ -15,7 +15,7 @@ import { checkNumber, checkOneOf, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { openView } from './live-views.js';
 import { savedBins } from './spectrum-bins.js';
-import { checkTensor, present } from './show-common.js';
+import { checkTensor, present, presentEmpty } from './show-common.js';
 import { drawAnalysed, type SpectrumFigure } from './spectrum-figure.js';
 import { needsSignal, SpectrumSource, type SourceOptions } from './spectrum-source.js';
 import { levelRange, type SpectrumPeak } from './spectrum-values.js';
@@ -57,6 +57,10 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
   const x = checkTensor('show.spectrum', value);
   if (x.shape.length === 0) throw new Error('show.spectrum: a scalar has no spectrum; expects at least one axis');
   const { title, floorDb, sampleRate, dimensions } = checkOptions(options);
+  if (x.size === 0) {
+    await presentEmpty(x, title ?? 'Spectrum', 'Its spectrum');
+    return { peak: null };
+  }
   const prepared = preparationOf(options);
   const source = withoutGradients(() => new SpectrumSource(x, { dimensions, sampleRate, floorDb }));
   if (source.given !== 'signal' && prepared.border !== 'none') throw new Error(`show.spectrum: ${needsSignal}`);

@@ -110,7 +110,6 @@ describe('show.plot', () => {
     [[{}], /was given no curve/],
     [[{ a: 3 }], /expects a tensor, but was given 3/],
     [[pv.zeros([2, 2, 2])], /expects \[n\] for a curve or \[curves, n\] for several/],
-    [[pv.zeros([0])], /is empty; nothing can be drawn/],
     [[pv.complex(pv.zeros([3]), 1)], /a curve is real; use abs\(\)/],
     [[pv.zeros([40, 3])], /40 curves cannot be told apart; give at most 21/],
     [[pv.zeros([3]), { x: pv.zeros([4]) }], /x has shape \[4\], but y has 3 values; give x as \[3\]/],

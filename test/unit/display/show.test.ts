@@ -95,7 +95,6 @@ describe('show', () => {
       );
     expect(await message(pv.show.spectrum(3 as never))).to.match(/expects a tensor, but was given 3/);
     expect(await message(pv.show.spectrum(pv.zeros([])))).to.match(/scalar has no spectrum/);
-    expect(await message(pv.show.spectrum(pv.zeros([0, 4])))).to.match(/empty/);
     expect(await message(pv.show.spectrum(wave(), { floorDb: 3 }))).to.match(/must be negative/);
     expect(await message(pv.show.image(pv.zeros([3])))).to.match(/\[height, width\]/);
     expect(await message(pv.show.image(pv.fft.fft2(wave())))).to.match(/complex128.*abs\(\)/);
