@@ -34,7 +34,9 @@ export function select(
   reason.id = `select-${++lists}-reason`;
   list.value = chosen;
   list.addEventListener('change', () => onChoose(list.value), { signal });
-  const element = make('label', 'select', make('span', '', name), list, reason);
+  // Its name alone, without what can be chosen.
+  list.ariaLabel = name;
+  const element = make('div', 'select', make('label', '', name, list), reason);
   return {
     element,
     show: (value) => {

@@ -205,7 +205,7 @@ class SpectrumView {
     this.#drawing.setBins(this.#model.whole);
     this.#draw();
     if (this.#picked !== null) this.#showWave(this.#picked);
-    this.#hint();
+    this.#say(this.#pointed, false);
   }
 
   #draw(): void {
