@@ -381,6 +381,18 @@ describe('the view of kernels', function () {
     expect(await views.page.getByRole('button', { name: 'Sobel ↕' }).count()).to.equal(0);
   });
 
+  it('draws the response of a kernel of one axis as a curve, too, and takes a bin from there', async () => {
+    await open([1, 2, 1], { size: 32 });
+    const plot = views.page.locator('.line-plot');
+    await plot.focus();
+    // From the middle, zero frequency, to the right.
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) await plot.press(key);
+    const magnitude = views.page.getByRole('slider', { name: 'magnitude' });
+    const bin = Number(/frequency ([\d.]+)/u.exec(await new PlaneProbe(views.page, DB).readout())?.[1]) * 32;
+    expect(bin).to.be.within(1, 3);
+    expect(Number(await magnitude.inputValue())).to.be.closeTo(2 + 2 * Math.cos((2 * Math.PI * Math.round(bin)) / 32), 1e-3);
+  });
+
   it('leaves nothing behind', async () => {
     const fresh = await views.open();
     const before = await fresh.evaluate<number>('listening()');

@@ -14,6 +14,7 @@ import type { Mark } from '../../ui/plane/marks.js';
 import { PlaneView } from '../../ui/plane/plane-view.js';
 import { wholeOf, type Cell } from '../../ui/plane/viewport.js';
 import type { ViewPage } from '../../ui/renderer.js';
+import { binOf, largestOf, middled } from '../kernels/bins.js';
 import { stepNames } from './steps.js';
 import { describeSum, sourcesOf, targetsOf, termsOf, type Part } from './window.js';
 
@@ -128,11 +129,8 @@ export class Panels {
 
   #spectrum(at: number, plane: ComplexPlane): void {
     const { rows, cols } = plane;
-    const magnitude = Float64Array.from({ length: rows * cols }, (_, i) => {
-      const bin = binOf({ row: Math.floor(i / cols), col: i % cols }, rows, cols);
-      return magnitudeIn(plane, bin);
-    });
-    const largest = finiteExtent(magnitude).max;
+    const magnitude = middled(plane, Math.hypot);
+    const largest = largestOf(magnitude);
     const levels = magnitude.map((value) => toDecibels(value, largest > 0 ? largest : 1));
     const layer = layerOf(rows, cols, levels, colorize(levels, { map: 'viridis', min: -DEPTH_DB, max: 0 }));
     this.#set(at, rows, cols, [{ ...layer, weight: levels }], `−${DEPTH_DB} … 0 dB re ${formatNumber(largest)}`);
@@ -233,11 +231,6 @@ export function markLayer(rows: number, cols: number, marked: ArrayLike<number>,
     if (part > 0) colors.set([...WRAPPED, 255 * (0.25 + 0.3 * part)], 4 * i);
   }
   return { region, rows, cols, colors, isNan: null, weight: marked };
-}
-
-/** From the middle to the beginning. */
-function binOf({ row, col }: Cell, rows: number, cols: number): Cell {
-  return { row: (row + Math.ceil(rows / 2)) % rows, col: (col + Math.ceil(cols / 2)) % cols };
 }
 
 function magnitudeIn({ cols, re, im }: ComplexPlane, { row, col }: Cell): number {

@@ -8,6 +8,7 @@ import { editAnswer, kernelsSchema, type KernelsData, type KernelsRequest } from
 import { floatsFromText, floatsToText, numberTo } from '../../../src/protocol/numbers.js';
 import { count } from '../../../src/protocol/schemas.js';
 import { heading, make, setText } from '../../ui/dom.js';
+import { linePlotStyles } from '../../ui/line-plot.js';
 import { DetailRequests } from '../../ui/plane/detail.js';
 import { Readout } from '../../ui/readout.js';
 import type { ViewKind, ViewPage } from '../../ui/renderer.js';
@@ -24,7 +25,7 @@ import { quantities, ResponsePanel } from './response.js';
 /** Shows saved kernels. */
 export const kernelsView: ViewKind = {
   what: 'set of kernels',
-  styles,
+  styles: `${linePlotStyles}\n${styles}`,
   open: (json, page) => openKernels(v.parse(kernelsSchema, json), page),
 };
 

@@ -5,16 +5,21 @@ import { mirrorOf } from '../../../src/display/kernels-response.js';
 import { formatNumber } from '../../../src/display/number-format.js';
 import { binFrequency, formatDecibels, toDecibels } from '../../../src/display/spectrum-values.js';
 import { choice } from '../../ui/choice.js';
-import { make, setText } from '../../ui/dom.js';
-import { frequencyAxis } from '../../ui/plane/frequency-axis.js';
+import { make } from '../../ui/dom.js';
+import { LinePlot, type PlotAxis } from '../../ui/line-plot.js';
+import { AXIS_ROOM } from '../../ui/plane/axes.js';
+import { COLOR_BAR_WIDTH } from '../../ui/plane/color-bar.js';
+import { frequencyAxis, frequencyOf } from '../../ui/plane/frequency-axis.js';
 import type { Mark } from '../../ui/plane/marks.js';
 import { PlaneCard, type PlaneCardOptions } from '../../ui/plane/plane-card.js';
 import type { Stroke } from '../../ui/plane/strokes.js';
 import { wholeOf, type Cell } from '../../ui/plane/viewport.js';
 import type { ViewPage } from '../../ui/renderer.js';
+import { binOf, cellOf, largestOf, middled } from './bins.js';
 import type { KernelEditor } from './editor.js';
 import type { GridActions } from './grid.js';
 import { ENTRY_KEYS, NumberEntry } from './number-entry.js';
+import { slider, type Slider } from './slider.js';
 
 /** What is shown of a response. */
 export const quantities = ['dB', 'linear', 'phase'] as const;
@@ -44,6 +49,8 @@ export class ResponsePanel {
   readonly #reach = make('input');
   /** The response that the kernel has, or the one that was asked of it. */
   readonly #source: HTMLElement;
+  /** Of kernels of one axis: the curve above the strip of bins. */
+  readonly #plot: LinePlot | null;
   #quantity: Quantity;
   #isWish = false;
   /** The bin that the sliders are about, zero frequency in the middle of the plane. */
@@ -90,12 +97,25 @@ export class ResponsePanel {
     this.#reach.value = String(Math.min(Math.floor(height / (4 * rows)), Math.floor(width / (4 * cols))) || Math.floor(width / (4 * cols)));
     this.#magnitude = slider('magnitude', 0, 1, signal, (value, isEnd) => this.#ask({ magnitude: value }, isEnd));
     this.#phase = slider('phase', -Math.PI, Math.PI, signal, (value, isEnd) => this.#ask({ phase: value }, isEnd));
+    this.#plot =
+      height > 1
+        ? null
+        : new LinePlot({
+            label: 'Frequency response',
+            ...plotAxes(quantity),
+            ink: page.ink,
+            signal,
+            height: 170,
+            right: AXIS_ROOM.right + COLOR_BAR_WIDTH,
+            onPick: ({ at: [col] }) => (col == null ? undefined : this.#card_.view.lookAt({ row: 0, col })),
+          });
     const reach = make('label', 'field', 'with neighbours', this.#reach);
     reach.title = 'How many bins to each side change along with the one that is pulled';
     this.element = make(
       'figure',
       'panel',
       make('div', 'panel-head', make('figcaption', '', 'response'), what, this.#source),
+      ...(this.#plot === null ? [] : [this.#plot.element]),
       ...quantities.map((each) => this.#cards[each].element),
       make('div', 'sliders', this.#magnitude.element, this.#phase.element, reach),
     );
@@ -130,6 +150,11 @@ export class ResponsePanel {
     if (this.#quantity === 'linear') card.setScale({ ...card.scale, max: top });
     const ends = { dB: [-120, 0], linear: [0, top], phase: [-Math.PI, Math.PI] } as const;
     card.setValues({ region: wholeOf(height, width), rows: height, cols: width, values, fade }, ends[this.#quantity]);
+    if (this.#plot !== null) {
+      const { x, y } = plotAxes(this.#quantity);
+      this.#plot.setAxes(x, y);
+      this.#plot.setCurves([{ name: 'response', x: Float64Array.from(values, (_, i) => frequencyOf(i, width)), y: values }]);
+    }
     this.#mark();
     this.#slide(largest);
   }
@@ -267,52 +292,11 @@ export class ResponsePanel {
   }
 }
 
-interface Slider {
-  readonly element: HTMLElement;
-  /** Null where there is nothing to slide. */
-  show(value: number | null, range: readonly [number, number], text: string): void;
-}
-
-function slider(name: string, min: number, max: number, signal: AbortSignal, onSlide: (value: number, isEnd: boolean) => void): Slider {
-  const input = make('input');
-  input.type = 'range';
-  [input.min, input.max, input.step] = [String(min), String(max), 'any'];
-  const output = make('span', 'number');
-  input.addEventListener('input', () => onSlide(input.valueAsNumber, false), { signal });
-  input.addEventListener('change', () => onSlide(input.valueAsNumber, true), { signal });
-  return {
-    element: make('label', 'slider', make('span', '', name), input, output),
-    show(value, [low, high], text) {
-      input.disabled = value === null;
-      // A range that follows the hand would run away from it.
-      if (!input.matches(':active')) [input.min, input.max] = [String(low), String(Math.max(high, value ?? 0))];
-      if (value !== null && input.valueAsNumber !== value) input.value = String(value);
-      input.setAttribute('aria-valuetext', value === null ? 'no bin is picked' : text);
-      setText(output, value === null ? '' : text);
-    },
+function plotAxes(quantity: Quantity): { readonly x: PlotAxis; readonly y: PlotAxis } {
+  const y: Readonly<Record<Quantity, PlotAxis>> = {
+    dB: { label: '|H|', unit: 'dB re max' },
+    linear: { label: '|H|' },
+    phase: { label: 'phase', unit: 'rad', range: [-Math.PI, Math.PI] },
   };
-}
-
-/** From the middle to the beginning. */
-function binOf({ row, col }: Cell, rows: number, cols: number): Cell {
-  return { row: (row + Math.ceil(rows / 2)) % rows, col: (col + Math.ceil(cols / 2)) % cols };
-}
-
-/** From the beginning to the middle. */
-function cellOf(row: number, col: number, rows: number, cols: number): Cell {
-  return { row: (row + Math.floor(rows / 2)) % rows, col: (col + Math.floor(cols / 2)) % cols };
-}
-
-/** A number of each bin, zero frequency in the middle. */
-function middled({ rows, cols, re, im }: ComplexPlane, of: (re: number, im: number) => number): Float64Array {
-  return Float64Array.from({ length: rows * cols }, (_, i) => {
-    const { row, col } = binOf({ row: Math.floor(i / cols), col: i % cols }, rows, cols);
-    return of(re[row * cols + col] ?? NaN, im[row * cols + col] ?? NaN);
-  });
-}
-
-function largestOf(values: Float64Array): number {
-  let largest = 0;
-  for (const value of values) if (value > largest && Number.isFinite(value)) largest = value;
-  return largest;
+  return { x: { label: 'frequency', unit: 'cycles/sample', range: [-0.5, 0.5] }, y: y[quantity] };
 }
