@@ -21,7 +21,7 @@ const mayImport = {
 
 /** Colours, numbers in words, and how gradients, spectra and step curves are laid out: what a page draws as the library does. */
 const drawnInPages =
-  '^src/display/(axes|color|color-maps|convolution-values|distribution|extent|gradcheck-planes|gradcheck-words|kernels-facts|kernels-presets|kernels-response|live-curve|live-history|live-radial|live-record|number-format|plane-spectrum|spectrum-values|step-curve|svg)\\.ts$';
+  '^src/display/(axes|color|color-maps|convolution-values|distribution|extent|gradcheck-planes|gradcheck-words|kernels-facts|kernels-presets|kernels-response|live-curve|live-history|live-radial|live-record|number-format|plane-spectrum|spectrum-values|step-curve|svg|table-order)\\.ts$';
 
 /** @param {string} room */
 const path = (room) => (room === 'index' ? '^src/index\\.ts$' : `^src/${room}/`);

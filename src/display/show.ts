@@ -13,6 +13,7 @@ export { matrix, type MatrixOptions } from './show-matrix.js';
 export { plot, type PlotOptions } from './show-plot.js';
 export { spectrogram, type SpectrogramOptions, type SpectrogramSummary } from './show-spectrogram.js';
 export { spectrum, type SpectrumOptions, type SpectrumSummary } from './show-spectrum.js';
+export { table, type TableOptions, type TableValue } from './show-table.js';
 
 /** Labelled results, shown as a table and repeated at the end of a run on the command line. */
 export function summary(values: Readonly<Record<string, string | number>>): void {

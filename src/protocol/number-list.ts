@@ -8,17 +8,17 @@ export const numberListSchema = v.strictObject({ kind: v.picklist(['float32', 'f
 /** Numbers in base64, little-endian. */
 export type NumberList = v.InferOutput<typeof numberListSchema>;
 
-/** What single precision may move a value by, as a part of how far all values reach. */
-const MOVED = 1e-6;
-
-/** Numbers as they are saved: as float32 where no value is moved by more than a millionth of how far they reach. */
-export function numberList(values: ArrayLike<number>): NumberList {
+/**
+ * Numbers as they are saved: as float32 where that moves no value by more than a part of how far all reach, a millionth when not given; with 0
+ * all come back as they were.
+ */
+export function numberList(values: ArrayLike<number>, moved = 1e-6): NumberList {
   let [min, max] = [Infinity, -Infinity];
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? NaN;
     if (Number.isFinite(value)) [min, max] = [Math.min(min, value), Math.max(max, value)];
   }
-  const most = MOVED * (max / 2 - min / 2);
+  const most = moved === 0 ? 0 : moved * (max / 2 - min / 2);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] ?? NaN;
     // Infinite in single precision alone is moved by an infinity.

@@ -9,6 +9,7 @@ import { MATRIX_MIME } from '../../src/protocol/matrix.js';
 import { PLOT_MIME } from '../../src/protocol/plot.js';
 import { SPECTROGRAM_MIME } from '../../src/protocol/spectrogram.js';
 import { SPECTRUM_MIME } from '../../src/protocol/spectrum.js';
+import { TABLE_MIME } from '../../src/protocol/table.js';
 import type { Messaging } from '../ui/kernel-link.js';
 import { rendererOf, type Renderer } from '../ui/renderer.js';
 import { compareView } from './compare/compare.js';
@@ -20,6 +21,7 @@ import { matrixView } from './matrix/matrix.js';
 import { plotView } from './plot/plot.js';
 import { spectrogramView } from './spectrogram/spectrogram.js';
 import { spectrumView } from './spectrum/spectrum.js';
+import { tableView } from './table/table.js';
 
 /** Called once by VS Code. */
 export function activate(context: Messaging): Renderer {
@@ -33,5 +35,6 @@ export function activate(context: Messaging): Renderer {
     [PLOT_MIME]: plotView,
     [SPECTROGRAM_MIME]: spectrogramView,
     [SPECTRUM_MIME]: spectrumView,
+    [TABLE_MIME]: tableView,
   });
 }

@@ -21,7 +21,37 @@ export function sortableTable<T>(
 ): HTMLTableElement {
   const drawn = rows.map((row) => ({ row, element: make('tr', '', ...columns.map((column) => cellOf(column, row))) }));
   const body = make('tbody', '', ...drawn.map(({ element }) => element));
-  const heads = columns.map((column) => {
+  const heads = sortableHeads(columns, sort, signal);
+  const table = make('table', '', make('caption', 'for-readers', caption), make('thead', '', make('tr', '', ...heads.elements)), body);
+
+  function sort(which: number, direction: SortDirection): void {
+    const column = columns[which];
+    if (column === undefined) return;
+    const sign = direction === 'ascending' ? 1 : -1;
+    const sorted = [...drawn].sort((a, b) => sign * compare(column.key(a.row), column.key(b.row)));
+    body.replaceChildren(...sorted.map(({ element }) => element));
+  }
+
+  return table;
+}
+
+/** Which way rows are sorted. */
+export type SortDirection = 'ascending' | 'descending';
+
+/** Titles of columns, to be pressed. */
+export interface SortableHeads {
+  readonly elements: readonly HTMLTableCellElement[];
+  /** Shows by which column rows are sorted; null by none. */
+  mark(sort: { readonly column: number; readonly direction: SortDirection } | null): void;
+}
+
+/** Titles that sort by their column when they are pressed, and the other way when pressed again. Listens until the signal aborts. */
+export function sortableHeads(
+  columns: readonly Pick<SortableColumn<unknown>, 'title' | 'isNumber' | 'className'>[],
+  onSort: (column: number, direction: SortDirection) => void,
+  signal: AbortSignal,
+): SortableHeads {
+  const heads = columns.map((column, which) => {
     const arrow = make('span', 'arrow');
     arrow.ariaHidden = 'true';
     const button = make('button', '', column.title, arrow);
@@ -32,33 +62,22 @@ export function sortableTable<T>(
       () => {
         const first = column.isNumber ? 'descending' : 'ascending';
         const other = column.isNumber ? 'ascending' : 'descending';
-        sort(column, head, arrow, head.ariaSort === first ? other : first);
+        const direction = head.ariaSort === first ? other : first;
+        mark({ column: which, direction });
+        onSort(which, direction);
       },
       { signal },
     );
     return { head, arrow };
   });
-  const table = make(
-    'table',
-    '',
-    make('caption', 'for-readers', caption),
-    make('thead', '', make('tr', '', ...heads.map(({ head }) => head))),
-    body,
-  );
-
-  function sort(column: SortableColumn<T>, head: HTMLElement, arrow: HTMLElement, direction: 'ascending' | 'descending'): void {
-    for (const other of heads) {
-      other.head.removeAttribute('aria-sort');
-      setText(other.arrow, '');
-    }
-    head.ariaSort = direction;
-    setText(arrow, direction === 'ascending' ? '↑' : '↓');
-    const sign = direction === 'ascending' ? 1 : -1;
-    const sorted = [...drawn].sort((a, b) => sign * compare(column.key(a.row), column.key(b.row)));
-    body.replaceChildren(...sorted.map(({ element }) => element));
-  }
-
-  return table;
+  const mark: SortableHeads['mark'] = (sort) =>
+    heads.forEach(({ head, arrow }, i) => {
+      const direction = sort?.column === i ? sort.direction : null;
+      if (direction === null) head.removeAttribute('aria-sort');
+      else head.ariaSort = direction;
+      setText(arrow, direction === null ? '' : direction === 'ascending' ? '↑' : '↓');
+    });
+  return { elements: heads.map(({ head }) => head), mark };
 }
 
 function cellOf<T>(column: SortableColumn<T>, row: T): HTMLTableCellElement {
