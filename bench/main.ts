@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<{ readonly run: Benchmar
   ...Object.fromEntries(rows.map((row) => [row.id, async () => ({ run: (await import('./compute/run.js')).benchmark(row) })])),
   K1: () => import('./k1.js'),
   V1: () => import('./v1.js'),
+  W1: () => import('./live.js'),
 };
 
 const adapter = process.env.PARSEVAL_ADAPTER ?? 'no adapter';
