@@ -121,7 +121,7 @@ describe('the view of spectra', function () {
       }
     };
     await check();
-    const again = await views.open('vscode-light', 800, views.kept);
+    const again = await views.open();
     await views.show(SPECTRUM_MIME, data, again);
     await again.getByLabel('0 dB', { exact: true }).waitFor();
     await check(again);

@@ -156,9 +156,8 @@ export class SpectrumLine implements Drawing {
     return cycles * (unit === 'bins' ? n : unit === 'hertz' ? (sampleRate ?? 1) : 1);
   }
 
-  #pointOf(bin: number, value: BinValue): Point {
-    const { settings, scale, zeroDb, fade } = this.#look;
-    const axis = this.#axis;
+  #pointOf(bin: number, value: BinValue, look = this.#look, axis = this.#axis): Point {
+    const { settings, scale, zeroDb, fade } = look;
     // With zero frequency first, negative ones come after the others.
     const placed = settings.order === 'first' && bin < 0 ? bin + axis.n : bin;
     const drawn = valueOf(value.magnitude, value.phase, settings.quantity, zeroDb);
@@ -169,7 +168,9 @@ export class SpectrumLine implements Drawing {
   }
 
   #pointsOf(whole: Bins): readonly Point[] {
-    const { order } = this.#look.settings;
+    const look = this.#look;
+    const axis = this.#axis;
+    const { order } = look.settings;
     const points: Point[] = [];
     const add = (bins: Bins, isLeftOut: (place: number) => boolean): void =>
       bins.magnitude.forEach((magnitude, i) => {
@@ -178,7 +179,7 @@ export class SpectrumLine implements Drawing {
         if (isLeftOut(place)) return;
         const isMirror = order === 'positive' && bin + bins.pool[1] <= 0;
         if (isMirror) return;
-        points.push(this.#pointOf(bin, { magnitude, phase: bins.phase[i] ?? NaN, pool: bins.pool }));
+        points.push(this.#pointOf(bin, { magnitude, phase: bins.phase[i] ?? NaN, pool: bins.pool }, look, axis));
       });
     const detail = this.#detail;
     add(whole, (place) => detail !== null && place >= detail.region.left && place < detail.region.right);

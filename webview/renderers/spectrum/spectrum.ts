@@ -2,7 +2,6 @@
 // the rest of a batch come from the kernel.
 
 import * as v from 'valibot';
-import { toDecibels } from '../../../src/display/spectrum-values.js';
 import { spectrumSchema, type Preparation, type SpectrumContent, type SpectrumData } from '../../../src/protocol/spectrum.js';
 import { heading, make } from '../../ui/dom.js';
 import { linePlotStyles } from '../../ui/line-plot.js';
@@ -16,7 +15,8 @@ import { binOfPeak, type Bin, type Drawing, type DrawingOptions, type Look } fro
 import { Gallery } from './gallery.js';
 import { SpectrumKernel } from './kernel.js';
 import { SpectrumLine } from './line.js';
-import { findPeaks, modelOf, openingScale, zeroDbOf, type Bins, type SpectrumModel } from './model.js';
+import { Looks } from './look.js';
+import { findPeaks, modelOf, type Bins, type SpectrumModel } from './model.js';
 import { SpectrumPicture } from './picture.js';
 import { openingSettings, rangeKey, settingsSchema, type Settings } from './settings.js';
 import { meterList, RadialPlot, WavePicture } from './side.js';
@@ -40,6 +40,7 @@ class SpectrumView {
   readonly #gallery: Gallery | null;
   readonly #wave: WavePicture;
   readonly #radial: RadialPlot | null;
+  readonly #looks: Looks;
   readonly #meters = make('div', '');
   readonly #kernel: SpectrumKernel;
   readonly #parts: DetailRequests<Bins>;
@@ -57,6 +58,7 @@ class SpectrumView {
     private readonly page: ViewPage,
   ) {
     const { shape, sampleRate, title, outer } = saved;
+    this.#looks = new Looks(shape.length === 1);
     this.#kernel = new SpectrumKernel(saved, page);
     this.#content = saved.content;
     this.#models = saved.content.planes.map((plane) => modelOf(plane, shape));
@@ -154,22 +156,7 @@ class SpectrumView {
   }
 
   #lookOf(model: SpectrumModel): Look {
-    const settings = this.#settings;
-    const zeroDb = zeroDbOf(model, settings.reference);
-    const offset = toDecibels(model.reference > 0 ? model.reference : 1, zeroDb);
-    const opening = openingScale(model, settings.quantity, settings.reference, settings.map, this.page.ink().isDark);
-    const isLine = this.saved.shape.length === 1;
-    const own = settings.ranges[rangeKey(settings)];
-    const [min, max] = own ?? [opening.min, opening.max];
-    // An axis, unlike a colour, has room for what stands out.
-    const lineScale = {
-      ...opening,
-      min: settings.quantity === 'db' ? (settings.depth === null ? opening.min : opening.high - settings.depth) : opening.low,
-      max: opening.high,
-    };
-    const scale = isLine ? lineScale : { ...opening, min, max };
-    const [low, high] = settings.ranges[`db ${settings.reference}`] ?? [model.saved.range[0] + offset, model.saved.range[1] + offset];
-    return { settings, scale, zeroDb, fade: [low, high], model };
+    return this.#looks.of(model, this.#settings, this.page.ink().isDark);
   }
 
   #change(part: Partial<Settings>): void {

@@ -1,0 +1,155 @@
+// Spectra of signals in a real browser, against the transform by its definition.
+import { expect } from 'chai';
+import { askView, setViewHost } from '../../../src/display/live-views.js';
+import * as pv from '../../../src/index.js';
+import { SPECTRUM_MIME } from '../../../src/protocol/spectrum.js';
+import { naiveTransform, sampled } from '../display/naive-dft.js';
+import { shown } from '../display/shown.js';
+import { PlotProbe } from './plot-probe.js';
+import { themes } from './themes.js';
+import { useViewsPage } from './views-page.js';
+
+describe('the view of spectra of signals', function () {
+  this.timeout(120_000);
+  const views = useViewsPage();
+  before(() => pv.setDevice('cpu'));
+  beforeEach(() => {
+    views.kernel = () => {
+      throw new Error('the kernel does not hold these values any more: run the cell again');
+    };
+  });
+  const line = themes['vscode-light']['--vscode-charts-blue'];
+  const n = 40;
+  const values = sampled(n, (i) => Math.sin((2 * Math.PI * 6 * i) / n + 0.4) + 0.1 * Math.sin(i * i));
+  const { re, im } = naiveTransform(values, 1, n);
+  const size = re.map((value, i) => Math.hypot(value, im[i] ?? NaN));
+  const reference = Math.max(...size);
+  const db = (bin: number): number => 20 * Math.log10((size[(bin + n) % n] ?? NaN) / reference);
+
+  let shows = 0;
+  async function saved(x: pv.Tensor, options?: pv.show.SpectrumOptions): Promise<unknown> {
+    const { bundles } = await shown(() => pv.show.spectrum(x, { title: `Spectrum ${++shows}`, ...options }));
+    return bundles[0]?.[SPECTRUM_MIME];
+  }
+  const select = async (name: string, label: string): Promise<void> =>
+    void (await views.page.getByLabel(name, { exact: true }).selectOption({ label }));
+
+  it('draws the levels of positive frequencies where they are, in Hz, and says them', async () => {
+    await views.show(SPECTRUM_MIME, await saved(pv.tensor(values), { sampleRate: 800, floorDb: -60 }));
+    const probe = new PlotProbe(views.page, { from: 0, to: 400 }, { from: -60, to: 4 });
+    for (const bin of [2, 6, 13, 19]) expect(await probe.hasColor(bin * 20, db(bin), line, 2), `bin ${bin}`).to.equal(true);
+    const said = await probe.pointAt(13 * 20);
+    expect(said).to.contain('260 Hz · bin 13 · period 0.00385 s');
+    expect(Number((/(\S+) dB re max/u.exec(said)?.[1] ?? '').replaceAll('−', '-'))).to.be.closeTo(db(13), 0.06);
+    // The peak, its frequency beside it.
+    expect(await probe.hasColor(6 * 20, 0, line, 3)).to.equal(true);
+  });
+
+  it('draws all of them with zero frequency in the middle or first, in bins and magnitudes', async () => {
+    await views.show(SPECTRUM_MIME, await saved(pv.tensor(values), { floorDb: -60 }));
+    await select('Zero frequency', 'in the middle');
+    await select('Axes', 'bins');
+    const middle = new PlotProbe(views.page, { from: -20, to: 20 }, { from: -60, to: 4 });
+    for (const bin of [-19, -6, 0, 6, 17]) {
+      expect(await middle.hasColor(bin, Math.max(-60, db(bin)), line, 2), `bin ${bin}`).to.equal(true);
+      expect(await middle.pointAt(bin)).to.contain(`bin ${String(bin).replace('-', '−')} · `);
+    }
+    await select('Zero frequency', 'first');
+    const first = new PlotProbe(views.page, { from: 0, to: n }, { from: -60, to: 4 });
+    expect(await first.hasColor(34, db(-6), line, 2)).to.equal(true);
+    expect(await first.pointAt(34)).to.contain('bin −6 · ');
+    await views.page.getByLabel('Magnitude', { exact: true }).check({ force: true });
+    const low = Math.min(...size);
+    const room = 0.04 * (reference - low);
+    const magnitudes = new PlotProbe(views.page, { from: 0, to: n }, { from: low - room, to: reference + room });
+    expect(await magnitudes.hasColor(6, reference, line, 2)).to.equal(true);
+    expect(await magnitudes.hasColor(20, size[20] ?? NaN, line, 2)).to.equal(true);
+  });
+
+  it('has a floor that can be chosen, and what float32 rounds as a line', async () => {
+    const tone = pv
+      .arange(256)
+      .mul((2 * Math.PI * 16) / 256)
+      .sin();
+    await views.show(SPECTRUM_MIME, await saved(tone));
+    await select('Range', '160 dB');
+    // ‖x‖² = 128, N = 256, and the peak is 128.
+    const floor = 20 * Math.log10((0.3 * 2 ** -23 * Math.sqrt(128) * Math.sqrt(8)) / 128);
+    expect(floor).to.be.closeTo(-161, 1);
+    await views.show(SPECTRUM_MIME, await saved(tone.mul(1).add(pv.randn([256], { seed: 1 }).mul(1e-9))));
+    await select('Range', '160 dB');
+    const probe = new PlotProbe(views.page, { from: 0, to: 0.5 }, { from: -160, to: 4 });
+    expect(await probe.hasColor(16 / 256, 0, line, 3)).to.equal(true);
+    expect((await views.page.locator('.meters li').allInnerTexts())[2]).to.contain(
+      `rounds at ${floor.toFixed(1).replace('-', '−')} dB re max`,
+    );
+  });
+
+  it('of a complex signal draws both sides, and marks the mirror of a bin that is clicked', async () => {
+    const complex = pv.complex(pv.tensor(values), pv.tensor(values.map((value, i) => value * Math.cos(i))));
+    await views.show(SPECTRUM_MIME, await saved(complex, { floorDb: -60 }));
+    const probe = new PlotProbe(views.page, { from: -0.5, to: 0.5 }, { from: -60, to: 4 });
+    expect(await probe.pointAt(-0.25)).to.contain('−0.25 cycles/sample · bin −10 · period 4 samples');
+    await views.page.mouse.down();
+    await views.page.mouse.up();
+    expect(await views.page.locator('.wave-box .note').innerText())
+      .to.contain('period 4 samples')
+      .and.to.contain('16 samples shown');
+  });
+
+  it('asks the kernel for single bins of a long signal where it is looked at closer', async () => {
+    setViewHost({ push: () => undefined });
+    try {
+      const long = pv.randn([20000], { seed: 3 });
+      const bins = await pv.fft.rfft(long).data();
+      views.kernel = (view, request) => askView(view, request);
+      await views.show(SPECTRUM_MIME, await saved(long));
+      await views.page.locator('.line-plot').first().focus();
+      for (let i = 0; i < 10; i++) await views.page.keyboard.press('+');
+      await views.page.keyboard.press('ArrowRight');
+      await views.page.locator('.readout', { hasText: 'dB re max', hasNotText: 'largest of' }).waitFor();
+      const said = await views.page.locator('.readout').first().innerText();
+      const bin = Number(/bin (\d+)/u.exec(said)?.[1]);
+      const expected = Math.hypot(bins[2 * bin] ?? NaN, bins[2 * bin + 1] ?? NaN);
+      expect(Number(/\|X\| (\S+)/u.exec(said)?.[1]), said).to.be.closeTo(expected, 0.006 * expected);
+    } finally {
+      setViewHost(null);
+    }
+  });
+
+  it('says what NaN, a constant and one sample are', async () => {
+    for (const [x, expected] of [
+      [pv.tensor([1, NaN, 2]), 'Every bin is NaN'],
+      [pv.ones([16]), 'Constant input'],
+      [pv.ones([1]), 'One value, 1'],
+    ] as const) {
+      await views.show(SPECTRUM_MIME, await saved(x));
+      expect(await views.page.locator('.readout').first().innerText()).to.contain(expected);
+    }
+  });
+
+  it('takes out its bins and its curve', async () => {
+    await views.show(SPECTRUM_MIME, await saved(pv.tensor(values), { title: 'Out', sampleRate: 800 }));
+    const files = await views.page.evaluate<string>(`(async () => {
+      const made = [];
+      URL.createObjectURL = (blob) => { made.push(blob); return 'data:,'; };
+      HTMLAnchorElement.prototype.click = function () {};
+      const root = document.querySelector('main > div').shadowRoot;
+      const press = (name) => [...root.querySelectorAll('.item')].find((item) => item.textContent === name).click();
+      for (const name of ['Save bins as CSV', 'Save as SVG']) press(name);
+      return JSON.stringify(await Promise.all(made.map((each) => each.text())));
+    })()`);
+    const [csv = '', svg = ''] = JSON.parse(files) as string[];
+    const rows = csv.trim().split('\n');
+    expect(rows[0]).to.equal('bin,frequency Hz,real,imaginary,magnitude,dB,phase');
+    const row = rows[1 + 20 + 6]?.split(',').map(Number) ?? [];
+    expect(row.slice(0, 2)).to.deep.equal([6, 120]);
+    expect(row[2]).to.be.closeTo(re[6] ?? NaN, 1e-5);
+    expect(row[3]).to.be.closeTo(im[6] ?? NaN, 1e-5);
+    // The curve from zero frequency to the Nyquist frequency, 640 px wide, over 80 dB and 280 px.
+    const points = [...(/ d="([^"]+)"/u.exec(svg)?.[1] ?? '').matchAll(/([\d.]+) ([\d.]+)/gu)].map(([, x, y]) => [Number(x), Number(y)]);
+    const [x = NaN, y = NaN] = points[13] ?? [];
+    expect(x).to.be.closeTo(64 + (13 / 20) * 640, 0.01);
+    expect(y).to.be.closeTo(40 + (Math.min(80, -db(13)) / 80) * 280, 0.05);
+  });
+});
