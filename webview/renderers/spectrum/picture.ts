@@ -11,6 +11,9 @@ import { valuesOf, type Bins } from './model.js';
 import { layersOf, moved, type BinColors } from './paint.js';
 import type { Bin, BinValue, Drawing, DrawingOptions } from './drawing.js';
 
+/** Cells are no larger than 64 px, so that fewer columns are a narrow picture. */
+const FEW_COLUMNS = 3;
+
 /** A spectrum of two axes. */
 export class SpectrumPicture implements Drawing {
   readonly element: HTMLElement;
@@ -117,7 +120,9 @@ export class SpectrumPicture implements Drawing {
 
   #axes(): { x: ReturnType<typeof planeAxis>; y: ReturnType<typeof planeAxis> } {
     const [rows, cols] = this.#size;
-    return { x: planeAxis('horizontal frequency', this.#axis(cols)), y: planeAxis('vertical frequency', this.#axis(rows)) };
+    // Under a few columns there is room for their unit alone.
+    const across = cols < FEW_COLUMNS ? '' : 'horizontal frequency';
+    return { x: planeAxis(across, this.#axis(cols)), y: planeAxis('vertical frequency', this.#axis(rows)) };
   }
 
   #binOf({ row, col }: Cell): Bin {
