@@ -42,7 +42,8 @@ export function reduceCurve(
       if (!(high[group]! >= value)) high[group] = value;
     }
     sizes.y[group] = known === 0 ? NaN : sum / known;
-    sizes.x[group] = at(start) / 2 + at(end - 1) / 2;
+    // The first and the last lie where the curve begins and ends.
+    sizes.x[group] = group === 0 ? at(0) : end === y.length ? at(end - 1) : at(start) / 2 + at(end - 1) / 2;
   });
   return { ...whole, x: sizes.x, y: sizes.y, groups: { ends, low, high } };
 }

@@ -14,7 +14,7 @@ export const plotScale = v.picklist(['linear', 'log']);
 
 /**
  * A curve, or a part of it from the point numbered `first` on,. Where there are too many points, neighbours are put
- * together: `ends` says before which point, counted from `first`, each of them ends, x and y are means, and `low` and `high` how far finite
+ * together: `ends` says before which point, counted from `first`, each of them ends, x and y are means (but x of the first and last where the curve begins and ends), and `low` and `high` how far finite
  * values reach.
  */
 export const curveSchema = v.strictObject({

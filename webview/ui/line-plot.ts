@@ -7,16 +7,15 @@ import { createPlot, drawPlot, linePlotStyles, pixelRatio, type UPlot } from './
 import { plotInput } from './plot/input.js';
 import {
   curveStyle,
-  paintBands,
-  paintGrid,
-  paintInfinities,
   paintOver,
+  paintUnder,
   type CurveStyle,
+  type DrawnCurve,
   type PlotFrame,
   type PlotMark,
   type ReferenceLine,
 } from './plot/paint.js';
-import { placesOf, type Places, type PlotAxis } from './plot/places.js';
+import { placesOf, within, zoomed, type Places, type PlotAxis } from './plot/places.js';
 import { pointIn, rowAt, stepFrom, type PlotPoint } from './plot/rows.js';
 import { heightsIn, reach, tableOf, type Curve, type Table } from './plot/table.js';
 
@@ -46,8 +45,6 @@ export interface LinePlotOptions {
 
 /** Part of the height that stays free above and below curves. */
 const MARGIN = 0.04;
-/** No less of an axis is seen than this part of it. */
-const CLOSEST = 1e-6;
 /** Plots narrower than this, in px, are not drawn: there is no room beside their axes. */
 const NARROWEST = 120;
 
@@ -216,11 +213,7 @@ export class LinePlot {
 
   /** Shows less of the x axis, or with a factor below 1 more; about a place of it from 0 to 1, or what is looked at, or the middle. */
   zoomBy(factor: number, about = this.#row === null ? undefined : this.#table.x[this.#row]): void {
-    const [from, to] = this.#seen;
-    const middle = Math.min(to, Math.max(from, about ?? (from + to) / 2));
-    const length = Math.min(1, Math.max(CLOSEST, (to - from) / factor));
-    const start = Math.min(1 - length, Math.max(0, middle - ((middle - from) / (to - from)) * length));
-    this.#show(start, start + length);
+    this.#show(...zoomed(this.#seen, factor, about));
   }
 
   /** Looks at a value of x, as something linked does: does not tell `onPoint`. Null looks at nothing. */
@@ -239,12 +232,7 @@ export class LinePlot {
     this.#heights = this.#reached();
     if (this.#plot !== null && this.#plot.width !== width) this.#plot.setSize({ width, height: this.#height });
     this.#plot ??= this.#create(width);
-    drawPlot(this.#plot, this.#table, this.#seen, this.#heights, (i) => ({
-      ...this.styleOf(i),
-      isHidden: this.#hidden.has(i),
-      isFocused: this.#focused === i,
-      isPale: this.#focused !== null && this.#focused !== i,
-    }));
+    drawPlot(this.#plot, this.#table, this.#seen, this.#heights, this.#drawnCurves());
     this.#moveCursor(this.#row === null ? null : (this.#table.x[this.#row] ?? null));
   }
 
@@ -259,9 +247,20 @@ export class LinePlot {
       background: () => this.#ink?.background ?? '',
       seen: () => this.#seen,
       heights: () => this.#heights,
-      under: (plot) => this.#paint(plot, (context, frame, ink) => this.#paintUnder(context, frame, ink)),
-      over: (plot) => this.#paint(plot, (context, frame, ink) => this.#paintOver(context, frame, ink)),
+      under: (plot) => this.#paint(plot, (context, frame, ink) => paintUnder(context, frame, this.#axes, this.#drawnCurves(), ink)),
+      over: (plot) =>
+        this.#paint(plot, (context, frame, ink) => paintOver(context, frame, this.#drawnCurves(), this.#lines, this.#marks, ink)),
     });
+  }
+
+  #drawnCurves(): readonly DrawnCurve[] {
+    return this.#curves.map((curve, i) => ({
+      ...this.styleOf(i),
+      curve,
+      isHidden: this.#hidden.has(i),
+      isFocused: this.#focused === i,
+      isPale: this.#focused !== null && this.#focused !== i,
+    }));
   }
 
   #destroy(): void {
@@ -284,25 +283,6 @@ export class LinePlot {
     ctx.scale(pixelRatio(), pixelRatio());
     paint(ctx, frame, (this.#ink ??= this.options.ink()));
     ctx.restore();
-  }
-
-  #paintUnder(context: CanvasRenderingContext2D, frame: PlotFrame, ink: Ink): void {
-    const { x, y, width, height } = frame.box;
-    paintGrid(context, frame, this.#axes, ink);
-    context.beginPath();
-    context.rect(x, y, width, height);
-    context.clip();
-    paintBands(context, frame, this.#curves, (i) => {
-      const isPale = this.#hidden.has(i) || (this.#focused !== null && this.#focused !== i);
-      return isPale ? null : this.styleOf(i);
-    });
-  }
-
-  #paintOver(context: CanvasRenderingContext2D, frame: PlotFrame, ink: Ink): void {
-    this.#curves.forEach((curve, i) => {
-      if (!this.#hidden.has(i)) paintInfinities(context, frame, curve, this.styleOf(i));
-    });
-    paintOver(context, frame, this.#lines, this.#marks, ink);
   }
 
   get #width(): number {
@@ -380,11 +360,4 @@ export class LinePlot {
   #tellRange(): void {
     this.options.onRange?.(...this.range, this.isWhole);
   }
-}
-
-/** Places in ascending order, between 0 and 1, and apart. */
-function within(from: number, to: number): readonly [number, number] {
-  const [low, high] = [Math.min(1, Math.max(0, from)), Math.min(1, Math.max(0, to))];
-  if (!(high > low)) return [0, 1];
-  return high - low >= CLOSEST ? [low, high] : [Math.max(0, high - CLOSEST), Math.max(CLOSEST, high)];
 }

@@ -19,6 +19,8 @@ export interface PlayerBar {
   place(): void;
 }
 
+/** As text, and not as pictures in colours. */
+const [PLAY, PAUSE] = ['▶\uFE0E', '⏸\uFE0E'] as const;
 /** Redraws of the line a second where people want little motion. */
 const CALM = 2;
 
@@ -50,7 +52,7 @@ export function playerBar(
   };
   const seconds = (time: number): string => time.toFixed(duration < 10 ? 2 : 1);
   const move = (isPlaying: boolean, time: number): void => {
-    setText(button, isPlaying ? '⏸' : '▶');
+    setText(button, isPlaying ? PAUSE : PLAY);
     button.ariaLabel = button.title = isPlaying ? 'Pause' : 'Play';
     setText(clock, `${seconds(time)} / ${seconds(duration)} s`);
     if (isCalm && isPlaying && Math.abs(time - shown) < speed / CALM) return;

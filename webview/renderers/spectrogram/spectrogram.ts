@@ -18,14 +18,14 @@ import { LinePlot, linePlotStyles } from '../../ui/line-plot.js';
 import { AXIS_ROOM } from '../../ui/plane/axes.js';
 import { COLOR_BAR_WIDTH } from '../../ui/plane/color-bar.js';
 import { askedCells, DetailRequests } from '../../ui/plane/detail.js';
-import type { Mark } from '../../ui/plane/marks.js';
 import { isFinePlane, PlaneCard, type ValuePlane } from '../../ui/plane/plane-card.js';
 import { wholeOf, type Cell, type Region } from '../../ui/plane/viewport.js';
 import { Readout } from '../../ui/readout.js';
 import type { ViewKind, ViewPage } from '../../ui/renderer.js';
-import { canvasesToPng, csvOf, fileName, saveFile } from '../../ui/save.js';
+import { canvasesToPng, fileName, saveFile } from '../../ui/save.js';
 import { toolbar } from '../../ui/toolbar.js';
 import { refined, shownCurve, type ShownCurve } from '../plot/curves.js';
+import { csvOfCurve, csvOfLevels, marksOf, peakOf, stacked } from './export.js';
 import { SpectrogramGrid } from './grid.js';
 import { playerBar } from './player-bar.js';
 import { sliceAt } from './slices.js';
@@ -316,61 +316,6 @@ function openSpectrogram(saved: SpectrogramData, page: ViewPage): void {
   hint();
 }
 
-/** The signal above the plane and its colour bar, on one canvas. */
-function stacked(wave: HTMLCanvasElement | null, plane: HTMLCanvasElement, bar: HTMLCanvasElement): HTMLCanvasElement {
-  const all = make('canvas');
-  all.width = plane.width + bar.width;
-  // The bar begins above the plane: its unit stands there.
-  const head = Math.max(wave?.height ?? 0, 16 * globalThis.devicePixelRatio);
-  all.height = head + Math.max(plane.height, bar.height - 16 * globalThis.devicePixelRatio);
-  const context = all.getContext('2d');
-  if (wave !== null) context?.drawImage(wave, 0, 0);
-  context?.drawImage(plane, 0, head);
-  context?.drawImage(bar, plane.width, head - 16 * globalThis.devicePixelRatio);
-  return all;
-}
-
 function planeFrom(plane: PlaneData, region: Region): ValuePlane {
   return { region, rows: plane.rows, cols: plane.cols, values: planeValues(plane) };
-}
-
-/** A line along a steady tone, and a ring around the loudest moment. */
-function marksOf({ peak, steady, sampleRate }: SpectrogramData, grid: SpectrogramGrid): Mark[] {
-  const cellOf = (frequency: number, time: number): Cell => ({
-    row: grid.placeOfFrequency(frequency) - 0.5,
-    col: grid.placeOfTime(time) - 0.5,
-  });
-  const unit = sampleRate === null ? 'cycles/sample' : 'Hz';
-  return [
-    ...(steady === null
-      ? []
-      : [{ ...cellOf(steady.frequency, 0), kind: 'row' as const, text: `steady ${formatNumber(steady.frequency)} ${unit}` }]),
-    ...(peak === null ? [] : [{ ...cellOf(peak.frequency, peak.time), kind: 'ring' as const }]),
-  ];
-}
-
-function peakOf({ y, band }: ShownCurve): number {
-  let peak = 0;
-  for (const values of [y, band?.low ?? y, band?.high ?? y])
-    for (const value of values) if (Number.isFinite(value)) peak = Math.max(peak, Math.abs(value));
-  return peak;
-}
-
-/** Levels by time and frequency. Of reduced spectrograms these are the largest of blocks, at the middles of these. */
-function csvOfLevels({ frequency, time }: SpectrogramData, { rows, cols, values }: ValuePlane, hz: string, s: string): string {
-  const at = (steps: SpectrogramData['time'], part: number): number => steps.first + (part * steps.count - 0.5) * steps.step;
-  const lines = function* (): Generator<number[]> {
-    for (let row = rows - 1; row >= 0; row--)
-      for (let col = 0; col < cols; col++)
-        yield [at(time, (col + 0.5) / cols), at(frequency, 1 - (row + 0.5) / rows), values[row * cols + col] ?? NaN];
-  };
-  return csvOf([`time (${s})`, `frequency (${hz})`, 'level (dB re max)'], lines());
-}
-
-function csvOfCurve({ curves }: LinePlot): string {
-  const [curve] = curves;
-  return csvOf(
-    ['place', curve?.name ?? ''],
-    Array.from(curve?.x ?? [], (x, i) => [x, curve?.y[i] ?? NaN]),
-  );
 }

@@ -4,7 +4,7 @@
 import UPlot from 'uplot';
 import uPlotStyles from 'uplot/dist/uPlot.min.css';
 import ownStyles from '../line-plot.css';
-import type { CurveStyle } from './paint.js';
+import type { CurveStyle, DrawnCurve } from './paint.js';
 import { nearestRow, type Curve, type Table } from './table.js';
 
 export type { UPlot };
@@ -27,13 +27,6 @@ export interface PlotSource {
   /** Draws under and over the curves. */
   readonly under: (plot: UPlot) => void;
   readonly over: (plot: UPlot) => void;
-}
-
-/** How a curve is drawn now. */
-export interface DrawnCurve extends CurveStyle {
-  readonly isHidden: boolean;
-  readonly isFocused: boolean;
-  readonly isPale: boolean;
 }
 
 /** Up to this many points of a curve that are seen are marked one by one. */
@@ -106,12 +99,16 @@ export function drawPlot(
   { x, y }: Table,
   [from, to]: readonly [number, number],
   [bottom, top]: readonly [number, number],
-  drawn: (i: number) => DrawnCurve,
+  curves: readonly DrawnCurve[],
 ): void {
   plot.batch(() => {
-    plot.series.slice(1).forEach((series, i) => {
-      const { dash, isHidden, isFocused, isPale } = drawn(i);
-      Object.assign(series, { show: !isHidden, alpha: isPale ? PALE : 1, width: isFocused ? 1.5 * LINE : LINE, dash: [...dash] });
+    curves.forEach(({ dash, isHidden, isFocused, isPale }, i) => {
+      Object.assign(plot.series[i + 1] ?? {}, {
+        show: !isHidden,
+        alpha: isPale ? PALE : 1,
+        width: isFocused ? 1.5 * LINE : LINE,
+        dash: [...dash],
+      });
     });
     plot.setData([[...x], ...y.map((each) => [...each])], false);
     plot.setScale('x', { min: from, max: to });

@@ -40,9 +40,18 @@ export interface CurveStyle {
   readonly dash: readonly number[];
 }
 
+/** A curve as it is drawn now. */
+export interface DrawnCurve extends CurveStyle {
+  readonly curve: Curve;
+  readonly isHidden: boolean;
+  /** Others are pale, and it is not. */
+  readonly isFocused: boolean;
+  readonly isPale: boolean;
+}
+
 /** A curve has a dash of its own as well as a colour, so that no one needs to tell colours apart. */
 const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4]];
-const [BAND_ALPHA, GRID_ALPHA] = [0.28, 0.1] as const;
+const [BAND_ALPHA, SOLID_ALPHA, GRID_ALPHA] = [0.28, 0.8, 0.1] as const;
 const LABEL_GAP = 5;
 
 /** The style of this number: twenty-five of them before the first comes again. */
@@ -68,13 +77,23 @@ export function ticksOf({ box, x, y, from, to, bottom, top }: PlotFrame, axis: '
     : y.ticks(bottom, top, Math.max(2, Math.floor(box.height / 50)));
 }
 
-/** Draws what lies under the curves: grid, frame, ticks and labels. */
-export function paintGrid(
+/** Draws what lies under the curves: grid, frame, ticks and labels, and the bands around those that are neither hidden nor pale. */
+export function paintUnder(
   context: CanvasRenderingContext2D,
   frame: PlotFrame,
   axes: Readonly<Record<'x' | 'y', PlotAxis>>,
+  curves: readonly DrawnCurve[],
   ink: Ink,
 ): void {
+  const { x, y, width, height } = frame.box;
+  paintGrid(context, frame, axes, ink);
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  for (const drawn of curves) if (!drawn.isHidden && !drawn.isPale) paintBand(context, frame, drawn);
+}
+
+function paintGrid(context: CanvasRenderingContext2D, frame: PlotFrame, axes: Readonly<Record<'x' | 'y', PlotAxis>>, ink: Ink): void {
   const { box, from, to, bottom, top } = frame;
   const [across, up] = [ticksOf(frame, 'x'), ticksOf(frame, 'y')];
   context.fillStyle = ink.foreground;
@@ -95,41 +114,32 @@ export function paintGrid(
   paintAxes(context, box, { axis: drawn(across, axes.x.isBare), from, to }, { axis: drawn(up, axes.y.isBare), from: top, to: bottom }, ink);
 }
 
-/** Draws the bands around curves, of those that are shown. */
-export function paintBands(
-  context: CanvasRenderingContext2D,
-  frame: PlotFrame,
-  curves: readonly Curve[],
-  styleOf: (i: number) => CurveStyle | null,
-): void {
-  curves.forEach(({ x, band }, i) => {
-    const style = styleOf(i);
-    if (band === undefined || style === null) return;
-    context.fillStyle = style.color;
-    context.globalAlpha = band.isSolid === true ? 1 : BAND_ALPHA;
-    context.beginPath();
-    let run: (readonly [x: number, low: number, high: number])[] = [];
-    const close = (): void => {
-      // A band of one point is as wide as a line.
-      const points =
-        run.length === 1 ? run.flatMap(([at, low, high]) => [[at - 0.5, low, high] as const, [at + 0.5, low, high] as const]) : run;
-      points.forEach(([at, , high], n) => (n === 0 ? context.moveTo(at, high) : context.lineTo(at, high)));
-      for (const [at, low] of [...points].reverse()) context.lineTo(at, low);
-      run = [];
-    };
-    for (let n = 0; n < x.length; n++) {
-      const point = [xAt(frame, x[n] ?? NaN), yAt(frame, band.low[n] ?? NaN), yAt(frame, band.high[n] ?? NaN)] as const;
-      if (point.some(Number.isNaN)) close();
-      else run.push(point);
-    }
-    close();
-    context.fill();
-  });
+function paintBand(context: CanvasRenderingContext2D, frame: PlotFrame, { curve: { x, band }, color }: DrawnCurve): void {
+  if (band === undefined) return;
+  context.fillStyle = color;
+  context.globalAlpha = band.isSolid === true ? SOLID_ALPHA : BAND_ALPHA;
+  context.beginPath();
+  let run: (readonly [x: number, low: number, high: number])[] = [];
+  const close = (): void => {
+    // A band of one point is as wide as a line.
+    const points =
+      run.length === 1 ? run.flatMap(([at, low, high]) => [[at - 0.5, low, high] as const, [at + 0.5, low, high] as const]) : run;
+    points.forEach(([at, , high], n) => (n === 0 ? context.moveTo(at, high) : context.lineTo(at, high)));
+    for (const [at, low] of [...points].reverse()) context.lineTo(at, low);
+    run = [];
+  };
+  for (let n = 0; n < x.length; n++) {
+    const point = [xAt(frame, x[n] ?? NaN), yAt(frame, band.low[n] ?? NaN), yAt(frame, band.high[n] ?? NaN)] as const;
+    if (point.some(Number.isNaN)) close();
+    else run.push(point);
+  }
+  close();
+  context.fill();
   context.globalAlpha = 1;
 }
 
 /** Draws triangles at the upper and lower edge where a curve is infinite. */
-export function paintInfinities(context: CanvasRenderingContext2D, frame: PlotFrame, { x, y }: Curve, { color }: CurveStyle): void {
+function paintInfinities(context: CanvasRenderingContext2D, frame: PlotFrame, { curve: { x, y }, color }: DrawnCurve): void {
   const { box } = frame;
   context.fillStyle = color;
   for (let i = 0; i < x.length; i++) {
@@ -145,14 +155,16 @@ export function paintInfinities(context: CanvasRenderingContext2D, frame: PlotFr
   }
 }
 
-/** Draws lines of reference and marks over the curves. */
+/** Draws what lies over the curves: where they are infinite, lines of reference and marks. */
 export function paintOver(
   context: CanvasRenderingContext2D,
   frame: PlotFrame,
+  curves: readonly DrawnCurve[],
   lines: readonly ReferenceLine[],
   marks: readonly PlotMark[],
   ink: Ink,
 ): void {
+  for (const drawn of curves) if (!drawn.isHidden) paintInfinities(context, frame, drawn);
   const { box } = frame;
   context.font = ink.font;
   for (const { axis, value, label } of lines) {

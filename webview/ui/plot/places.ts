@@ -70,3 +70,21 @@ function ends(min: number, max: number, isLog: boolean): readonly [number, numbe
   if (min < max) return [min, max];
   return isLog ? [min / 2, max * 2] : [min - (Math.abs(min) || 1) / 2, max + (Math.abs(max) || 1) / 2];
 }
+
+/** No less of an axis is seen than this part of it. */
+const CLOSEST = 1e-6;
+
+/** Places in ascending order, between 0 and 1, and apart. */
+export function within(from: number, to: number): readonly [number, number] {
+  const [low, high] = [Math.min(1, Math.max(0, from)), Math.min(1, Math.max(0, to))];
+  if (!(high > low)) return [0, 1];
+  return high - low >= CLOSEST ? [low, high] : [Math.max(0, high - CLOSEST), Math.max(CLOSEST, high)];
+}
+
+/** What is seen with less of it, larger, or with a factor below 1 more; about a place, or its middle. */
+export function zoomed([from, to]: readonly [number, number], factor: number, about = (from + to) / 2): readonly [number, number] {
+  const middle = Math.min(to, Math.max(from, about));
+  const length = Math.min(1, Math.max(CLOSEST, (to - from) / factor));
+  const start = Math.min(1 - length, Math.max(0, middle - ((middle - from) / (to - from)) * length));
+  return [start, start + length];
+}
