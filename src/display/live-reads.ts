@@ -13,8 +13,8 @@ import { reshape, slice } from '../tensor/operations/views.js';
 import { Tensor } from '../tensor/tensor.js';
 import { glanceAt, radialMean, type Glance } from './live-radial.js';
 
-/** Scalars that wait to be read, at most: each takes a read of its own. */
-export const mostWaiting = 32;
+/** Scalars that wait to be read, at most. */
+const mostWaiting = 256;
 
 /** A scalar that was read. */
 export interface ScalarReading {
@@ -97,7 +97,7 @@ export class LiveReads {
    * Holds tensors whose turn it is, so many at most, as they are now, and gives what reads them and the scalars: to be called once, when nobody is
    * kept waiting. Only where it `computes` it also reads scalars that nothing else has computed yet.
    */
-  take(tensors: number): (computes: boolean) => Promise<Readings> {
+  take(tensors: number, areScalarsWanted = true): (computes: boolean) => Promise<Readings> {
     const due = this.#newTensors().slice(0, tensors);
     const pictures = due.flatMap(([name, watched]): Waiting[] => {
       watched.isNew = false;
@@ -106,7 +106,7 @@ export class LiveReads {
     });
     // Whose turn it was comes last at the next time.
     for (const [name, watched] of due) if (this.#tensors.delete(name)) this.#tensors.set(name, watched);
-    return (computes) => read(this.#takeScalars(computes), pictures);
+    return (computes) => read(areScalarsWanted ? this.#takeScalars(computes) : [], pictures);
   }
 
   /** Lets go of everything. */

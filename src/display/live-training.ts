@@ -44,8 +44,8 @@ const newsEvery = 100;
 const savedEvery = 2000;
 /** Not more than this share of the time is spent on looking at tensors, and not more than this on saving. */
 const [lookingShare, savingShare] = [0.02, 0.01] as const;
-/** Tensors that are read at once, at most. */
-const mostAtOnce = 2;
+/** Tensors that are read at once, at most, and scalars in the time from news to news, on average: each takes a read of its own. */
+const [mostAtOnce, scalarsPerNews] = [2, 32] as const;
 
 /** A training that is shown. */
 export class Training {
@@ -59,6 +59,8 @@ export class Training {
   #toldAt = -Infinity;
   #savedAt: number;
   #savingTook = 0;
+  /** Scalars are not read before. */
+  #scalarsAt = -Infinity;
   #lookedAt = -Infinity;
   #lookingTook = 0;
   #cancel: (() => void) | null = null;
@@ -177,7 +179,7 @@ export class Training {
     this.#push();
     this.#read(isIdle);
     // Others have their turn later, also when nothing more is logged.
-    if (this.#reads.hasTensors) this.#tellLater();
+    if (this.#reads.hasTensors || this.#reads.hasScalars) this.#tellLater();
     if (this.#view === null || now - this.#savedAt < Math.max(savedEvery, this.#savingTook / savingShare)) return;
     emitUpdate(this.#id, this.#words());
     this.#savedAt = this.clock.now();
@@ -199,9 +201,10 @@ export class Training {
     const { clock } = this;
     if (this.#reading !== null) return;
     const isTurn = this.#reads.hasTensors && clock.now() >= this.#lookedAt + this.#lookingTook / lookingShare;
-    if (!isTurn && !this.#reads.hasScalars) return;
+    const areScalarsDue = this.#reads.hasScalars && clock.now() >= this.#scalarsAt;
+    if (!isTurn && !areScalarsDue) return;
     if (isTurn) this.#lookedAt = clock.now();
-    const read = this.#reads.take(isTurn ? mostAtOnce : 0);
+    const read = this.#reads.take(isTurn ? mostAtOnce : 0, areScalarsDue);
     const begin = (): Promise<Readings> => {
       const from = clock.now();
       const readings = read(isIdle);
@@ -238,6 +241,8 @@ export class Training {
 
   #take({ scalars, pictures }: Readings): void {
     for (const { name, step, value } of scalars) this.#addPoint(name, step, value);
+    // After many at once others wait longer.
+    this.#scalarsAt = this.#toldAt + (newsEvery * scalars.length) / scalarsPerNews;
     for (const { name, step, glance, cells, radial } of pictures) {
       const { note, planes, rows, cols } = glance;
       const picture = this.#record.picture({ name, note, planes, rows, cols });

@@ -25,7 +25,8 @@ export interface LogOptions {
 export interface LiveHandle extends Disposable {
   /**
    * Takes what belongs to a step. It returns at once: what lies on a device is read in the background, at most ten times a second. All numbers
-   * are kept. Tensors of one element are read in batches; of more than 32 that wait, every second one is left out, and the view says how many.
+   * are kept. Tensors of one element are read in batches, some 300 a second: of more than 256 that wait, every second one is left out, and the view
+   * says how many.
    * Of other tensors, of at least two axes, the first planes are read as they are when their turn comes.
    */
   log(values: Logged, options?: LogOptions): void;

@@ -136,8 +136,9 @@ describe('show.live in a notebook', () => {
     const tensors = Array.from({ length: 8 }, (_, i) => [`tensor ${i}`, pv.randn([16, 16, 16], { seed: i }).keep()] as const);
     for (let i = 0; i < 3000; i++) {
       view.log(Object.fromEntries(curves.map((name, j) => [name, i % 100 === j ? NaN : Math.sin(i * j)])));
-      if (i < 900) view.log(Object.fromEntries(tensors));
-      await stage.clock.pass(i < 900 ? 100 : 1);
+      if (i >= 250) continue;
+      view.log(Object.fromEntries(tensors));
+      await stage.clock.pass(100);
     }
     view.done();
     const output = await stage.output();
@@ -224,20 +225,41 @@ for (const device of deviceNames) {
       [...curveValues(curve!)].forEach((value, i) => expect(value).to.equal(Math.fround(losses[i]!)));
     });
 
-    it('holds no more than 32 losses of a loop that lets nothing else run, and says what it left out', async () => {
+    it('holds no more than 256 losses of a loop that lets nothing else run, and says what it left out', async () => {
       const view = stage.live();
-      for (let i = 1; i <= 100; i++) view.log({ loss: pv.full([], i) });
+      for (let i = 1; i <= 1000; i++) view.log({ loss: pv.full([], i) });
       await countingReads(async (reads) => {
         view.done();
         await stage.clock.breathe();
         const { curves, problem } = await stage.data();
-        expect(reads()).to.be.at.most(32);
+        expect(reads()).to.be.at.most(256);
         const [curve] = curves;
         expect(curve?.steps.length).to.equal(reads());
         expect([...curveValues(curve!)]).to.deep.equal(curve?.steps);
         expect(curve?.steps[0]).to.equal(1);
         expect(problem).to.match(/^\d+ values of tensors were not read/u);
-        expect(Number(problem.split(' ')[0]) + reads()).to.equal(100);
+        expect(Number(problem.split(' ')[0]) + reads()).to.equal(1000);
+      });
+    });
+
+    it('reads some 300 losses a second, and a burst of them at once', async () => {
+      const view = stage.live();
+      await countingReads(async (reads) => {
+        const perSecond: number[] = [];
+        for (let second = 0; second < 6; second++) {
+          const before = reads();
+          for (let i = 0; i < 100; i++) {
+            // Ten times as many as there is time for.
+            for (let j = 0; j < 32; j++) view.log({ loss: pv.full([], i).keep() });
+            await stage.clock.pass(10);
+            await pv.sync({ collect: false });
+            await stage.clock.breathe();
+          }
+          perSecond.push(reads() - before);
+        }
+        expect(Math.max(...perSecond), perSecond.join()).to.be.at.most(320 + 256);
+        // All that was there at the beginning was a burst.
+        expect(perSecond.slice(2).reduce((sum, count) => sum + count) / 4, perSecond.join()).to.be.within(250, 390);
       });
     });
 
