@@ -26,15 +26,58 @@ export function hasQuickSpectrum(rows: number, cols: number): boolean {
 
 /** Transforms a row-major plane in its place, unnormalized, zero frequency first: X[k, l] = Σ x[r, c] · exp(−2πi(kr/rows + lc/cols)). */
 export function transformPlane(re: Float64Array, im: Float64Array, rows: number, cols: number): void {
-  for (let row = 0; row < rows; row++) transformLine(re, im, row * cols, 1, cols);
-  for (let col = 0; col < cols; col++) transformLine(re, im, col, cols, rows);
+  const [across, down] = [turnsOf(cols), turnsOf(rows)];
+  for (let row = 0; row < rows; row++) transformLine(re, im, row * cols, 1, across);
+  for (let col = 0; col < cols; col++) transformLine(re, im, col, cols, down);
+}
+
+/** Cosines and sines of the n-th parts of a turn. */
+interface Turns {
+  readonly n: number;
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
+}
+
+function turnsOf(n: number): Turns {
+  const of = (f: (angle: number) => number): Float64Array => Float64Array.from({ length: n }, (_, k) => f((2 * Math.PI * k) / n));
+  return { n, cos: of(Math.cos), sin: of(Math.sin) };
+}
+
+/** Lines of so many numbers are transformed by their definition: taking them apart costs more than it saves. */
+const SHORT = 128;
+
+function transformShortLine(re: Float64Array, im: Float64Array, offset: number, stride: number, { n, cos, sin }: Turns): void {
+  const [x, y] = [new Float64Array(n), new Float64Array(n)];
+  let isZero = true;
+  for (let j = 0; j < n; j++) {
+    x[j] = re[offset + j * stride] ?? NaN;
+    y[j] = im[offset + j * stride] ?? NaN;
+    if (x[j] !== 0 || y[j] !== 0) isZero = false;
+  }
+  // Most lines of a padded kernel.
+  if (isZero) return;
+  for (let k = 0; k < n; k++) {
+    let sumRe = 0;
+    let sumIm = 0;
+    let turn = 0;
+    for (let j = 0; j < n; j++) {
+      const c = cos[turn]!;
+      const s = sin[turn]!;
+      sumRe += x[j]! * c + y[j]! * s;
+      sumIm += y[j]! * c - x[j]! * s;
+      turn += k;
+      if (turn >= n) turn -= n;
+    }
+    re[offset + k * stride] = sumRe;
+    im[offset + k * stride] = sumIm;
+  }
 }
 
 /** Transforms the n numbers at `offset`, `stride` apart, in their place. */
-function transformLine(re: Float64Array, im: Float64Array, offset: number, stride: number, n: number): void {
+function transformLine(re: Float64Array, im: Float64Array, offset: number, stride: number, turns: Turns): void {
+  const { n, cos, sin } = turns;
   if (n === 1) return;
-  const cos = Float64Array.from({ length: n }, (_, k) => Math.cos((2 * Math.PI * k) / n));
-  const sin = Float64Array.from({ length: n }, (_, k) => Math.sin((2 * Math.PI * k) / n));
+  if (n <= SHORT) return transformShortLine(re, im, offset, stride, turns);
   /** The transform of `length` numbers, `step` apart from `first`: by its smallest prime factor into as many shorter ones. */
   const transform = (first: number, step: number, length: number): { re: Float64Array; im: Float64Array } => {
     const out = { re: new Float64Array(length), im: new Float64Array(length) };

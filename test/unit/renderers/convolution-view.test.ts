@@ -57,6 +57,8 @@ describe('the view of convolutions', function () {
   const probe = (at: number): PlaneProbe => new PlaneProbe(views.page, at);
   const text = (): Promise<string> => views.page.locator('.step-text').innerText();
   const slide = (zeros: number): Promise<void> => views.page.getByRole('slider', { name: 'zeros appended' }).fill(String(zeros));
+  /** A whole number that the result was said to be, perhaps with the digits of its rounding. */
+  const resultIn = (said: string): number => Number(/^y\[\d+, \d+\] = ([\d.]+)/u.exec(said)?.[1]);
   const isOrange = ([red = 0, green = 0, blue = 0]: readonly number[]): boolean => red > green + 20 && green > blue + 5;
 
   it('draws image, spectra, product and result', async () => {
@@ -126,14 +128,15 @@ describe('the view of convolutions', function () {
     const wrapped = terms.filter(({ i, j }) => i > 0 || j > 0);
     const over = wrapped.reduce((total, { tap, pixel }) => total + tap * pixel, 0);
     const said = await probe(RESULT).pointAt(0, 0, ROWS, COLS);
-    expect(said).to.contain(`y[0, 0] = ${sum}, wrapped around`);
-    const products = terms.slice(0, 4).map(({ tap, pixel }) => `${tap}·${pixel}`);
-    expect(said).to.contain(`= ${products.join(' + ')} + … (5 products, ${wrapped.length} of them wrapped around: ${over})`);
+    expect(said).to.match(/^y\[0, 0\] = [\d.]+, wrapped around/u);
+    expect(resultIn(said)).to.be.closeTo(sum, 1e-9);
+    const products = terms.slice(0, 5).map(({ tap, pixel }) => `${tap}·${pixel}`);
+    expect(said).to.contain(`5 products, ${wrapped.length} of them wrapped around (${over}): ${products.join(' + ')}`);
     // A box around [0, 0], and those of what lies on the other sides: rows 4 and 5, the last column.
     const before = await probe(IMAGE).canvas.screenshot();
     await probe(RESULT).pointAt(4, 4, ROWS, COLS);
     expect((await probe(IMAGE).canvas.screenshot()).equals(before), 'the window slides').to.equal(false);
-    expect(await probe(RESULT).readout()).to.contain(`y[4, 4] = ${linear(4, 4)} `);
+    expect(resultIn(await probe(RESULT).readout())).to.be.closeTo(linear(4, 4), 1e-9);
   });
 
   it('says of a pixel of the image where it goes, and of a bin what is multiplied', async () => {
@@ -182,7 +185,7 @@ describe('the view of convolutions', function () {
     await open({ operation: 'correlation' });
     const h = [...kernel].reverse().map((line) => [...line].reverse());
     const y = circular(8, 9, h);
-    expect(await probe(RESULT).pointAt(4, 5, 8, 9)).to.contain(`y[4, 5] = ${y[4]?.[5]} `);
+    expect(resultIn(await probe(RESULT).pointAt(4, 5, 8, 9))).to.be.closeTo(y[4]?.[5] ?? NaN, 1e-9);
     expect(await probe(KERNEL).pointAt(0, 0, 3, 2)).to.contain('h[0, 0] 5');
   });
 
@@ -190,7 +193,7 @@ describe('the view of convolutions', function () {
     await open({ mode: 'circular' });
     await probe(RESULT).canvas.focus();
     for (const key of ['ArrowRight', 'ArrowRight']) await probe(RESULT).canvas.press(key);
-    expect(await views.page.locator('.for-readers[aria-live=polite]').textContent()).to.match(/^y\[3, 5\] = \d+\. = \d·\d/u);
+    expect(await views.page.locator('.for-readers[aria-live=polite]').textContent()).to.match(/^y\[3, 5\] = [\d.]+\. 5 products: \d·\d/u);
   });
 
   it('finds step, zeros and frame again', async () => {
@@ -222,7 +225,9 @@ describe('the view of convolutions', function () {
     await slide(1);
     await views.page.locator('.full-size', { hasText: '221 of 12 221 pixels' }).waitFor();
     expect(await full.innerText()).to.contain('the period is 101×121 and the whole result 102×122');
-    expect(asked.length).to.be.within(2, 3);
+    // Those that were overtaken are not asked.
+    expect(asked.length).to.be.within(1, 3);
+    expect(asked.at(-1)).to.deep.equal({ zeros: [1, 1], cells: 512 });
     expect(isOrange(await probe(6).color(0, 60, 101, 121))).to.equal(true);
     expect(isOrange(await probe(6).color(50, 60, 101, 121))).to.equal(false);
   });
@@ -234,7 +239,7 @@ describe('the view of convolutions', function () {
     await views.show(CONVOLUTION_MIME, await saved({ mode: 'circular' }, pv.zeros([4, 4])));
     expect(await text()).to.contain('because edges are 0');
     await views.show(CONVOLUTION_MIME, await saved({}, pv.tensor([[2]]), pv.tensor([[3]])));
-    expect(await probe(RESULT).pointAt(0, 0, 1, 1)).to.contain('y[0, 0] = 6 = 3·2 (1 product)');
+    expect(await probe(RESULT).pointAt(0, 0, 1, 1)).to.contain('1 product: 3·2');
   });
 
   it('leaves nothing behind', async () => {

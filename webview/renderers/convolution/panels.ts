@@ -101,7 +101,7 @@ export class Panels {
     this.#real(IMAGE, steps.image, 'grey');
     this.#real(KERNEL, kernel, this.page.ink().isDark ? 'divergingDark' : 'diverging');
     [steps.imageSpectrum, steps.kernelSpectrum, steps.product].forEach((spectrum, i) => this.#spectrum(2 + i, spectrum));
-    this.#real(RESULT, steps.result, 'grey', wrap.mask);
+    this.#real(RESULT, steps.result, 'grey', wrap.mask, wrap.period > 0 ? ' · orange: wrapped around' : '');
     this.#mark(null, null);
   }
 
@@ -110,7 +110,7 @@ export class Panels {
     if (this.#computed !== null) this.show(this.#computed);
   }
 
-  #real(at: number, plane: RealPlane, map: ColorMap, marked?: Uint8Array): void {
+  #real(at: number, plane: RealPlane, map: ColorMap, marked?: Uint8Array, note = ''): void {
     const { rows, cols, values } = plane;
     const { min, max } = finiteExtent(values);
     const size = Math.max(Math.abs(min), Math.abs(max)) || 1;
@@ -122,7 +122,7 @@ export class Panels {
       rows,
       cols,
       [layerOf(rows, cols, values, colorize(values, { map, ...ends })), ...(marked === undefined ? [] : [markLayer(rows, cols, marked)])],
-      range,
+      `${range}${note}`,
     );
     this.#views[at]?.setAxes(indexAxis('column'), indexAxis('row'));
   }
@@ -195,7 +195,7 @@ export class Panels {
     if (at === RESULT) {
       const value = formatNumber(steps.result.values[row * cols + col] ?? NaN);
       const reached = wrap.mask[row * cols + col] === 1 ? ', wrapped around' : '';
-      return this.say(`y[${row}, ${col}] = ${value}${reached}`, `= ${describeSum(termsOf(steps.image, kernel, row, col))}`, isKept);
+      return this.say(`y[${row}, ${col}] = ${value}${reached}`, describeSum(termsOf(steps.image, kernel, row, col)), isKept);
     }
     const bin = binOf(cell, rows, cols);
     const [fy, fx] = [binFrequency(bin.row, rows), binFrequency(bin.col, cols)];

@@ -62,12 +62,12 @@ export function termsOf(image: RealPlane, kernel: RealPlane, row: number, col: n
   return terms;
 }
 
-/** The sum in words: `−1·0.42 + 2·0.4 + … (9 products, 3 of them wrapped: 0.31)`. */
+/** The sum in words: `9 products, 3 of them wrapped around (0.31): −1·0.42 + 2·0.4 + …`. */
 export function describeSum(terms: readonly Term[]): string {
-  const shown = terms.slice(0, 4).map(({ tap, pixel }) => `${formatNumber(tap)}·${formatNumber(pixel)}`);
+  const shown = terms.slice(0, 5).map(({ tap, pixel }) => `${formatNumber(tap)}·${formatNumber(pixel)}`);
   const wrapped = terms.filter(({ isWrapped }) => isWrapped);
   const sum = wrapped.reduce((total, { tap, pixel }) => total + tap * pixel, 0);
   const count = `${terms.length} ${terms.length === 1 ? 'product' : 'products'}`;
-  const of = wrapped.length === 0 ? count : `${count}, ${wrapped.length} of them wrapped around: ${formatNumber(sum)}`;
-  return `${[...shown, ...(terms.length > 4 ? ['…'] : [])].join(' + ') || '0'} (${of})`;
+  const of = wrapped.length === 0 ? count : `${count}, ${wrapped.length} of them wrapped around (${formatNumber(sum)})`;
+  return terms.length === 0 ? 'nothing but zeros meets here' : `${of}: ${[...shown, ...(terms.length > 5 ? ['…'] : [])].join(' + ')}`;
 }

@@ -63,7 +63,7 @@ export class FilteredImage {
     this.#details = new DetailRequests(
       (detail) => {
         this.#detail = detail;
-        this.draw();
+        this.#drawResult();
       },
       (reason) => setText(this.#caption, `${this.#words()} · not at full size: ${reason}`),
       page.signal,
@@ -76,15 +76,19 @@ export class FilteredImage {
     const { region, rows, cols, values } = this.#image;
     this.#result = { region, rows, cols, values: filtered(values, rows, cols, taps, this.saved.operation) };
     this.#detail = null;
-    this.draw();
+    this.#drawResult();
     this.#ask();
   }
 
   /** Draws anew. */
   draw(): void {
-    const shown = this.#detail ?? this.#result;
     const { min, max } = finiteExtent(this.#image.values);
     this.#views[0].setLayers([greyLayer(this.#image, min, max)]);
+    this.#drawResult();
+  }
+
+  #drawResult(): void {
+    const shown = this.#detail ?? this.#result;
     this.#views[1].setLayers([this.#result, ...(this.#detail === null ? [] : [this.#detail])].map((plane) => this.#layer(plane, shown)));
     setText(this.#caption, this.#words());
   }

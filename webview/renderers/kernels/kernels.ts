@@ -85,6 +85,7 @@ function openKernels(saved: KernelsData, page: ViewPage): void {
   const draw = (): void => {
     saved.kernels.forEach((_, at) => picker.draw(at, editor.tapsOf(at), common, editor.isEdited(at)));
     picker.select(editor.at);
+    image?.draw();
     drawKernel();
   };
   const sync = new DetailRequests<number>(
