@@ -25,6 +25,7 @@ await pv.show.compare(photo, rounded, { names: ['photo', '17 levels'] });`,
 await pv.show.spectrogram(sound.slice([0, 0], [1, sound.shape[1]!]).squeeze(), { sampleRate: sound.sampleRate, title: 'Headphones' });`,
   plot: `const t = pv.linspace(0, 1, 400);
 await pv.show.plot({ sine: t.mul(40).sin(), 'its square': t.mul(40).sin().square() }, { x: t, title: 'Curves' });`,
+  table: `await pv.show.table([0, 1, 2, 3].map((k) => ({ layer: \`conv\${k}\`, kernels: 8 * 2 ** k, error: 10 ** -k })), { title: 'Layers' });`,
   live: `const view = pv.show.live({ title: 'Training' });
 for (let step = 0; step < 60; step++) {
   view.log({ loss: 2 * Math.exp(-step / 20) + 0.05 * Math.cos(step), kernels: conv.weight.mul(1 - step / 100) });
