@@ -16,6 +16,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { openView } from './live-views.js';
 import { savedBins } from './spectrum-bins.js';
 import { checkTensor, present, presentEmpty } from './show-common.js';
+import { drawBatch } from './spectrum-batch.js';
 import { drawAnalysed, type SpectrumFigure } from './spectrum-figure.js';
 import { needsSignal, SpectrumSource, type SourceOptions } from './spectrum-source.js';
 import { levelRange, type SpectrumPeak } from './spectrum-values.js';
@@ -89,7 +90,11 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
     };
     const range = floorDb === undefined ? undefined : { floorDb };
     return (maxCells: number): SpectrumFigure => ({
-      ...drawAnalysed(analysed, { title: title ?? 'Spectrum', note, range, sampleRate, maxCells }),
+      ...drawBatch(
+        drawAnalysed(analysed, { title: title ?? 'Spectrum', note, range, sampleRate, maxCells }),
+        content.planes,
+        title ?? 'Spectrum',
+      ),
       data: { mime: SPECTRUM_MIME, value: saved },
     });
   });

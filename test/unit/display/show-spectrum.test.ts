@@ -1,5 +1,7 @@
 // What show.spectrum saves of a tensor, and what it answers its view, against the transform by its definition.
 import { expect } from 'chai';
+import { interpolateViridis } from 'd3-scale-chromatic';
+import { PNG } from 'pngjs';
 import * as v from 'valibot';
 import { askView, setViewHost } from '../../../src/display/live-views.js';
 import * as pv from '../../../src/index.js';
@@ -7,7 +9,7 @@ import { numberFrom } from '../../../src/protocol/numbers.js';
 import { planeValues } from '../../../src/protocol/plane-data.js';
 import { contentSchema, partAnswer, SPECTRUM_MIME, spectrumSchema, type SpectrumData } from '../../../src/protocol/spectrum.js';
 import { naiveTransform } from './naive-dft.js';
-import { shown } from './shown.js';
+import { pngOf, shown } from './shown.js';
 
 describe('show.spectrum', function () {
   this.timeout(60_000);
@@ -65,6 +67,37 @@ describe('show.spectrum', function () {
       [1, 2],
     ]);
     for (let at = 0; at < 6; at++) await expectBins(data, at, x.reshape([6, 8]).slice([at, 0], [at + 1, 8]), 1, 8);
+  });
+
+  it('draws all spectra of a small batch below the first of them, each in its own colours', async () => {
+    // Constants, each but the last with one wave along its columns.
+    const planes = [1, 2, 3, 0].map((cycles) => {
+      const wave = pv.arange(8).mul((2 * Math.PI * cycles) / 8);
+      return wave
+        .cos()
+        .mul(cycles === 0 ? 0 : 1)
+        .reshape([1, 8])
+        .add(pv.zeros([8, 8]))
+        .add(1);
+    });
+    const { bundles } = await shown(() => pv.show.spectrum(pv.stack(planes), { floorDb: -40 }));
+    const image = PNG.sync.read(pngOf(bundles[0]));
+    const single = PNG.sync.read(pngOf((await shown(() => pv.show.spectrum(planes[0] as pv.Tensor, { floorDb: -40 }))).bundles[0]));
+    const colorAt = (x: number, y: number): string => [...image.data.subarray(4 * (y * image.width + x)).subarray(0, 3)].join();
+    const [low, high] = [interpolateViridis(0), interpolateViridis(1)].map((color) =>
+      [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)).join(),
+    );
+    // Small pictures of 64 px begin 12 px from the left, 10 px apart, at 2 px for each; a bin takes 16.
+    [1, 2, 3, 0].forEach((cycles, at) => {
+      const row = single.height + 4 * 16 + 8;
+      const colors = Array.from({ length: 8 }, (_, col) => colorAt(2 * (12 + at * 74) + col * 16 + 8, row));
+      const bright = [4, 4 - cycles, 4 + cycles];
+      colors.forEach((color, col) => {
+        if (col === 4) expect(color, `zero frequency of ${at}`).to.equal(high);
+        else if (!bright.includes(col)) expect(color, `bin ${col} of ${at}`).to.equal(low);
+        else expect(color, `bin ${col} of ${at}`).to.not.equal(low);
+      });
+    });
   });
 
   it('saves large ones as the level and phase of the largest bin of each block', async () => {
