@@ -11,7 +11,16 @@ import { floatPlane, levelPlane } from '../protocol/plane-data.js';
 import { checkInteger, checkList, checkOneOf, checkOptions, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { drawConvolution, type ConvolutionFigure } from './convolution-figure.js';
-import { periodOf, turned, wrapAround, zerosNeeded, type ConvolutionSizes, type RealPlane, type WrapAround } from './convolution-values.js';
+import {
+  padded,
+  periodOf,
+  turned,
+  wrapAround,
+  zerosNeeded,
+  type ConvolutionSizes,
+  type RealPlane,
+  type WrapAround,
+} from './convolution-values.js';
 import { finiteExtent } from './extent.js';
 import type { Operation } from './kernels-response.js';
 import { counted } from './number-format.js';
@@ -65,17 +74,19 @@ export async function convolution(image: Tensor, kernel: Tensor, options: Convol
   const held: Held = { x, h, imageSize, kernelSize };
   const view = openView((request) => withoutGradients(() => answer(held, request)));
   const note = noteOf(image, operation, zeros);
-  let found: WrapAround | null = null;
   const sizes: ConvolutionSizes = { image: imageSize, kernel: kernelSize, period: periodOf(imageSize, kernelSize, zeros) };
-  const draw = withoutGradients(() => compute(held, sizes.period, true)).then((computed) => {
-    found = computed.wrap;
+  const spectra = spectraOf(held, sizes.period);
+  const computing = compute(held, sizes.period, spectra);
+  const magnitudes = Promise.all([spectra.image, spectra.kernel, spectra.product].map((spectrum) => read(spectrum.abs())));
+  const draw = Promise.all([computing, magnitudes]).then(([computed, [X, H, Y]]) => {
     const { rows, cols, values } = computed.image;
     const layout = layoutPlane(rows, cols, 'mean', IMAGE_CELLS);
     const taps = operation === 'correlation' ? turned(computed.kernel).values : computed.kernel.values;
     let saved: ConvolutionData | null = null;
     return (maxCells: number): ConvolutionFigure => {
       const figure = drawConvolution({
-        ...computed.drawn!,
+        image: padded(computed.image, ...sizes.period).values,
+        spectra: [X!, H!, Y!],
         sizes,
         kernel: computed.kernel.values,
         wrap: computed.wrap,
@@ -100,7 +111,8 @@ export async function convolution(image: Tensor, kernel: Tensor, options: Convol
     };
   });
   await present(draw);
-  const { period: wrong, same, valid, largest } = found as unknown as WrapAround;
+  const { wrap } = await computing;
+  const { period: wrong, same, valid, largest } = wrap;
   return { ...sizes, wrong, same, valid, largest };
 }
 
@@ -122,38 +134,42 @@ interface Computed {
   readonly kernel: RealPlane;
   readonly result: Float64Array;
   readonly wrap: WrapAround;
-  /** The padded image and the magnitudes of the spectra, where they are drawn. */
-  readonly drawn: { readonly image: Float64Array; readonly spectra: readonly [Float64Array, Float64Array, Float64Array] } | null;
 }
 
-/** The steps on the device, in its precision. */
-async function compute({ x, h }: Held, [rows, cols]: readonly [number, number], isDrawn: boolean): Promise<Computed> {
-  const s = [rows, cols] as const;
-  const [imageSpectrum, kernelSpectrum] = [fft2(x, { s }), fft2(h, { s })];
-  const product = imageSpectrum.mul(kernelSpectrum);
-  const result = ifft2(product).real();
-  const full = fftconvolve(x, h);
-  const read = async (tensor: Tensor): Promise<Float64Array> => Float64Array.from(await tensor.data());
-  const [values, taps, all, y] = [await read(x), await read(h), await read(full), await read(result)];
-  const image: RealPlane = { rows: x.shape[0] as number, cols: x.shape[1] as number, values };
-  const kernel: RealPlane = { rows: h.shape[0] as number, cols: h.shape[1] as number, values: taps };
-  const whole: RealPlane = { rows: full.shape[0] as number, cols: full.shape[1] as number, values: all };
-  const wrap = wrapAround(image, kernel, whole, rows, cols);
-  if (!isDrawn) return { image, kernel, result: y, wrap, drawn: null };
-  const magnitude = async (spectrum: Tensor): Promise<Float64Array> => read(spectrum.abs());
-  const spectra = [await magnitude(imageSpectrum), await magnitude(kernelSpectrum), await magnitude(product)] as const;
-  const { rows: height, cols: width } = image;
-  const zeros = x.pad([
-    [0, rows - height],
-    [0, cols - width],
-  ]);
-  return { image, kernel, result: y, wrap, drawn: { image: await read(zeros), spectra } };
+interface Spectra {
+  readonly image: Tensor;
+  readonly kernel: Tensor;
+  readonly product: Tensor;
+}
+
+function spectraOf({ x, h }: Held, s: readonly [number, number]): Spectra {
+  const [image, kernel] = [fft2(x, { s }), fft2(h, { s })];
+  return { image, kernel, product: image.mul(kernel) };
+}
+
+const read = async (tensor: Tensor): Promise<Float64Array> => Float64Array.from(await tensor.data());
+
+/** The result over the spectra, in the device's precision, and what wraps around in it. */
+async function compute(
+  { x, h, imageSize, kernelSize }: Held,
+  [rows, cols]: readonly [number, number],
+  { product }: Spectra,
+): Promise<Computed> {
+  const [y, all] = [ifft2(product).real(), fftconvolve(x, h)];
+  const valuesOf = async (tensor: Tensor, [height, width]: readonly [number, number]): Promise<RealPlane> => ({
+    rows: height,
+    cols: width,
+    values: await read(tensor),
+  });
+  const [image, kernel] = [await valuesOf(x, imageSize), await valuesOf(h, kernelSize)];
+  const full = await valuesOf(all, sizeOf(all));
+  return { image, kernel, result: await read(y), wrap: wrapAround(image, kernel, full, rows, cols) };
 }
 
 async function answer(held: Held, given: unknown): Promise<ConvolutionAnswer> {
   const { zeros, cells } = v.parse(convolutionRequest, given);
   const [rows, cols] = periodOf(held.imageSize, held.kernelSize, zeros);
-  const { result, wrap } = await compute(held, [rows, cols], false);
+  const { result, wrap } = await compute(held, [rows, cols], spectraOf(held, [rows, cols]));
   const layout = layoutPlane(rows, cols, 'mean', cells);
   const [height, width] = [layout.rows.count, layout.cols.count];
   const { min, max } = finiteExtent(result);

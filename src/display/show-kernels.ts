@@ -14,7 +14,7 @@ import { counted } from './number-format.js';
 import { EditedWeights } from './kernels-edits.js';
 import type { KernelFacts } from './kernels-facts.js';
 import { drawKernels, type KernelsFigure } from './kernels-figure.js';
-import { middleOf, type Operation } from './kernels-response.js';
+import { middleOf, type Operation, type Taps } from './kernels-response.js';
 import { countOf, indexOf, tapsOf, weightsOf, type Weights, type WeightsOptions } from './kernels-weights.js';
 import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
@@ -72,70 +72,67 @@ export async function kernels(value: Tensor | { readonly weight: Tensor }, optio
   const most = Math.max(1, Math.floor(MOST_SAVED / (weights.rows * weights.cols)));
   const count = Math.min(countOf(weights), checkInteger('show.kernels: count', options.count ?? 64, 1), most);
   const image = options.image === undefined ? null : imageOf(options.image);
-  const { tensor: given } = weights;
-  const [data, pixels] = [given.data(), image?.data() ?? Promise.resolve(null)].map((read) =>
-    read.then((values) => values && Float64Array.from(values)),
-  );
-  let edits: EditedWeights | null = null;
-  let places: readonly number[] = [];
+  const reading = readKernels(weights, order, count);
   const filter = image === null ? null : filterOf(image, operation);
-  const view = openView((request) => withoutGradients(() => answer(v.parse(kernelsRequest, request))));
-  const answer = async (request: KernelsRequest): Promise<unknown> => {
-    const numbers = (taps: readonly (number | 'NaN' | 'Infinity' | '-Infinity')[]): Float64Array => Float64Array.from(taps, numberFrom);
-    if (request.kind === 'filter') {
-      if (filter === null) throw new Error('there is no image to filter: give show.kernels the option `image`');
-      return filter(tensor(numbers(request.taps), { shape: [weights.rows, weights.cols], device: image!.device }), request.part);
-    }
-    if (edits === null) throw new Error('the kernels have not been read yet');
-    edits.take(request.kernels.map(({ at, taps }) => ({ at: places[at] ?? countOf(weights), taps: numbers(taps) })));
-    return { edited: edits.count };
-  };
-  const draw = Promise.all([data, pixels]).then(([all, shown]) => {
-    const values = all as Float64Array;
-    edits = new EditedWeights(weights, values);
-    const found = Array.from({ length: order === 'norm' ? countOf(weights) : count }, (_, at) => ({ at, ...tapsOf(weights, values, at) }));
-    if (order === 'norm') found.sort((a, b) => normOf(b.values) - normOf(a.values));
-    found.length = count;
-    places = found.map(({ at }) => at);
+  const view = openView((request) => withoutGradients(() => answer(v.parse(kernelsRequest, request), weights, reading, filter)));
+  const draw = Promise.all([reading, image === null ? null : savedImage(image)]).then(([{ found }, picture]) => {
     const note = noteOf(weights, operation, height, width);
     const readout = readoutOf(weights, count, order, Math.max(...found.map(({ imaginary }) => imaginary)));
-    const { rows, cols } = weights;
+    const { rows, cols, domain, tensor: given } = weights;
     const saved: KernelsData = {
       view: view?.name ?? null,
       title,
       note,
       readout,
-      domain: weights.domain,
+      domain,
       operation,
       rows,
       cols,
       height,
       width,
       shape: [...given.shape],
-      kernels: found.map(({ at, values: taps }) => ({ index: indexOf(weights, at), taps: floatsToText(taps) })),
-      image: image === null ? null : savedImage(shown as Float64Array, image.shape as readonly [number, number]),
+      kernels: found.map(({ at, values }) => ({ index: indexOf(weights, at), taps: floatsToText(values) })),
+      image: picture,
     };
-    const drawing = {
-      kernels: found.map(({ at, values: taps }) => ({ index: indexOf(weights, at), taps: { rows, cols, values: taps } })),
-      height,
-      width,
-      operation,
-      scale,
-    };
+    const drawn = found.map(({ at, values }) => ({ index: indexOf(weights, at), taps: { rows, cols, values } }));
     return (maxCells: number): KernelsFigure => ({
-      ...drawKernels({ ...drawing, title, note, readout, maxCells }),
+      ...drawKernels({ kernels: drawn, height, width, operation, scale, title, note, readout, maxCells }),
       data: { mime: KERNELS_MIME, value: saved },
     });
   });
   const { facts } = await present(draw);
-  const held = edits as unknown as EditedWeights;
+  const { edits } = await reading;
   return {
     facts,
     get edited() {
-      return held.count;
+      return edits.count;
     },
-    weight: () => held.tensor(),
+    weight: () => edits.tensor(),
   };
+}
+
+/** What was read of the weights. */
+interface Read {
+  /** Kernels that are shown, by their place in the weights. */
+  readonly found: readonly { readonly at: number; readonly values: Float64Array; readonly imaginary: number }[];
+  readonly edits: EditedWeights;
+}
+
+async function readKernels(weights: Weights, order: 'index' | 'norm', count: number): Promise<Read> {
+  const data = Float64Array.from(await weights.tensor.data());
+  const found = Array.from({ length: order === 'norm' ? countOf(weights) : count }, (_, at) => ({ at, ...tapsOf(weights, data, at) }));
+  if (order === 'norm') found.sort((a, b) => normOf(b.values) - normOf(a.values));
+  return { found: found.slice(0, count), edits: new EditedWeights(weights, data) };
+}
+
+async function answer(request: KernelsRequest, weights: Weights, reading: Promise<Read>, filter: Filter | null): Promise<unknown> {
+  if (request.kind === 'filter') {
+    if (filter === null) throw new Error('there is no image to filter: give show.kernels the option `image`');
+    return filter({ rows: weights.rows, cols: weights.cols, values: Float64Array.from(request.taps, numberFrom) }, request.part);
+  }
+  const { found, edits } = await reading;
+  edits.take(request.kernels.map(({ at, taps }) => ({ at: found[at]?.at ?? countOf(weights), taps: Float64Array.from(taps, numberFrom) })));
+  return { edited: edits.count };
 }
 
 function operationOf({ domain }: Weights, given: Operation | undefined): Operation {
@@ -209,33 +206,33 @@ function normOf(values: Float64Array): number {
   return Number.isNaN(squares) ? Infinity : squares;
 }
 
-function savedImage(values: Float64Array, [rows, cols]: readonly [number, number]): KernelsData['image'] {
+async function savedImage(image: Tensor): Promise<KernelsData['image']> {
+  const [rows = 0, cols = 0] = image.shape;
   const layout = layoutPlane(rows, cols, 'mean', IMAGE_CELLS);
-  return { rows, cols, plane: floatPlane(poolPlane(values, layout, 'mean'), layout.rows.count, layout.cols.count) };
+  return { rows, cols, plane: floatPlane(poolPlane(await image.data(), layout, 'mean'), layout.rows.count, layout.cols.count) };
 }
 
+/** A part of the filtered image. */
+type Filter = (taps: Taps, part: unknown) => Promise<PlaneData>;
+
 /** Filters the image on its device; the last result is held, for questions about its parts. */
-function filterOf(image: Tensor, operation: Operation): (taps: Tensor, part: unknown) => Promise<PlaneData> {
+function filterOf(image: Tensor, operation: Operation): Filter {
+  const [height = 0, width = 0] = image.shape;
   let last: { readonly key: string; readonly result: Tensor } | null = null;
-  return async (taps, given) => {
-    const key = (await taps.data()).join();
+  return async ({ rows, cols, values }, given) => {
+    const key = values.join();
     if (last?.key !== key) {
-      const { shape } = image;
-      const extents = taps.shape;
-      // The full convolution from the middle tap on, as large as the image.
-      const kernel = operation === 'correlation' ? taps.flip([0, 1]) : taps;
-      const begin = extents.map((extent) => (operation === 'correlation' ? extent - 1 - middleOf(extent) : middleOf(extent)));
-      const full = fftconvolve(image.astype(taps.dtype), kernel);
-      last = {
-        key,
-        result: full.slice(
-          begin,
-          begin.map((from, axis) => from + (shape[axis] as number)),
-        ),
-      };
+      // Correlating is convolving with the kernel turned around; the middle tap is then as far from the end as it was from the beginning.
+      const isTurned = operation === 'correlation';
+      const kernel = tensor(isTurned ? Float64Array.from(values).reverse() : values, { shape: [rows, cols], device: image.device });
+      const middle = (extent: number): number => (isTurned ? extent - 1 - middleOf(extent) : middleOf(extent));
+      const begin = [middle(rows), middle(cols)] as const;
+      // All of it, of which a part as large as the image is taken.
+      const full = fftconvolve(image.astype(kernel.dtype), kernel);
+      last = { key, result: full.slice([...begin], [begin[0] + height, begin[1] + width]) };
     }
-    const { part, rows, cols, most } = partOfPlane(last.result, given);
-    const layout = layoutPlane(rows, cols, 'mean', most);
+    const { part, rows: partRows, cols: partCols, most } = partOfPlane(last.result, given);
+    const layout = layoutPlane(partRows, partCols, 'mean', most);
     return floatPlane(poolPlane(await part.data(), layout, 'mean'), layout.rows.count, layout.cols.count);
   };
 }
