@@ -43,7 +43,7 @@ const newsEvery = 100;
 /** The output is saved anew at most this often, in ms; without its picture, which takes longer to draw than a loop may wait. */
 const savedEvery = 2000;
 /** Not more than this share of the time is spent on looking at tensors, and not more than this on saving. */
-const [lookingShare, savingShare] = [0.02, 0.01] as const;
+const [lookingShare, savingShare] = [0.03, 0.01] as const;
 /** Tensors that are read at once, at most, and scalars in the time from news to news, on average: each takes a read of its own. */
 const [mostAtOnce, scalarsPerNews] = [2, 32] as const;
 
