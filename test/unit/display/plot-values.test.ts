@@ -2,9 +2,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { reduceCurve } from '../../../src/display/plot-values.js';
+import { askView, setViewHost } from '../../../src/display/live-views.js';
+import * as pv from '../../../src/index.js';
 import { integerList, numberList, numbersOf } from '../../../src/protocol/number-list.js';
-import { curveData, curveFrom } from '../../../src/protocol/plot.js';
+import { curveData, curveFrom, PLOT_MIME, type CurveData } from '../../../src/protocol/plot.js';
 import { numbers } from '../../devices.js';
+import { shown } from './shown.js';
 
 const curve = (y: ArrayLike<number>, x: Float64Array | null = null) => ({
   name: 'y',
@@ -92,6 +95,33 @@ describe('reduceCurve', () => {
     const back = curveFrom(JSON.parse(JSON.stringify(curveData(reduced))) as ReturnType<typeof curveData>);
     expect(back.groups?.ends).to.deep.equal(reduced.groups?.ends);
     back.y.forEach((value, i) => expect(value).to.be.closeTo(reduced.y[i] ?? NaN, 1e-6));
+  });
+});
+
+describe('the points that show.plot tells its view', () => {
+  it('are those between two places and one more on each side, from the device, or groups of them', async () => {
+    setViewHost({ push: () => undefined });
+    try {
+      const x = Float64Array.from({ length: 1000 }, (_, i) => i * i);
+      const y = numbers(8, 1000);
+      const { bundles } = await shown(() => pv.show.plot({ a: pv.tensor(y), b: pv.tensor(y).mul(2) }, { x: pv.tensor(x) }));
+      const { view } = bundles[0]?.[PLOT_MIME] as { view: string };
+      const asked = async (request: object): Promise<ReturnType<typeof curveFrom>[]> =>
+        ((await askView(view, request)) as CurveData[]).map(curveFrom);
+      const [a, b] = await asked({ from: 50, to: 200, groups: 64, scale: 'linear' });
+      // 49 and 225 are the squares beside 64 … 196.
+      expect([...(a?.x ?? [])]).to.deep.equal([49, 64, 81, 100, 121, 144, 169, 196, 225]);
+      expect(a).to.include({ first: 7, count: 1000, groups: null });
+      b?.y.forEach((value, i) => expect(value).to.be.closeTo(2 * (y[7 + i] ?? NaN), 1e-6));
+      const [whole] = await asked({ from: '-Infinity', to: 'Infinity', groups: 16, scale: 'linear' });
+      expect(whole?.groups?.ends.at(-1)).to.equal(1000);
+      const beyond = await asked({ from: 1e7, to: 1e8, groups: 16, scale: 'linear' });
+      expect([...(beyond[0]?.x ?? [])]).to.deep.equal([999 ** 2]);
+      const refusal = await asked({ from: 0, to: 1, groups: 1e9, scale: 'linear' }).catch((error: unknown) => error);
+      expect(String(refusal)).to.match(/Expected <=8192/u);
+    } finally {
+      setViewHost(null);
+    }
   });
 });
 

@@ -130,6 +130,43 @@ describe('show.spectrogram', () => {
     });
 });
 
+describe('the player of show.spectrogram', () => {
+  const saved = async (
+    samples: number,
+    options: pv.show.SpectrogramOptions,
+  ): Promise<{ player: boolean; sound: { every: number; data: string } | null }> => {
+    const { bundles } = await shown(() => spectrogram(tone(100, samples, 8000), options));
+    return bundles[0]?.['application/vnd.parseval.spectrogram.v1+json'] as Awaited<ReturnType<typeof saved>>;
+  };
+
+  it('is there for sound, and where it is asked for; long sound is saved at half of its rate, or left to the kernel', async () => {
+    expect(await saved(1000, { sampleRate: 8000 })).to.include({ player: true });
+    expect(await saved(1000, { sampleRate: 2999 })).to.include({ player: false, sound: null });
+    expect(await saved(1000, { sampleRate: 360, player: true })).to.include({ player: true });
+    expect(await saved(1000, { sampleRate: 8000, player: false })).to.include({ player: false, sound: null });
+    const half = await saved(60_000, { sampleRate: 8000 });
+    expect(half.sound?.every).to.equal(2);
+    expect(atob(half.sound?.data ?? '')).to.have.length(30_000);
+    expect(await saved(120_000, { sampleRate: 8000 })).to.include({ player: true, sound: null });
+  });
+
+  for (const [options, message] of [
+    [{ player: true }, 'player needs sampleRate'],
+    [{ player: 'yes', sampleRate: 8000 }, "player is 'yes', but must be true or false"],
+  ] as const) {
+    it(`refuses what it cannot play: ${message}`, async () => {
+      const error = await resultOf(() => spectrogram(tone(100, 100, 8000), options as never)).catch((thrown: unknown) => thrown);
+      expect(String(error)).to.contain(message);
+    });
+  }
+
+  it('refuses complex signals', async () => {
+    const z = pv.fft.fft(tone(100, 100, 8000));
+    const error = await resultOf(() => spectrogram(z, { sampleRate: 8000, player: true })).catch((thrown: unknown) => thrown);
+    expect(String(error)).to.match(/the signal is complex\d+, and only real ones can be heard; use real\(\)/u);
+  });
+});
+
 describe('the cells of a spectrogram', () => {
   const frequency = Float64Array.from({ length: 9 }, (_, k) => 10 * k);
   const time = Float64Array.from({ length: 6 }, (_, i) => i);

@@ -72,13 +72,22 @@ export class PlotProbe {
   /** Whether a pixel within so many px of where a point lies has this colour. */
   async hasColor(x: number, y: number, color: string, within = 1): Promise<boolean> {
     const place = await this.place(x, y);
+    return this.#has(color, place.x - within, place.y - within, 2 * within + 1, 2 * within + 1);
+  }
+
+  /** Whether a pixel above or below a place on the x axis has this colour. */
+  async hasColorAt(x: number, color: string): Promise<boolean> {
+    const [{ x: left, y: bottom }, { y: top }] = [await this.place(x, this.y.from), await this.place(x, this.y.to)];
+    return this.#has(color, left, top, 1, bottom - top);
+  }
+
+  async #has(color: string, left: number, top: number, width: number, height: number): Promise<boolean> {
     const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
-    const size = 2 * within + 1;
     const bytes = await this.page.evaluate<number[]>(
       `(() => {
         const plot = document.querySelector('main > div').shadowRoot.querySelectorAll('.line-plot')[${this.at}];
         const context = plot.querySelector('canvas').getContext('2d');
-        return [...context.getImageData(${Math.floor(place.x) - within}, ${Math.floor(place.y) - within}, ${size}, ${size}).data];
+        return [...context.getImageData(${Math.floor(left)}, ${Math.floor(top)}, ${width}, ${Math.floor(height)}).data];
       })()`,
     );
     for (let i = 0; i < bytes.length; i += 4) {

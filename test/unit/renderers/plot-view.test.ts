@@ -121,7 +121,8 @@ describe('the view of plots', function () {
     await views.show(PLOT_MIME, await saved(pv.tensor(y)));
     const probe = new PlotProbe(views.page, { from: 0, to: 7 }, fitted([0, 1]));
     expect(await probe.hasColor(0.5, 0.5, blue)).to.equal(true);
-    for (const at of [1.5, 2, 2.5]) expect(await probe.hasColor(at, 1, blue, 2), `gap at ${at}`).to.equal(false);
+    for (const at of [1.5, 2, 2.5, 3.5, 5.5]) expect(await probe.hasColorAt(at, blue), `gap at ${at}`).to.equal(false);
+    expect(await probe.hasColorAt(0.5, blue)).to.equal(true);
     // A point between gaps is a dot.
     expect(await probe.hasColor(3, 1, blue)).to.equal(true);
     expect(await probe.hasColor(5, 0, blue)).to.equal(true);
@@ -194,6 +195,11 @@ describe('the view of plots', function () {
       const [, index = NaN, value = NaN] = (/^index (\d+) (\d+)/u.exec(said) ?? []).map(Number);
       expect(value, said).to.equal((index * 7919) % 1009);
       expect(asked.length).to.be.within(1, 3);
+      // And the rest is still there.
+      await plot.press('End');
+      expect(await views.page.locator('.readout').innerText()).to.match(/^index 99999/u);
+      await plot.press('Home');
+      expect(await views.page.locator('.readout').innerText()).to.match(/^index 0,/u);
     } finally {
       setViewHost(null);
     }
