@@ -1,7 +1,6 @@
 // A training that is shown while it runs. What is logged is kept at once; what lies on a device is read in the background, and what is new goes to the
 // view, both at most ten times a second. Nothing here makes a loop wait.
 
-import { setImmediate } from 'node:timers';
 import { Interrupted } from '../devices/failures.js';
 import { LIVE_MIME, liveRequest, type LiveData } from '../protocol/live.js';
 import { numberTo } from '../protocol/numbers.js';
@@ -9,6 +8,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import * as v from 'valibot';
 import { figureBundle } from './bundle.js';
 import { newDisplayId } from './display.js';
+import type { Clock } from './live-clock.js';
 import { Curve } from './live-curve.js';
 import { pushedParts, savedParts } from './live-data.js';
 import { describeTraining, drawTraining } from './live-figure.js';
@@ -17,26 +17,6 @@ import { LiveReads, type Readings } from './live-reads.js';
 import { LiveRecord, type LiveState } from './live-record.js';
 import { openView, type LiveView } from './live-views.js';
 import { emit, emitUpdate, hasOutputSink, type MimeBundle } from './sink.js';
-
-/** Time, for the training to be paced by; tests have their own. */
-export interface Clock {
-  /** Milliseconds since some moment. */
-  now(): number;
-  /** Calls f after so many milliseconds, unless the function returned is called before. It does not keep the process alive. */
-  after(ms: number, f: () => void): () => void;
-  /** Calls f as soon as the loop lets others run. */
-  soon(f: () => void): void;
-}
-
-/** The time of this machine. */
-export const machineClock: Clock = {
-  now: () => performance.now(),
-  after: (ms, f) => {
-    const timer = setTimeout(f, ms).unref();
-    return () => clearTimeout(timer);
-  },
-  soon: (f) => void setImmediate(f),
-};
 
 /** News go to the view, and values are read, at most this often, in ms. */
 const newsEvery = 100;

@@ -3,7 +3,8 @@
 import { isComplex } from '../devices/dtype.js';
 import { checkInteger, checkOptions, show as describe } from '../tensor/checks.js';
 import { Tensor } from '../tensor/tensor.js';
-import { machineClock, Training, type Clock } from './live-training.js';
+import { machineClock, type Clock } from './live-clock.js';
+import { Training } from './live-training.js';
 import { mostSeries } from './plot-figure.js';
 import { checkFilled } from './show-common.js';
 

@@ -1,7 +1,8 @@
 // A training that is shown in a notebook of the test: its time, its outputs, and what its page is told.
 import { setImmediate } from 'node:timers/promises';
 import * as v from 'valibot';
-import { stopTrainings, type Clock } from '../../../src/display/live-training.js';
+import type { Clock } from '../../../src/display/live-clock.js';
+import { stopTrainings } from '../../../src/display/live-training.js';
 import { setViewHost } from '../../../src/display/live-views.js';
 import { openLive, type LiveHandle, type LiveOptions } from '../../../src/display/show-live.js';
 import * as pv from '../../../src/index.js';

@@ -1,7 +1,8 @@
 // pv.show.live: what is kept, what is told and how often, and what it asks of a device.
 import { expect } from 'chai';
 import { planStats } from '../../../src/graph/plans.js';
-import { machineClock, settleTrainings, stopTrainings } from '../../../src/display/live-training.js';
+import { machineClock } from '../../../src/display/live-clock.js';
+import { settleTrainings, stopTrainings } from '../../../src/display/live-training.js';
 import { askView } from '../../../src/display/live-views.js';
 import * as pv from '../../../src/index.js';
 import { curveValues, LIVE_MIME } from '../../../src/protocol/live.js';
