@@ -5,7 +5,7 @@ import { numbersOf } from '../../../src/protocol/number-list.js';
 import { bytesFromText } from '../../../src/protocol/numbers.js';
 import { expand, soundAnswer, type SpectrogramData, type SpectrogramRequest } from '../../../src/protocol/spectrogram.js';
 import * as v from 'valibot';
-import { make, setText } from '../../ui/dom.js';
+import { make, makeSvg, setText } from '../../ui/dom.js';
 import type { ViewPage } from '../../ui/renderer.js';
 import { Player, speedOf, type Sound } from './player.js';
 
@@ -19,8 +19,8 @@ export interface PlayerBar {
   place(): void;
 }
 
-/** As text, and not as pictures in colours. */
-const [PLAY, PAUSE] = ['▶\uFE0E', '⏸\uFE0E'] as const;
+/** Outlines of the signs on the button: fonts have them as pictures in colours, or not at all. */
+const [PLAY, PAUSE] = ['M4 2.5v11l9-5.5z', 'M4 3h3v10H4zM9 3h3v10H9z'] as const;
 /** Redraws of the line a second where people want little motion. */
 const CALM = 2;
 
@@ -35,7 +35,8 @@ export function playerBar(
   if (!saved.player || sampleRate === null) return null;
   const { signal } = page;
   const duration = samples / sampleRate;
-  const button = make('button', 'play');
+  const sign = makeSvg('path', { fill: 'currentColor' });
+  const button = make('button', 'play', makeSvg('svg', { viewBox: '0 0 16 16', 'aria-hidden': 'true' }, sign));
   button.type = 'button';
   const clock = make('span', 'number');
   const note = make('span', 'note');
@@ -52,7 +53,7 @@ export function playerBar(
   };
   const seconds = (time: number): string => time.toFixed(duration < 10 ? 2 : 1);
   const move = (isPlaying: boolean, time: number): void => {
-    setText(button, isPlaying ? PAUSE : PLAY);
+    sign.setAttribute('d', isPlaying ? PAUSE : PLAY);
     button.ariaLabel = button.title = isPlaying ? 'Pause' : 'Play';
     setText(clock, `${seconds(time)} / ${seconds(duration)} s`);
     if (isCalm && isPlaying && Math.abs(time - shown) < speed / CALM) return;
