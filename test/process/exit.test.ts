@@ -20,7 +20,6 @@ interface Outcome {
   readonly stdout: string;
   /** Without Dawn's own two lines. */
   readonly stderr: string;
-  readonly milliseconds: number;
 }
 
 /** Runs a script as a module; `onOutput` is called with what it has printed so far. */
@@ -33,7 +32,6 @@ function run(
   }: { env?: NodeJS.ProcessEnv; preload?: string[]; onOutput?: (stdout: string, child: ReturnType<typeof spawn>) => void } = {},
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const started = performance.now();
     const imports = ['./test/register.mjs', ...preload].flatMap((file) => ['--import', file]);
     const child = spawn(process.execPath, [...imports, '--input-type=module', '--eval', script], {
       cwd: root,
@@ -52,7 +50,7 @@ function run(
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       const own = stderr.split('\n').filter((line) => !dawnsOwn.test(line));
-      resolve({ code, signal, stdout, stderr: own.join('\n'), milliseconds: performance.now() - started });
+      resolve({ code, signal, stdout, stderr: own.join('\n') });
     });
   });
 }
@@ -201,10 +199,12 @@ describe('importing the library', () => {
     expect(outcome).to.include({ code: 0, stdout: 'cpu 3\n', stderr: '' });
   });
 
-  it('takes less than half a second beyond an empty process', async () => {
-    await run(compute);
-    const [empty, full] = [await run(''), await run(compute)];
-    expect(full.milliseconds - empty.milliseconds).to.be.below(500);
+  it('takes less than half a second of a core beyond an empty process, as it is built', async () => {
+    const built = compute.replace(library, new URL('../../dist/index.js', import.meta.url).href);
+    // Not the time that passes: other processes may have the cores.
+    const spent = 'const { user, system } = process.cpuUsage(); console.log((user + system) / 1000);';
+    const milliseconds = async (code: string): Promise<number> => Number((await run(`${code}\n${spent}`)).stdout.trim().split('\n').at(-1));
+    expect((await milliseconds(built)) - (await milliseconds(''))).to.be.below(500);
   });
 
   it('a device without a driver says what to install, and cpu goes on', async () => {
