@@ -1,5 +1,6 @@
 // Executed notebooks for tests: reading them, and whether two runs of one notebook, on whatever devices, said the same.
 import { readFileSync } from 'node:fs';
+import { planeValues, type PlaneData } from '../src/protocol/plane-data.js';
 import { PROGRESS_MIME } from '../src/protocol/progress.js';
 
 /** The relative difference that two devices may have in a number; what is below it in size counts as rounding of zero. */
@@ -142,17 +143,21 @@ function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
 }
 
-/** Of a gradient check: rounding decides these, or they hold every number that the text and the worst element stand for. */
-const fromRounding = new Set(['z', 'sigma', 'detectable', 'residual', 'curve', 'values', 'worstElements']);
+/**
+ * Rounding decides these, or they hold every number that words stand for: of a gradient check, and how far a steady tone is above noise that may be
+ * rounding.
+ */
+const fromRounding = new Set(['z', 'sigma', 'detectable', 'residual', 'curve', 'values', 'worstElements', 'above']);
 
 function compareValues(where: string, a: unknown, b: unknown): string[] {
   if (typeof a === 'number' && typeof b === 'number') return isClose(a, b) ? [] : [`${where}: ${a} against ${b}`];
   if (typeof a === 'string' && typeof b === 'string') {
-    return where.endsWith('.reduced.data') ? compareLevels(where, a, b) : compareTexts(where, a, b);
+    return /\.(reduced|sound)\.data$/.test(where) ? compareLevels(where, a, b) : compareTexts(where, a, b);
   }
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return a === b ? [] : [`${where}: ${JSON.stringify(a)} against ${JSON.stringify(b)}`];
   }
+  if (isBins(a) && isBins(b)) return compareBins(where, a, b);
   const there = new Map<string, unknown>(Object.entries(b));
   const passes = 'ok' in a && a.ok === true;
   const unpacked = 'kind' in a && typeof a.kind === 'string' ? packed[a.kind] : undefined;
@@ -161,10 +166,63 @@ function compareValues(where: string, a: unknown, b: unknown): string[] {
   return own.flatMap(([key, value]) =>
     fromRounding.has(key) || (passes && key === 'worst')
       ? []
-      : key === 'data' && unpacked
-        ? unpacked(`${where}.data`, String(value), String(there.get(key)))
-        : compareValues(`${where}.${key}`, value, there.get(key)),
+      : key === 'levels' && where.endsWith('spectrogram.v1+json')
+        ? compareBins(`${where}.levels`, { level: value as PlaneData }, { level: there.get(key) as PlaneData })
+        : key === 'data' && unpacked
+          ? unpacked(`${where}.data`, String(value), String(there.get(key)))
+          : compareValues(`${where}.${key}`, value, there.get(key)),
   );
+}
+
+/** Bins of a spectrum, as it saves them; of a spectrogram levels alone. */
+type Bins = { readonly level: PlaneData; readonly phase?: PlaneData } | Parts;
+
+interface Parts {
+  readonly re: PlaneData;
+  readonly im: PlaneData;
+}
+
+function isBins(value: object): value is Bins {
+  return ('level' in value && 'phase' in value) || ('re' in value && 'im' in value);
+}
+
+/** What two devices may differ by in a bin, relative to the largest: values that were computed in float32, and their transform in float32. */
+const binError = 1e-6;
+
+/** A bin of size A re max may differ by binError / A in its phase and, relative, in its size: the smaller, the more; and by a step of what is saved. */
+function compareBins(where: string, a: Bins, b: Bins): string[] {
+  if ('re' in a || 're' in b) return 're' in a && 're' in b ? compareParts(where, a, b) : [`${where}: parts against levels`];
+  const [levels, others] = [planeValues(a.level), planeValues(b.level)];
+  const [phases, turned] = [a.phase, b.phase].map((plane) => plane && planeValues(plane));
+  const wrong = levels.findIndex((level, i) => {
+    const other = others[i] ?? NaN;
+    if (Number.isNaN(level)) return !Number.isNaN(other);
+    const allowed = binError / 10 ** (Math.max(level, other) / 20);
+    // Bins of nothing but rounding have any size and any phase, and so have those below the lowest level that is saved.
+    if (allowed > 1 || isLowest(a.level, level) || isLowest(b.level, other)) return false;
+    if (Math.abs(level - other) > stepOf(a.level) + 20 * Math.log10(1 + 2 * allowed)) return true;
+    const turn = Math.abs((phases?.[i] ?? 0) - (turned?.[i] ?? 0));
+    return a.phase !== undefined && Math.min(turn, 2 * Math.PI - turn) > stepOf(a.phase) + 2 * allowed;
+  });
+  if (levels.length !== others.length || a.level.cols !== b.level.cols) return [`${where}: bins of other sizes`];
+  return wrong < 0 ? [] : [`${where}: bin ${wrong} is ${levels[wrong]} dB against ${others[wrong]} dB`];
+}
+
+/** Real and imaginary parts may differ by rounding of the largest bin, whichever part it is in. */
+function compareParts(where: string, a: Parts, b: Parts): string[] {
+  const partsOf = ({ re, im }: Parts): number[] => [...planeValues(re), ...planeValues(im)];
+  const [left, right] = [partsOf(a), partsOf(b)];
+  const largest = left.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+  const isSame = (x: number, y = NaN): boolean => Object.is(x, y) || Math.abs(x - y) <= tolerance * largest;
+  return left.length === right.length && left.every((x, i) => isSame(x, right[i])) ? [] : [`${where}: the bins differ`];
+}
+
+function isLowest(plane: PlaneData, level: number): boolean {
+  return level === -Infinity || (plane.kind === 'levels' && level <= plane.min);
+}
+
+function stepOf(plane: PlaneData): number {
+  return plane.kind === 'levels' ? (1.01 * (plane.max - plane.min)) / 252 : 0;
 }
 
 function compareLevels(where: string, a: string, b: string): string[] {

@@ -4,6 +4,7 @@ import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { floatPlane, levelPlane } from '../../src/protocol/plane-data.js';
 import type { SavedNotebook } from '../notebooks.js';
 import { codeCells, compareNotebooks, joined, readNotebook, textOf, tourEdit } from '../notebooks.js';
 
@@ -234,6 +235,12 @@ describe('the comparison of two runs', () => {
     const bytes = Buffer.from(new Float32Array(data).buffer).toString('base64');
     return { planes: [{ kind: 'float32', rows: 1, data: bytes }] };
   };
+  /** Bins of these levels in dB and phases, as a view saves them. */
+  const bins = (level: number[], phase: number[]): object => ({
+    level: levelPlane(level, 1, level.length, -160, 0),
+    phase: levelPlane(phase, 1, phase.length, -Math.PI, Math.PI),
+  });
+  const parts = (re: number[], im: number[]): object => ({ re: floatPlane(re, 1, re.length), im: floatPlane(im, 1, im.length) });
   const notebook = (...outputs: object[]): SavedNotebook =>
     ({ cells: [{ cell_type: 'code', source: '1', outputs }] }) as unknown as SavedNotebook;
   const text = (plain: string): object => ({ output_type: 'display_data', data: { 'text/plain': plain } });
@@ -254,6 +261,9 @@ describe('the comparison of two runs', () => {
     expect(differ([json(picture(1, 200))], [json(picture(2, 199))])).to.equal(false);
     expect(differ([json(levels(1, 200))], [json(levels(2, 199))])).to.equal(false);
     expect(differ([json(floats(1e-5, NaN, 3))], [json(floats(0, NaN, 3.00001))])).to.equal(false);
+    // At −120 dB re max rounding may turn a bin about, not at −20 dB.
+    expect(differ([json(bins([0, -20, -120], [0, 1, 1]))], [json(bins([0, -20, -121.2], [0, 1, 2]))])).to.equal(false);
+    expect(differ([json(parts([1, 2], [1e-7, 0]))], [json(parts([1, 2], [0, 1e-8]))])).to.equal(false);
     expect(differ([text('✗ dw, allowed 1.2·10⁻⁴, worst')], [text('✗ dw, allowed 7·10⁻¹⁵, worst')])).to.equal(false);
     const [right, wrong] = report.inputs;
     const other = {
@@ -281,6 +291,10 @@ describe('the comparison of two runs', () => {
     expect(differ([json(floats(1, 3))], [json(floats(1, 3.001))])).to.equal(true);
     expect(differ([json(floats(1, 3))], [json(floats(1, NaN))])).to.equal(true);
     expect(differ([json(floats(1, 3))], [json(floats(1))])).to.equal(true);
+    expect(differ([json(bins([0, -20], [0, 1]))], [json(bins([0, -20], [0, 1.1]))])).to.equal(true);
+    expect(differ([json(bins([0, -20], [0, 1]))], [json(bins([0, -21.5], [0, 1]))])).to.equal(true);
+    expect(differ([json(bins([0, -20], [0, 1]))], [json(bins([0], [0]))])).to.equal(true);
+    expect(differ([json(parts([1, 2], [1, 0]))], [json(parts([1, 2], [1, 0.001]))])).to.equal(true);
     const [right, wrong] = report.inputs;
     for (const change of [{ rms: 0.8 }, { worst: { index: [3] } }])
       expect(differ([json(report)], [json({ ...report, inputs: [right, { ...wrong, ...change }] })])).to.equal(true);
