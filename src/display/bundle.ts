@@ -19,13 +19,18 @@ export async function figureBundle(draw: (maxCells: number) => Figure): Promise<
   for (let maxCells = MAX_CELLS; ;) {
     const { svg, text, data, cells = 0 } = draw(maxCells);
     const png = Buffer.from(await rasterize(svg)).toString('base64');
-    const room = MAX_OUTPUT_BYTES - Buffer.byteLength(text) - (data ? JSON.stringify(data.value).length : 0);
+    const room = MAX_OUTPUT_BYTES - Buffer.byteLength(text) - (data ? lengthOf(data.value) : 0);
     if (png.length <= room || cells <= MIN_CELLS) {
       return { 'image/png': png, 'text/plain': text, ...(data ? { [data.mime]: data.value } : {}) };
     }
     tried.push({ cells, bytes: png.length });
     maxCells = Math.max(MIN_CELLS, Math.min(cells - 1, fewerCells(tried, room)));
   }
+}
+
+/** Of saved data as text, but for the name by which a kernel knows a view: a picture is as large wherever it is made. */
+function lengthOf(value: object): number {
+  return JSON.stringify(value, (key, part: unknown) => (key === 'view' ? null : part)).length;
 }
 
 /** A drawing that was too large. */
