@@ -34,7 +34,7 @@ export interface SpectrumOptions {
    * What is done about opposite borders that differ, whose jumps draw a cross through the spectrum of a photograph: nothing, fade them out by a
    * window, or take the smooth part out that holds the jumps (periodic plus smooth, Moisan 2011). Of signals, not of spectra.
    */
-  readonly border?: (typeof borders)[number] | undefined;
+  readonly border?: 'none' | 'window' | 'periodic' | undefined;
   /** The window of `border: 'window'`, which it implies: a name or pair as getWindow takes it; 'hann' when not given. */
   readonly window?: WindowOption | undefined;
 }
