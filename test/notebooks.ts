@@ -117,18 +117,20 @@ function compareTexts(where: string, left: string, right: string): string[] {
 
 /** A text without what depends on the device. */
 function neutral(text: string): string {
-  return text
-    .replace(/\b(?:cpu|node|webview)\b(?:: .*$)?/gm, 'device')
-    .replace(/\b(float|complex)(?:32|64|128)\b/g, '$1')
-    .replace(/\b\d+(?:\.\d+)? m?s\b/g, 'time')
-    .replace(/^(✓.*), worst at .*$/gm, '$1')
-    .replace(/(allowed|could detect|reproduces the error to) [^,)\s]+/g, '$1 what rounding leaves')
-    .replace(/\bz [^;\n]+/g, 'z what rounding leaves')
-    // How small a picture is drawn depends on how well it packs with its words, the device's name among them.
-    .replace(/drawn at \d+×\d+/g, 'drawn smaller')
-    .replace(/ \(identical\)/g, '')
-    .replace(/[ \t]+/g, ' ')
-    .trimEnd();
+  return (
+    text
+      .replace(/\b(?:cpu|node|webview)\b(?:: .*$)?/gm, 'device')
+      .replace(/\b(float|complex)(?:32|64|128)\b/g, '$1')
+      .replace(/\b\d+(?:\.\d+)? m?s\b/g, 'time')
+      .replace(/^(✓.*), worst at .*$/gm, '$1')
+      .replace(/(allowed|could detect|reproduces the error to) [^,)\s]+/g, '$1 what rounding leaves')
+      .replace(/\bz [^;\n]+/g, 'z what rounding leaves')
+      // How small a picture is drawn depends on how well it packs with its words, the device's name among them.
+      .replace(/drawn at \d+×\d+/g, 'drawn smaller')
+      .replace(/ \(identical\)/g, '')
+      .replace(/[ \t]+/g, ' ')
+      .trimEnd()
+  );
 }
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
