@@ -81,7 +81,7 @@ describe('Views in VS Code', function () {
       await editor.command('workbench.action.focusFirstEditorGroup');
       await editor.command('workbench.action.minimizeOtherEditors');
       const { view } = await viewOf(name);
-      await view.locator('.title').waitFor();
+      await view.locator('.title').first().waitFor();
       await view.scrollIntoViewIfNeeded();
       await editor.shotInBothThemes(`${33 + at}-view-${name}`);
     });
