@@ -4,11 +4,12 @@ import { FREQUENCY_TICKS, horizontalAxis, roundTicks, verticalAxis, type AxisDra
 import type { ColorMap } from './color.js';
 import { describeWrap, type ConvolutionSizes, type WrapAround } from './convolution-values.js';
 import { finiteExtent } from './extent.js';
+import { wordsAbove } from './figure-grid.js';
 import type { Figure } from './figure.js';
 import { formatNumber } from './number-format.js';
 import { imageElement, layoutPlane, planeImage, poolPlane, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { toDecibels } from './spectrum-values.js';
-import { fitText, INK, label, MUTED, plotFrame, svgDocument, TITLE, wrapText, type Svg } from './svg.js';
+import { INK, label, plotFrame, svgDocument, type Svg } from './svg.js';
 
 /** A convolution to draw. */
 export interface ConvolutionDrawing {
@@ -42,7 +43,7 @@ interface Panel {
   readonly marked?: Uint8Array;
 }
 
-const [PADDING, LINE, SIDE, LEFT, HEAD, FOOT, GAP] = [12, 15, 216, 36, 34, 54, 12] as const;
+const [PADDING, SIDE, LEFT, HEAD, FOOT, GAP] = [12, 216, 36, 34, 54, 12] as const;
 /** The colour of marked pixels: an orange that is in no map of pictures. */
 const MARK_COLOR = [255, 122, 0] as const;
 /** Cells along a picture's longer side: as many as px, which also keeps the file small. */
@@ -86,13 +87,8 @@ export function drawConvolution(drawing: ConvolutionDrawing): ConvolutionFigure 
   const column = LEFT + SIDE + GAP;
   const width = 2 * PADDING + 3 * column;
   const inner = width - 2 * PADDING;
-  let y = PADDING + TITLE - 2;
-  const words: Svg[] = [label(PADDING, y, fitText(title, inner, TITLE, 600), { fill: INK, size: TITLE, weight: 600 })];
-  for (const text of wrapText(note, inner)) words.push(label(PADDING, (y += LINE), text));
-  readout
-    .flatMap((sentence) => wrapText(sentence, inner))
-    .forEach((text, i) => words.push(label(PADDING, (y += LINE), text, { fill: i === 0 ? INK : MUTED })));
-  const top = y + 18;
+  const { words, bottom } = wordsAbove(PADDING, inner, title, note, readout);
+  const top = bottom + 18;
   const row = HEAD + SIDE + FOOT;
   const drawn = panels.map((panel, at) => drawPanel(panel, PADDING + (at % 3) * column, top + Math.floor(at / 3) * row, drawing.maxCells));
   const height = Math.ceil(top + 2 * row);

@@ -17,14 +17,8 @@ export function drawGrid(
   const width = 2 * PADDING + Math.max(...panels.map((panel) => panel.width)) * columns;
   const cell = (width - 2 * PADDING) / columns;
   const inner = width - 4 * PADDING;
-  const noteLines = note === '' ? [] : wrapText(note, inner);
-  const readoutLines = readout.flatMap((sentence) => wrapText(sentence, inner));
-  const left = 2 * PADDING;
-  let y = PADDING + TITLE - 2;
-  const words = [label(left, y, fitText(title, inner, TITLE, 600), { fill: INK, size: TITLE, weight: 600 })];
-  for (const text of noteLines) words.push(label(left, (y += LINE), text));
-  readoutLines.forEach((text, i) => words.push(label(left, (y += LINE), text, { fill: i === 0 ? INK : MUTED })));
-  y += PADDING / 2;
+  const { words, bottom } = wordsAbove(2 * PADDING, inner, title, note, readout);
+  let y = bottom + PADDING / 2;
   const placed: Svg[] = [];
   for (let i = 0; i < panels.length; i += columns) {
     const row = panels.slice(i, i + columns);
@@ -33,4 +27,21 @@ export function drawGrid(
   }
   const height = Math.ceil(y + PADDING);
   return { svg: svgDocument(Math.ceil(width), height, title, ...words, ...placed), width: Math.ceil(width), height };
+}
+
+/** Words above panels from x on, at most `width` px wide: the title, what it is of, and what was found. The last of them stands on `bottom`. */
+export function wordsAbove(
+  x: number,
+  width: number,
+  title: string,
+  note: string,
+  readout: readonly string[],
+): { readonly words: Svg[]; readonly bottom: number } {
+  let bottom = PADDING + TITLE - 2;
+  const words = [label(x, bottom, fitText(title, width, TITLE, 600), { fill: INK, size: TITLE, weight: 600 })];
+  for (const text of wrapText(note, width)) words.push(label(x, (bottom += LINE), text));
+  readout
+    .flatMap((sentence) => wrapText(sentence, width))
+    .forEach((text, i) => words.push(label(x, (bottom += LINE), text, { fill: i === 0 ? INK : MUTED })));
+  return { words, bottom };
 }

@@ -4,28 +4,14 @@ import { colorBar, colorBarHeading, colorBarWidth, type ColorBar } from './color
 import { colorAt } from './color.js';
 import { distribute } from './distribution.js';
 import { finiteExtent } from './extent.js';
+import { wordsAbove } from './figure-grid.js';
 import type { Figure } from './figure.js';
 import { describeKernel, kernelFacts, type KernelFacts } from './kernels-facts.js';
 import { responseOf, type Operation, type Taps } from './kernels-response.js';
 import { MAX_CELLS, planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { STATIC_SCALE } from './raster.js';
 import { toDecibels } from './spectrum-values.js';
-import {
-  CURVE,
-  element,
-  FAINT,
-  fitText,
-  group,
-  INK,
-  label,
-  line,
-  MUTED,
-  plotFrame,
-  svgDocument,
-  TITLE,
-  wrapText,
-  type Svg,
-} from './svg.js';
+import { CURVE, element, FAINT, group, INK, label, line, plotFrame, svgDocument, wrapText, type Svg } from './svg.js';
 
 /** Kernels to draw. */
 export interface KernelsDrawing {
@@ -110,16 +96,12 @@ export function drawKernels(drawing: KernelsDrawing): KernelsFigure {
   const total = Math.max(420, 2 * PADDING + pictures + BETWEEN + barRoom);
   const inner = total - 2 * PADDING;
 
-  let y = PADDING + TITLE - 2;
-  const words: Svg[] = [label(PADDING, y, fitText(title, inner, TITLE, 600), { fill: INK, size: TITLE, weight: 600 })];
-  for (const text of wrapText(note, inner)) words.push(label(PADDING, (y += LINE), text));
-  readout
-    .flatMap((sentence) => wrapText(sentence, inner))
-    .forEach((text, i) => words.push(label(PADDING, (y += LINE), text, { fill: i === 0 ? INK : MUTED })));
-  const top = y + 20;
+  const above = wordsAbove(PADDING, inner, title, note, readout);
+  const { words } = above;
+  const top = above.bottom + 20;
   const said = drawn.map((_, i) => wrapText(describeKernel(facts[i]!), PAIR));
   const cells: Svg[] = [];
-  y = top;
+  let y = top;
   for (let from = 0; from < drawn.length; from += columns) {
     const row = drawn.slice(from, from + columns);
     row.forEach(({ index, taps }, col) => {

@@ -85,17 +85,6 @@ export function countOf({ outer }: Weights): number {
   return outer.reduce((product, extent) => product * extent, 1);
 }
 
-/** The index of a kernel in the weights. */
-export function indexOf({ outer }: Weights, at: number): number[] {
-  const index: number[] = [];
-  let rest = at;
-  for (const extent of [...outer].reverse()) {
-    index.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return index;
-}
-
 /** The taps of a kernel, and how much of its energy is imaginary: that of multipliers without Hermitian symmetry, which cannot be shown. */
 export function tapsOf(
   weights: Weights,

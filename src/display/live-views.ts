@@ -28,7 +28,8 @@ let opened = 0;
 let currentCell: number | null = null;
 const open = new Map<string, { readonly cell: number | null; readonly answer: Answer }>();
 
-type Answer = (request: unknown) => Promise<unknown>;
+/** What a request is answered by, perhaps later. */
+type Answer = (request: unknown) => unknown;
 
 /** Says who brings requests to views; null where nobody does. For hosts. */
 export function setViewHost(given: ViewHost | null): void {
@@ -61,7 +62,7 @@ export function openView(answer: Answer): LiveView | null {
 export async function askView(name: string, request: unknown): Promise<unknown> {
   const view = open.get(name);
   if (view === undefined) throw new Error('the kernel does not hold these values any more: run the cell again');
-  return view.answer(request);
+  return await view.answer(request);
 }
 
 /** Lets go what is held for a view. For hosts. */

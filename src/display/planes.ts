@@ -6,6 +6,7 @@ import type { SpectrumInfo } from '../graph/node.js';
 import { floating } from '../tensor/arguments.js';
 import { show as describe } from '../tensor/checks.js';
 import { wrap, type Tensor } from '../tensor/tensor.js';
+import { indexAt } from './gradcheck-planes.js';
 import { wholeSpectrum, type ComplexPlane } from './half-spectrum.js';
 
 /** The first plane of a tensor with more axes than are drawn; the drawing says so. */
@@ -19,24 +20,13 @@ export function planeAt(x: Tensor, axes: number, place: number): Tensor {
   const extra = x.shape.length - axes;
   if (extra <= 0) return x;
   const outer = x.shape.slice(0, extra);
-  const index = indexOf(place, outer);
+  const index = indexAt(place, outer);
   return x
     .slice(
       index,
       index.map((at) => at + 1),
     )
     .reshape(x.shape.slice(extra));
-}
-
-/** The index of a place in row-major order. */
-export function indexOf(place: number, shape: readonly number[]): number[] {
-  const index: number[] = [];
-  let rest = place;
-  for (const extent of [...shape].reverse()) {
-    index.unshift(rest % extent);
-    rest = Math.floor(rest / extent);
-  }
-  return index;
 }
 
 /** The full plane of a spectrum that a transform made, zero frequency first; shape is [n] or [rows, cols]. */

@@ -15,7 +15,8 @@ import { EditedWeights } from './kernels-edits.js';
 import type { KernelFacts } from './kernels-facts.js';
 import { drawKernels, type KernelsFigure } from './kernels-figure.js';
 import { middleOf, type Operation, type Taps } from './kernels-response.js';
-import { countOf, indexOf, tapsOf, weightsOf, type Weights, type WeightsOptions } from './kernels-weights.js';
+import { indexAt } from './gradcheck-planes.js';
+import { countOf, tapsOf, weightsOf, type Weights, type WeightsOptions } from './kernels-weights.js';
 import { openView } from './live-views.js';
 import { layoutPlane, poolPlane } from './pixels.js';
 import { partOfPlane } from './plane-parts.js';
@@ -91,10 +92,10 @@ export async function kernels(value: Tensor | { readonly weight: Tensor }, optio
       height,
       width,
       shape: [...given.shape],
-      kernels: found.map(({ at, values }) => ({ index: indexOf(weights, at), taps: floatsToText(values) })),
+      kernels: found.map(({ at, values }) => ({ index: indexAt(at, weights.outer), taps: floatsToText(values) })),
       image: picture,
     };
-    const drawn = found.map(({ at, values }) => ({ index: indexOf(weights, at), taps: { rows, cols, values } }));
+    const drawn = found.map(({ at, values }) => ({ index: indexAt(at, weights.outer), taps: { rows, cols, values } }));
     return (maxCells: number): KernelsFigure => ({
       ...drawKernels({ kernels: drawn, height, width, operation, scale, title, note, readout, maxCells }),
       data: { mime: KERNELS_MIME, value: saved },

@@ -6,7 +6,8 @@ import type { SpectrumInfo } from '../graph/node.js';
 import type { OnePlane, Preparation } from '../protocol/spectrum.js';
 import { floating } from '../tensor/arguments.js';
 import { wrap, type Tensor } from '../tensor/tensor.js';
-import { axesOf, indexOf, kindOf, planeAt, transformed } from './planes.js';
+import { indexAt } from './gradcheck-planes.js';
+import { axesOf, kindOf, planeAt, transformed } from './planes.js';
 import { findBorder, prepare, type PreparedSpectrum } from './spectrum-border.js';
 import { savedPlane } from './spectrum-data.js';
 import { analyseOnDevice } from './spectrum-device.js';
@@ -94,7 +95,7 @@ export class SpectrumSource {
       this.#known === null && isPlain ? findBorder(given) : '',
     ]);
     const analysed = onDevice ?? (await analysePlane(spectrum, info, sampleRate));
-    const index = indexOf(place, this.outer);
+    const index = indexAt(place, this.outer);
     return {
       analysed,
       saved: (sharing) => savedPlane(analysed, { index, floorDb, sampleRate, signalEnergy, borderFinding, sharing }),
