@@ -1,7 +1,7 @@
 // A large spectrum is looked at where it is: its device reduces it to what fits a page, and nothing else is read.
 
 import type { SpectrumInfo } from '../graph/node.js';
-import { tensor } from '../tensor/create.js';
+import { arange, tensor } from '../tensor/create.js';
 import { concat, where } from '../tensor/functions.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { magnitudes, type BinRegion, type ShiftedBins } from './spectrum-bins.js';
@@ -10,6 +10,8 @@ import { peakOf, ROUNDING, type SpectrumPeak } from './spectrum-values.js';
 
 /** Blocks along the longer side of what is read: a picture of them, and what is saved, fit the notebook together. */
 const MOST_BLOCKS = 432;
+/** Magnitudes along the longer side of the sample that their distribution is drawn from. */
+const MOST_SAMPLED = 256;
 /** Bins along a side of the blocks that power is summed over for the radial average, and about zero frequency read one by one. */
 const [POWER_BLOCK, CENTRE] = [8, 32] as const;
 /** Stands for no bin at all: more than any place, and exact in float32. */
@@ -21,10 +23,19 @@ const NOWHERE = 2 ** 24;
  */
 export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most = MOST_BLOCKS): Promise<AnalysedPlane | null> {
   const whole = shiftedTensor(spectrum, info);
+  // Most of what follows is of magnitudes only: half the bytes, and one square root.
+  const size = whole.abs().keep();
+  try {
+    return await analyse(spectrum, info, whole, size, most);
+  } finally {
+    size.dispose();
+  }
+}
+
+async function analyse(spectrum: Tensor, info: SpectrumInfo, whole: Tensor, size: Tensor, most: number): Promise<AnalysedPlane | null> {
   const [rows, cols] = info.sizes as [number, number];
   const region = { top: 0, left: 0, bottom: rows, right: cols };
-  const bins = await readPart(whole, region, poolOf(region, most, most));
-  const size = whole.abs();
+  const bins = await readPart(whole, size, region, poolOf(region, most, most));
   const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
   const pool = bins.pool[0];
   const dcBlock = Math.floor(dcRow / pool) * bins.cols + Math.floor(dcCol / pool);
@@ -32,21 +43,12 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
   if (!largest.every(Number.isFinite)) return null;
   const reference = largest.reduce((most, value) => Math.max(most, value), 0);
   if (reference === 0) return null;
-  const [nearZero, difference, sample, power, centre, asymmetry] = await Promise.all([
-    readPart(whole, blockOf(dcRow, dcCol, pool, rows, cols), 1),
-    info.half ? 0 : size.sub(mirrored(size)).abs().max().item(),
-    sampleOf(size, pool),
+  const [nearZero, sample, power, centre, asymmetry] = await Promise.all([
+    readPart(whole, size, blockOf(dcRow, dcCol, pool, rows, cols), 1),
+    sampleOf(size, Math.max(pool, Math.ceil(Math.max(rows, cols) / MOST_SAMPLED))),
     powerBlocks(size.mul(1 / reference)),
-    readPart(whole, centreOf(rows, cols), 1),
-    info.half
-      ? pairsOfHalf(spectrum, cols)
-      : whole
-          .sub(mirrored(whole).conj())
-          .abs()
-          .mul(1 / reference)
-          .square()
-          .sum()
-          .item(),
+    readPart(whole, size, centreOf(rows, cols), 1),
+    info.half ? pairsOfHalf(spectrum, cols) : squaredAsymmetry(whole, reference),
   ]);
   // Zero frequency is no wave, so of its block the others count one by one.
   const beside = magnitudes(nearZero);
@@ -56,15 +58,17 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
   const peakMagnitude = [...beside].reduce((most, value) => Math.max(most, value), largestBut(largest, dcBlock));
   const peak = await findPeak(size, peakMagnitude, reference);
   const energy = power.values.reduce((sum, value) => sum + value, 0);
+  const unlike = typeof asymmetry === 'number' ? Math.sqrt(asymmetry / energy) : asymmetryOf(asymmetry, reference, energy);
   return {
     shape: [rows, cols],
-    facts: { rows, cols, reference, dc: zero, peak, nan: 0, infinite: 0, mirrored: difference <= ROUNDING * reference },
+    // Magnitudes differ from their mirrors by at most what the bins themselves do.
+    facts: { rows, cols, reference, dc: zero, peak, nan: 0, infinite: 0, mirrored: unlike <= ROUNDING },
     bins,
     sample,
     energy: energy * reference * reference,
-    asymmetry: typeof asymmetry === 'number' ? Math.sqrt(asymmetry / energy) : asymmetryOf(asymmetry, reference, energy),
+    asymmetry: unlike,
     radial: radialOf(power, centre, rows, cols, reference),
-    part: (asked, down, across) => readPart(whole, asked, poolOf(asked, down, across)),
+    part: (asked, down, across) => readPart(whole, whole.abs(), asked, poolOf(asked, down, across)),
   };
 }
 
@@ -86,34 +90,48 @@ function mirrored(whole: Tensor): Tensor {
   return whole.flip([0, 1]).roll([(rows + 1) % 2, (cols + 1) % 2], [0, 1]);
 }
 
-/** Reads a part, each block of `pool` by `pool` bins as the largest of them. */
-async function readPart(whole: Tensor, { top, left, bottom, right }: BinRegion, pool: number): Promise<ShiftedBins> {
+/** Σ|X − X*|² relative to the reference, from the rows of one half: those of the other are their mirrors. */
+async function squaredAsymmetry(whole: Tensor, reference: number): Promise<number> {
+  const [rows, cols] = whole.shape as [number, number];
+  const of = (top: number, bottom: number): Promise<number> =>
+    whole
+      .sub(mirrored(whole).conj())
+      .slice([top, 0], [bottom, cols])
+      .abs()
+      .mul(1 / reference)
+      .square()
+      .sum()
+      .item();
+  const middle = Math.floor(rows / 2);
+  // The row of zero frequency is its own mirror, and so is that of the Nyquist frequency, which only even extents have.
+  const [own, nyquist, others] = await Promise.all([of(middle, middle + 1), rows % 2 === 0 ? of(0, 1) : 0, of(middle + 1, rows)]);
+  return own + nyquist + 2 * others;
+}
+
+/** Reads a part of a spectrum of that magnitude, each block of `pool` by `pool` bins as the largest of them. */
+async function readPart(whole: Tensor, size: Tensor, { top, left, bottom, right }: BinRegion, pool: number): Promise<ShiftedBins> {
   const [height, width] = [bottom - top, right - left];
   const [rows, cols] = [Math.ceil(height / pool), Math.ceil(width / pool)];
-  const blocks = whole
-    .slice([top, left], [bottom, right])
-    .pad([
-      [0, rows * pool - height],
-      [0, cols * pool - width],
-    ])
-    .reshape([rows, pool, cols, pool]);
-  if (pool === 1) {
-    const values = await blocks.data();
-    const part = (at: 0 | 1): Float64Array => Float64Array.from({ length: rows * cols }, (_, i) => values[2 * i + at] ?? NaN);
-    return { rows, cols, pool: [1, 1], re: part(0), im: part(1) };
+  const part = whole.slice([top, left], [bottom, right]);
+  const values = await (pool === 1 ? part : part.reshape([height * width]).take(largestPlaces())).data();
+  const of = (at: 0 | 1): Float64Array => Float64Array.from({ length: rows * cols }, (_, i) => values[2 * i + at] ?? NaN);
+  return { rows, cols, pool: [pool, pool], re: of(0), im: of(1) };
+
+  /** Of each block the place of its largest bin in the part, counted through. */
+  function largestPlaces(): Tensor {
+    const count = (extent: number, step: number): Tensor => arange(0, extent, 1, { device: size.device }).mul(step);
+    const within = count(pool, width).reshape([pool, 1]).add(count(pool, 1)).reshape([pool * pool]);
+    const corners = count(rows, pool * width).reshape([rows, 1]).add(count(cols, pool)).reshape([rows * cols]);
+    const largest = size
+      .slice([top, left], [bottom, right])
+      .pad([
+        [0, rows * pool - height],
+        [0, cols * pool - width],
+      ])
+      .reshape([rows, pool, cols, pool])
+      .argmax({ axis: [1, 3] });
+    return corners.add(within.take(largest.reshape([rows * cols])));
   }
-  const size = blocks.abs();
-  const largestSize = size.max({ axis: [1, 3], keepDims: true });
-  const isLargest = size.ge(largestSize);
-  const most = (part: Tensor): Promise<ArrayLike<number>> =>
-    // A NaN is as large as nothing, so that of its block no bin is the largest.
-    where(isLargest, part, -Infinity)
-      .max({ axis: [1, 3] })
-      .data();
-  const [re, im, largest] = await Promise.all([most(blocks.real()), most(blocks.imag()), largestSize.data()]);
-  const known = (values: ArrayLike<number>): Float64Array =>
-    Float64Array.from({ length: rows * cols }, (_, i) => (Number.isFinite(largest[i]) ? (values[i] ?? NaN) : NaN));
-  return { rows, cols, pool: [pool, pool], re: known(re), im: known(im) };
 }
 
 /** The block of the whole's division that a bin is in. */
