@@ -120,8 +120,14 @@ async function readPart(whole: Tensor, size: Tensor, { top, left, bottom, right 
   /** Of each block the place of its largest bin in the part, counted through. */
   function largestPlaces(): Tensor {
     const count = (extent: number, step: number): Tensor => arange(0, extent, 1, { device: size.device }).mul(step);
-    const within = count(pool, width).reshape([pool, 1]).add(count(pool, 1)).reshape([pool * pool]);
-    const corners = count(rows, pool * width).reshape([rows, 1]).add(count(cols, pool)).reshape([rows * cols]);
+    const within = count(pool, width)
+      .reshape([pool, 1])
+      .add(count(pool, 1))
+      .reshape([pool * pool]);
+    const corners = count(rows, pool * width)
+      .reshape([rows, 1])
+      .add(count(cols, pool))
+      .reshape([rows * cols]);
     const largest = size
       .slice([top, left], [bottom, right])
       .pad([
