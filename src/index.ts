@@ -30,6 +30,7 @@ export type { GradcheckOptions } from './gradcheck/options.js';
 export type { CheckedElement, Diagnosis, GradcheckReport, InputReport, StepCurve } from './gradcheck/report.js';
 export { audio, type AudioTensor } from './data/audio.js';
 export { image } from './data/image.js';
+export * as data from './data/index.js';
 export * as show from './display/show.js';
 export { DISPLAY, emit, emitUpdate, setOutputSink, type MimeBundle, type OutputSink } from './display/sink.js';
 export { display, type DisplayHandle } from './display/display.js';
