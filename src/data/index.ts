@@ -2,3 +2,4 @@
 
 export { loadSafetensors, saveSafetensors, type SavedTensors, type SaveOptions } from './safetensors.js';
 export type { PlaceOptions } from './numbers.js';
+export { loadNpy, loadNpz, saveNpy } from './npy.js';
