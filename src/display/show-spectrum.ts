@@ -148,12 +148,11 @@ async function answer(source: SpectrumSource, given: unknown): Promise<object> {
   }
   const { analysed } = await source.plane(request.plane, request.prepared);
   const [height, width] = source.shape.length === 1 ? [1, source.shape[0] as number] : (source.shape as [number, number]);
-  const region = { ...request, bottom: Math.min(height, request.bottom), right: Math.min(width, request.right) };
-  if (region.top >= region.bottom || region.left >= region.right)
-    throw new RangeError(
-      `the spectrum of ${height}×${width} has no part [${region.top}, ${region.bottom}) × [${region.left}, ${region.right})`,
-    );
+  const { top, left, bottom, right } = request;
+  const isWithin = (from: number, to: number, n: number): boolean => from < n && from < to && to <= from + n;
+  if (!isWithin(top, bottom, height) || !isWithin(left, right, width))
+    throw new RangeError(`the spectrum of ${height}×${width} has no part [${top}, ${bottom}) × [${left}, ${right})`);
   const most = height === 1 ? 4096 : MOST_ANSWERED;
-  const bins = await analysed.part(region, Math.min(most, request.rows), Math.min(most, request.cols));
+  const bins = await analysed.part({ top, left, bottom, right }, Math.min(most, request.rows), Math.min(most, request.cols));
   return { pool: [...bins.pool], bins: savedBins(bins, analysed.facts.reference, levelRange(analysed.facts, undefined), false) };
 }

@@ -13,7 +13,10 @@ export interface ShiftedBins extends ComplexPlane {
   readonly pool: readonly [number, number];
 }
 
-/** A part of a spectrum in bins, zero frequency in the middle: from the first to before the last. */
+/**
+ * A part of a spectrum in bins, zero frequency in the middle: from the first to before the last. Frequencies are periodic, so a part may run over
+ * the end of an axis (`right` above the number of bins) and goes on at its beginning.
+ */
 export interface BinRegion {
   readonly top: number;
   readonly left: number;
@@ -29,10 +32,10 @@ export function shifted({ re, im }: ComplexPlane, rows: number, cols: number): S
 }
 
 /** The part of a plane that is not reduced. */
-export function cropped({ re, im, cols }: ShiftedBins, { top, left, bottom, right }: BinRegion): ShiftedBins {
+export function cropped({ re, im, rows, cols }: ShiftedBins, { top, left, bottom, right }: BinRegion): ShiftedBins {
   const [height, width] = [bottom - top, right - left];
-  const take = (values: Float64Array): Float64Array =>
-    Float64Array.from({ length: height * width }, (_, i) => values[(top + Math.floor(i / width)) * cols + left + (i % width)] ?? NaN);
+  const at = (i: number): number => ((top + Math.floor(i / width)) % rows) * cols + ((left + (i % width)) % cols);
+  const take = (values: Float64Array): Float64Array => Float64Array.from({ length: height * width }, (_, i) => values[at(i)] ?? NaN);
   return { rows: height, cols: width, pool: [1, 1], re: take(re), im: take(im) };
 }
 

@@ -109,10 +109,10 @@ async function squaredAsymmetry(whole: Tensor, reference: number): Promise<numbe
 }
 
 /** Reads a part of a spectrum of that magnitude, each block of `pool` by `pool` bins as the largest of them. */
-async function readPart(whole: Tensor, size: Tensor, { top, left, bottom, right }: BinRegion, pool: number): Promise<ShiftedBins> {
-  const [height, width] = [bottom - top, right - left];
+async function readPart(whole: Tensor, size: Tensor, region: BinRegion, pool: number): Promise<ShiftedBins> {
+  const [height, width] = [region.bottom - region.top, region.right - region.left];
   const [rows, cols] = [Math.ceil(height / pool), Math.ceil(width / pool)];
-  const part = whole.slice([top, left], [bottom, right]);
+  const part = partOf(whole, region);
   const values = await (pool === 1 ? part : part.reshape([height * width]).take(largestPlaces())).data();
   const of = (at: 0 | 1): Float64Array => Float64Array.from({ length: rows * cols }, (_, i) => values[2 * i + at] ?? NaN);
   return { rows, cols, pool: [pool, pool], re: of(0), im: of(1) };
@@ -128,8 +128,7 @@ async function readPart(whole: Tensor, size: Tensor, { top, left, bottom, right 
       .reshape([rows, 1])
       .add(count(cols, pool))
       .reshape([rows * cols]);
-    const largest = size
-      .slice([top, left], [bottom, right])
+    const largest = partOf(size, region)
       .pad([
         [0, rows * pool - height],
         [0, cols * pool - width],
@@ -138,6 +137,13 @@ async function readPart(whole: Tensor, size: Tensor, { top, left, bottom, right 
       .argmax({ axis: [1, 3] });
     return corners.add(within.take(largest.reshape([rows * cols])));
   }
+}
+
+/** A part of a plane, which may run over its ends. */
+function partOf(plane: Tensor, { top, left, bottom, right }: BinRegion): Tensor {
+  const [rows, cols] = plane.shape as [number, number];
+  const [up, back] = [bottom > rows ? top : 0, right > cols ? left : 0];
+  return plane.roll([-up, -back], [0, 1]).slice([top - up, left - back], [bottom - up, right - back]);
 }
 
 /** The block of the whole's division that a bin is in. */

@@ -102,7 +102,7 @@ export const spectrumRequest = v.variant('kind', [
   v.strictObject({ kind: v.literal('content'), prepared: preparationSchema, from: count }),
   /**
    * Bins [top, bottom) × [left, right) of the spectrum at place `plane` of the batch, zero frequency in the middle, reduced to the largest of
-   * blocks, at most `rows` by `cols` of them. Answered by `partAnswer`.
+   * blocks, at most `rows` by `cols` of them. A part may run over the end of an axis, and goes on at its beginning. Answered by `partAnswer`.
    */
   v.strictObject({
     kind: v.literal('part'),

@@ -192,13 +192,25 @@ describe('show.spectrum', function () {
         const from = ((1 + Math.floor(i / 6) + 3) % 6) * 8 + ((2 + (i % 6) + 4) % 8);
         expect(value * reference).to.be.closeTo(re[from] ?? NaN, 1e-6 * reference);
       });
+      // A part may run over the end of both axes, as frequencies do.
+      const across = { top: 4, left: 5, bottom: 8, right: 11, rows: 9, cols: 9 };
+      const wrapped = v.parse(partAnswer, await ask({ kind: 'part', prepared: none, plane: 13, ...across })).bins;
+      if (wrapped.form !== 'complex') return expect.fail('the part is not complex');
+      const [wrappedRe, wrappedIm] = [planeValues(wrapped.re), planeValues(wrapped.im)];
+      expect(wrapped.re).to.include({ rows: 4, cols: 6 });
+      wrappedRe.forEach((value, i) => {
+        const from = ((4 + Math.floor(i / 6) + 3) % 6) * 8 + ((5 + (i % 6) + 4) % 8);
+        expect(value * reference).to.be.closeTo(re[from] ?? NaN, 1e-6 * reference);
+        expect((wrappedIm[i] ?? NaN) * reference).to.be.closeTo(im[from] ?? NaN, 1e-6 * reference);
+      });
       const refusal = (request: object): Promise<string> =>
         ask(request).then(
           () => 'no error',
           (error: Error) => error.message,
         );
       expect(await refusal({ kind: 'content', prepared: none, from: 14 })).to.contain('there are 14 spectra, and none from 14');
-      expect(await refusal({ kind: 'part', prepared: none, plane: 0, ...area, top: 6, bottom: 9 })).to.contain('has no part [6, 6)');
+      expect(await refusal({ kind: 'part', prepared: none, plane: 0, ...area, top: 6, bottom: 9 })).to.contain('has no part [6, 9)');
+      expect(await refusal({ kind: 'part', prepared: none, plane: 0, ...area, right: 11 })).to.contain('has no part [1, 4) × [2, 11)');
       expect(await refusal({ kind: 'content', prepared: { border: 'mirror', window: 'hann' }, from: 0 })).to.contain('"mirror"');
     } finally {
       setViewHost(null);

@@ -72,6 +72,29 @@ for (const device of ['cpu', 'node'] as const) {
       });
     });
 
+    it('parts of them go on at the beginning of an axis where they run over its end', async () => {
+      const [rows, cols] = [24, 37];
+      const x = pv.randn([rows, cols], { seed: 5 });
+      const { re, im } = naiveTransform(Float64Array.from(await x.data()), rows, cols);
+      const size = re.map((value, i) => Math.hypot(value, im[i] ?? NaN));
+      const given = pv.fft.rfft2(x);
+      const large = await analyseOnDevice(given, infoOf(given), 6);
+      // Blocks of 2 by 2: rows 20 to 23 and 0 to 5, columns 30 to 36 and 0 to 11.
+      const part = await large?.part({ top: 20, left: 30, bottom: 30, right: 49 }, 5, 10);
+      expect(part).to.deep.include({ rows: 5, cols: 10, pool: [2, 2] });
+      for (let block = 0; block < 50; block++) {
+        const bins = [0, 1].flatMap((down) =>
+          [0, 1].flatMap((across) => {
+            const [row, col] = [20 + 2 * Math.floor(block / 10) + down, 30 + 2 * (block % 10) + across];
+            return col < 49 ? [((row + 12) % rows) * cols + ((col + 19) % cols)] : [];
+          }),
+        );
+        const best = bins.reduce((most, bin) => ((size[bin] ?? NaN) > (size[most] ?? NaN) ? bin : most));
+        expect(part?.re[block], `block ${block}`).to.be.closeTo(re[best] ?? NaN, 100 * tolerance);
+        expect(part?.im[block], `block ${block}`).to.be.closeTo(im[best] ?? NaN, 100 * tolerance);
+      }
+    });
+
     it('rings of white noise are as high as all of their bins', async () => {
       const given = pv.fft.rfft2(pv.randn([200, 160], { seed: 11 }));
       const [large, small] = [await analyseOnDevice(given, infoOf(given), 50), await analysePlane(given, infoOf(given), undefined)];

@@ -100,18 +100,92 @@ describe('the view of spectra of signals', function () {
   it('asks the kernel for single bins of a long signal where it is looked at closer', async () => {
     setViewHost({ push: () => undefined });
     try {
-      const long = pv.randn([20000], { seed: 3 });
+      const long = pv.randn([100000], { seed: 3 });
       const bins = await pv.fft.rfft(long).data();
       views.kernel = (view, request) => askView(view, request);
       await views.show(SPECTRUM_MIME, await saved(long));
+      await views.page.locator('.resolution').getByText('Each point is the largest of 4 bins', { exact: true }).waitFor();
       await views.page.locator('.line-plot').first().focus();
       for (let i = 0; i < 10; i++) await views.page.keyboard.press('+');
+      await views.page.locator('.resolution').getByText('Every bin is drawn', { exact: true }).waitFor();
       await views.page.keyboard.press('ArrowRight');
       await views.page.locator('.readout', { hasText: 'dB re max', hasNotText: 'largest of' }).waitFor();
       const said = await views.page.locator('.readout').first().innerText();
       const bin = Number(/bin (\d+)/u.exec(said)?.[1]);
       const expected = Math.hypot(bins[2 * bin] ?? NaN, bins[2 * bin + 1] ?? NaN);
       expect(Number(/\|X\| (\S+)/u.exec(said)?.[1]), said).to.be.closeTo(expected, 0.006 * expected);
+    } finally {
+      setViewHost(null);
+    }
+  });
+
+  it('with zero frequency first draws the bins of a long signal over the highest frequency, and that of Nyquist alone', async () => {
+    setViewHost({ push: () => undefined });
+    try {
+      const length = 100000;
+      const tone = (bin: number): Float64Array =>
+        Float64Array.from({ length }, (_, i) => Math.cos((2 * Math.PI * ((bin * i) % length)) / length));
+      const parts = [
+        [tone(12345), 1],
+        [tone(49990), 0.5],
+        [tone(50000), 0.1],
+      ] as const;
+      const signal = Float64Array.from({ length }, (_, i) =>
+        parts.reduce((sum, [wave, size]) => sum + size * (wave[i] ?? NaN), 0.01 * Math.sin(i * i)),
+      );
+      const magnitudeOf = (bin: number): number => {
+        let [real, imaginary] = [0, 0];
+        signal.forEach((value, i) => {
+          const angle = (2 * Math.PI * ((bin * i) % length)) / length;
+          real += value * Math.cos(angle);
+          imaginary -= value * Math.sin(angle);
+        });
+        return Math.hypot(real, imaginary);
+      };
+      views.kernel = (view, request) => askView(view, request);
+      await views.show(SPECTRUM_MIME, await saved(pv.tensor(signal), { floorDb: -80 }));
+      const resolution = views.page.locator('.resolution');
+      await select('Axes', 'bins');
+      await select('Zero frequency', 'first');
+      await resolution.getByText('Each point is the largest of 4 bins', { exact: true }).waitFor();
+      // Zero frequency lies at the left end also where it is one of a block.
+      const whole = new PlotProbe(views.page, { from: 0, to: length }, { from: -80, to: 4 });
+      expect(await whole.pointAt(0))
+        .to.contain('largest of 4 bins')
+        .and.to.match(/^bin −?[0-3] /u);
+      const plot = views.page.locator('.line-plot').first();
+      // What is pointed at is what a plot is zoomed about.
+      await views.page.mouse.move(0, 0);
+      await plot.focus();
+      for (let i = 0; i < 14; i++) await plot.press('+');
+      await resolution.getByText('Every bin is drawn', { exact: true }).waitFor();
+      const half = length / 1.5 ** 14 / 2;
+      const most = magnitudeOf(12345);
+      const levelOf = (bin: number): number => 20 * Math.log10(magnitudeOf(bin) / most);
+      const levelIn = (said: string): number => Number((/(\S+) dB re max/u.exec(said)?.[1] ?? '').replaceAll('−', '-'));
+      const probe = new PlotProbe(views.page, { from: 50000 - half, to: 50000 + half }, { from: -80, to: 4 });
+      for (const [place, bin] of [
+        [49990, '49990'],
+        [50000, '−50000'],
+        [50010, '−49990'],
+        [49999, '49999'],
+        [50042, '−49958'],
+      ] as const) {
+        const said = await probe.pointAt(place);
+        expect(said).to.contain(`bin ${bin} · `);
+        expect(levelIn(said), said).to.be.closeTo(levelOf(place), 0.06);
+        // Of what is no tone the curve is too steep for a pixel of its own colour.
+        if (levelOf(place) > -30) expect(await probe.hasColor(place, levelOf(place), line, 2), bin).to.equal(true);
+      }
+      // Of the positive ones alone the last is that of Nyquist, which is stored among the negative ones.
+      await select('Zero frequency', 'positive only');
+      await views.page.mouse.move(0, 0);
+      for (const key of ['0', 'End', ...Array.from({ length: 12 }, () => '+')]) await plot.press(key);
+      await resolution.getByText('Every bin is drawn', { exact: true }).waitFor();
+      await plot.press('End');
+      const nyquist = await probe.readout();
+      expect(nyquist).to.contain('bin 50000 · ');
+      expect(levelIn(nyquist), nyquist).to.be.closeTo(levelOf(50000), 0.06);
     } finally {
       setViewHost(null);
     }

@@ -291,6 +291,69 @@ describe('the view of spectra', function () {
     }
   });
 
+  it('with zero frequency first draws each bin of a part that runs over the highest frequency, and says what resolution is seen', async () => {
+    setViewHost({ push: () => undefined });
+    try {
+      const n = 300;
+      const wave = (k: number, l: number): Float64Array =>
+        Float64Array.from({ length: n * n }, (_, i) => Math.cos((2 * Math.PI * (k * Math.floor(i / n) + l * (i % n))) / n));
+      const [strong, weak] = [wave(7, 3), wave(148, 151)];
+      const signal = strong.map((value, i) => value + 0.1 * (weak[i] ?? NaN) + 0.3 * Math.sin(i * i));
+      // One bin, by the definition of the transform.
+      const magnitudeOf = (k: number, l: number): number => {
+        let [real, imaginary] = [0, 0];
+        signal.forEach((value, i) => {
+          const angle = (2 * Math.PI * ((k * Math.floor(i / n) + l * (i % n)) % n)) / n;
+          real += value * Math.cos(angle);
+          imaginary -= value * Math.sin(angle);
+        });
+        return Math.hypot(real, imaginary);
+      };
+      const most = magnitudeOf(7, 3);
+      const data = await saved(pv.tensor(signal, { shape: [n, n] }), { floorDb: -80 });
+      const resolution = views.page.locator('.resolution');
+      await views.show(SPECTRUM_MIME, { ...(data as object), view: null });
+      await resolution.getByText('Each cell is the largest of 2×2 bins · finer ones are not at hand: this needs a kernel').waitFor();
+      views.kernel = (view, request) => askView(view, request);
+      await views.show(SPECTRUM_MIME, data);
+      await resolution.getByText('Every bin is drawn', { exact: true }).waitFor();
+      await select('Zero frequency', 'first');
+      const probe = new PlaneProbe(views.page);
+      await probe.canvas.focus();
+      for (let i = 0; i < 6; i++) await probe.canvas.press('+');
+      await resolution.getByText('Every bin is drawn', { exact: true }).waitFor();
+      // All about the middle of the axes, where the highest frequencies meet.
+      const length = n / 1.5 ** 6;
+      const places = [
+        [148, 151],
+        [145, 144],
+        [147, 156],
+        [155, 146],
+        [152, 149],
+        [150, 150],
+        [157, 157],
+      ] as const;
+      for (const [row, col] of places) {
+        const of = (place: number): number => place - (n / 2 - length / 2);
+        const color = interpolateViridis(Math.max(0, 1 + (20 * Math.log10(magnitudeOf(row, col) / most)) / 80));
+        near(await probe.color(of(row), of(col), length, length), color, `[${row}, ${col}]`);
+      }
+      const said = await probe.pointAt(151 - (n / 2 - length / 2), 156 - (n / 2 - length / 2), length, length);
+      expect(said).to.contain('bin [−149, −144]');
+      expect(Number(/\|X\| (\S+)/u.exec(said)?.[1]), said).to.be.closeTo(magnitudeOf(151, 156), 0.006 * magnitudeOf(151, 156));
+      // The same part of the page holds other frequencies now, which are not drawn as those.
+      await select('Zero frequency', 'in the middle');
+      await resolution.getByText('Every bin is drawn', { exact: true }).waitFor();
+      near(
+        await probe.color(150 - (n / 2 - length / 2), 153 - (n / 2 - length / 2), length, length),
+        interpolateViridis(Math.max(0, 1 + (20 * Math.log10(magnitudeOf(0, 3) / most)) / 80)),
+        'bin [0, 3]',
+      );
+    } finally {
+      setViewHost(null);
+    }
+  });
+
   it('marks what is pointed at in the other spectra of the page', async () => {
     const page = await views.open();
     await page.evaluate("document.querySelector('main').append(document.createElement('div'), document.createElement('div'))");

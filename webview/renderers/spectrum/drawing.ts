@@ -17,6 +17,12 @@ export interface BinValue {
   readonly pool: readonly [number, number];
 }
 
+/** How finely a part of a spectrum is drawn: what is drawn one by one, and of how many bins along each axis that is the largest. */
+export interface Resolution {
+  readonly each: 'cell' | 'point' | 'pixel';
+  readonly bins: readonly number[];
+}
+
 /** How a spectrum is to look. */
 export interface Look {
   readonly settings: Settings;
@@ -37,7 +43,10 @@ export interface DrawingOptions {
   readonly onPick: (bin: Bin) => void;
   /** The ends of the colours were moved. */
   readonly onRange: (min: number, max: number) => void;
-  /** A part is seen, zero frequency in the middle, for which there are more px than bins; null where there is none. */
+  /**
+   * For the part that is seen there are more px than bins: the part to ask for, zero frequency in the middle, may run over the end of an axis.
+   * Null where nothing finer could be seen.
+   */
   readonly onPart: (region: Region | null, rows: number, cols: number) => void;
 }
 
@@ -45,7 +54,10 @@ export interface DrawingOptions {
 export interface Drawing {
   readonly element: HTMLElement;
   readonly canvases: readonly HTMLCanvasElement[];
+  /** Bins of all of it. With zero frequency elsewhere they must be set again. */
   setBins(whole: Bins): void;
+  /** How fine the bins are that are seen; null while it is not on the page. */
+  resolution(): Resolution | null;
   setDetail(detail: Bins): void;
   setMarks(peaks: readonly Bin[], picked: Bin | null, linked: Bin | null): void;
   valueAt(bin: Bin): BinValue | null;

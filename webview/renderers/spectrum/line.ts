@@ -1,10 +1,14 @@
 // The spectrum of a signal as a curve over frequency.
 
 import { LinePlot, type PlotAxis } from '../../ui/line-plot.js';
+import { askedCells } from '../../ui/plane/detail.js';
+import { isFinePlane } from '../../ui/plane/plane-card.js';
+import { holds, type Region } from '../../ui/plane/viewport.js';
 import type { ViewPage } from '../../ui/renderer.js';
-import type { Bin, BinValue, Drawing, DrawingOptions } from './drawing.js';
+import type { Bin, BinValue, Drawing, DrawingOptions, Resolution } from './drawing.js';
 import { binAt, formatFrequency, placeOfBin, unitName, type FrequencyAxis } from './frequency.js';
 import { valueOf, type Bins } from './model.js';
+import { moved } from './paint.js';
 
 /** Room over the highest level in dB, so that the peak does not touch the frame. */
 const HEADROOM_DB = 4;
@@ -88,11 +92,19 @@ export class SpectrumLine implements Drawing {
   valueAt({ col }: Bin): BinValue | null {
     const place = placeOfBin(col, { n: this.#n, isShifted: true });
     for (const bins of [this.#detail, this.#whole]) {
-      if (bins === null || place < bins.region.left || place >= bins.region.right) continue;
-      const at = Math.floor((place - bins.region.left) / bins.pool[1]);
+      const at = bins === null ? -1 : this.#blockAt(bins, place);
+      if (bins === null || at < 0) continue;
       return { magnitude: bins.magnitude[at] ?? NaN, phase: bins.phase[at] ?? NaN, pool: bins.pool };
     }
     return null;
+  }
+
+  resolution(): Resolution | null {
+    const whole = this.#whole;
+    if (whole === null) return null;
+    const detail = this.#detail;
+    const { pool } = detail !== null && holds(detail.region, this.#seen(...this.#plot.range)) ? detail : whole;
+    return { each: 'point', bins: [pool[1]] };
   }
 
   zoomBy(factor: number): void {
@@ -158,13 +170,14 @@ export class SpectrumLine implements Drawing {
 
   #pointOf(bin: number, value: BinValue, look = this.#look, axis = this.#axis): Point {
     const { settings, scale, zeroDb, fade } = look;
+    const middle = bin + (value.pool[1] - 1) / 2;
     // With zero frequency first, negative ones come after the others.
-    const placed = settings.order === 'first' && bin < 0 ? bin + axis.n : bin;
+    const placed = settings.order === 'first' && middle < 0 ? middle + axis.n : middle;
     const drawn = valueOf(value.magnitude, value.phase, settings.quantity, zeroDb);
     const isFaint = settings.quantity === 'phase' && !(valueOf(value.magnitude, 0, 'db', zeroDb) > fade[0]);
     // What is below the axis lies on its lower end.
     const y = settings.quantity === 'db' ? Math.max(scale.min, drawn) : isFaint ? NaN : drawn;
-    return { ...value, bin, x: this.#xOf((placed + (value.pool[1] - 1) / 2) / axis.n, axis), y };
+    return { ...value, bin, x: this.#xOf(placed / axis.n, axis), y };
   }
 
   #pointsOf(whole: Bins): readonly Point[] {
@@ -172,34 +185,61 @@ export class SpectrumLine implements Drawing {
     const axis = this.#axis;
     const { order } = look.settings;
     const points: Point[] = [];
+    const middle = Math.floor(this.#n / 2);
     const add = (bins: Bins, isLeftOut: (place: number) => boolean): void =>
       bins.magnitude.forEach((magnitude, i) => {
         const place = bins.region.left + i * bins.pool[1];
-        const bin = binAt(place, { n: this.#n, isShifted: true });
+        // Beyond the last of positive frequencies is that of Nyquist; with zero frequency first come the negative ones.
+        const bin = order === 'first' ? binAt(place % this.#n, { n: this.#n, isShifted: true }) : place - middle;
         if (isLeftOut(place)) return;
         const isMirror = order === 'positive' && bin + bins.pool[1] <= 0;
         if (isMirror) return;
         points.push(this.#pointOf(bin, { magnitude, phase: bins.phase[i] ?? NaN, pool: bins.pool }, look, axis));
       });
     const detail = this.#detail;
-    add(whole, (place) => detail !== null && place >= detail.region.left && place < detail.region.right);
+    add(whole, (place) => detail !== null && this.#blockAt(detail, place) >= 0);
     if (detail !== null) add(detail, () => false);
     // Of an even number of bins that of the Nyquist frequency stands first, with the negative ones.
-    if (order === 'positive' && this.#n % 2 === 0) {
+    if (order === 'positive' && this.#n % 2 === 0 && !(detail !== null && detail.region.right > this.#n)) {
       const nyquist = this.valueAt({ row: 0, col: this.#n / 2 });
       if (nyquist !== null && nyquist.pool[1] === 1) points.push(this.#pointOf(this.#n / 2, nyquist));
     }
     return points;
   }
 
-  #refine(from: number, to: number): void {
-    const whole = this.#whole;
-    if (whole === null || whole.pool[1] === 1 || this.#look.settings.order === 'first') return this.options.onPart(null, 0, 0);
+  /** The block that holds a place with zero frequency in the middle, of bins that may run over the end of the axis; −1 where none does. */
+  #blockAt({ region, pool }: Bins, place: number): number {
+    const along = place + (place < region.left ? this.#n : 0);
+    return along < region.right ? Math.floor((along - region.left) / pool[1]) : -1;
+  }
+
+  /** All that is drawn, from the first place to after the last, zero frequency in the middle; it may run over the end of the axis. */
+  get #drawn(): readonly [number, number] {
+    const middle = Math.floor(this.#n / 2);
+    const { order } = this.#look.settings;
+    if (order === 'middle') return [0, this.#n];
+    return [middle, middle + (order === 'first' ? this.#n : middle + 1)];
+  }
+
+  /** The part between two values of the x axis. */
+  #seen(from: number, to: number): Region {
     const n = this.#n;
     const place = (x: number): number => (x / this.#xOf(1, this.#axis)) * n + Math.floor(n / 2);
-    const [left, right] = [Math.max(0, Math.floor(place(from))), Math.min(n, Math.ceil(place(to)))];
+    const [first, end] = this.#drawn;
+    return { top: 0, left: Math.max(first, Math.floor(place(from))), bottom: 1, right: Math.min(end, Math.floor(place(to)) + 1) };
+  }
+
+  #refine(from: number, to: number): void {
+    const whole = this.#whole;
     const width = Math.round(this.element.clientWidth * globalThis.devicePixelRatio);
-    const isFine = (right - left) / whole.pool[1] >= width;
-    this.options.onPart(isFine ? null : { top: 0, left, bottom: 1, right }, 1, Math.max(1, width));
+    if (whole === null || width === 0) return;
+    const [first, end] = this.#drawn;
+    const seen = this.#seen(from, to);
+    const isFine = [this.#detail, { ...whole, region: moved(whole.region, 0, first) }].some(
+      (bins) => bins !== null && isFinePlane({ ...bins, values: bins.magnitude }, seen, 1, width),
+    );
+    const asked = moved(askedCells(moved(seen, 0, -first), 1, end - first), 0, first);
+    // A line is short, so that there is room for blocks that are smaller than a px: those of just more than one would be seen as steps.
+    this.options.onPart(isFine ? null : asked, 1, 2 * width);
   }
 }

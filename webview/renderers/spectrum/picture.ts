@@ -2,14 +2,15 @@
 
 import { ColorBar, COLOR_BAR_WIDTH } from '../../ui/plane/color-bar.js';
 import type { Mark } from '../../ui/plane/marks.js';
+import { askedCells } from '../../ui/plane/detail.js';
 import { isFinePlane, valueIn } from '../../ui/plane/plane-card.js';
 import { PlaneView } from '../../ui/plane/plane-view.js';
-import type { Cell, Region } from '../../ui/plane/viewport.js';
+import { holds, type Cell, type Region } from '../../ui/plane/viewport.js';
 import type { ViewPage } from '../../ui/renderer.js';
 import { binAt, placeOfBin, planeAxis, type FrequencyAxis } from './frequency.js';
 import { valuesOf, type Bins } from './model.js';
 import { layersOf, moved, type BinColors } from './paint.js';
-import type { Bin, BinValue, Drawing, DrawingOptions } from './drawing.js';
+import type { Bin, BinValue, Drawing, DrawingOptions, Resolution } from './drawing.js';
 
 /** Cells are no larger than 64 px, so that fewer columns are a narrow picture. */
 const FEW_COLUMNS = 3;
@@ -73,14 +74,30 @@ export class SpectrumPicture implements Drawing {
   }
 
   valueAt({ row, col }: Bin): BinValue | null {
+    const [rows, cols] = this.#size;
     const place = this.#shiftedPlace(row, col);
     for (const bins of [this.#detail, this.#whole]) {
       if (bins === null) continue;
-      const of = (values: Float64Array): { value: number; cells: number } | null => valueIn({ ...bins, values }, place.row, place.col);
+      // A part may run over the end of an axis.
+      const [y, x] = [place.row + (place.row < bins.region.top ? rows : 0), place.col + (place.col < bins.region.left ? cols : 0)];
+      const of = (values: Float64Array): { value: number; cells: number } | null => valueIn({ ...bins, values }, y, x);
       const [magnitude, phase] = [of(bins.magnitude), of(bins.phase)];
       if (magnitude !== null && phase !== null) return { magnitude: magnitude.value, phase: phase.value, pool: bins.pool };
     }
     return null;
+  }
+
+  resolution(): Resolution | null {
+    const { region, box } = this.#view;
+    const whole = this.#whole;
+    if (whole === null || box.width === 0) return null;
+    const detail = this.#detail;
+    const { pool } = detail !== null && holds(this.#drawnRegion(detail), region) ? detail : whole;
+    const scale = globalThis.devicePixelRatio;
+    const seen = [(region.bottom - region.top) / (box.height * scale), (region.right - region.left) / (box.width * scale)];
+    return seen.some((bins, axis) => bins > (pool[axis] ?? 1))
+      ? { each: 'pixel', bins: seen.map((bins, axis) => Math.max(bins, pool[axis] ?? 1)) }
+      : { each: 'cell', bins: pool };
   }
 
   zoomBy(factor: number): void {
@@ -155,25 +172,26 @@ export class SpectrumPicture implements Drawing {
     this.#refine(region, Math.round(box.height * scale), Math.round(box.width * scale));
   }
 
-  /** Asks for finer bins where there are more px than bins; the part that is seen lies elsewhere where zero frequency is first. */
+  /** Asks for finer bins where there are more px than bins. */
   #refine(region: Region, height: number, width: number): void {
     if (height === 0 || this.#whole === null) return;
-    const seen = this.#inMiddle(region);
+    const [rows, cols] = this.#size;
     const isFine = [this.#detail, this.#whole].some(
-      (bins) => bins !== null && seen !== null && isFinePlane({ ...bins, values: bins.magnitude }, seen, height, width),
+      (bins) => bins !== null && isFinePlane({ ...bins, region: this.#drawnRegion(bins), values: bins.magnitude }, region, height, width),
     );
-    this.options.onPart(seen === null || isFine ? null : seen, height, width);
+    const [down, across] = this.#offset;
+    this.options.onPart(isFine ? null : moved(askedCells(region, rows, cols), down, across), height, width);
   }
 
-  #inMiddle(region: Region): Region | null {
-    if (this.options.look().settings.order === 'middle') return region;
+  /** Where bins are drawn. */
+  #drawnRegion(bins: Bins): Region {
+    const [down, across] = this.#offset;
+    return bins === this.#whole ? bins.region : moved(bins.region, -down, -across);
+  }
+
+  /** Places from the first that is drawn to the first with zero frequency in the middle. */
+  get #offset(): readonly [down: number, across: number] {
     const [rows, cols] = this.#size;
-    const move = (from: number, to: number, n: number): number | null => {
-      const edge = Math.ceil(n / 2);
-      if (to <= edge) return Math.floor(n / 2);
-      return from >= edge ? -edge : null;
-    };
-    const [down, across] = [move(region.top, region.bottom, rows), move(region.left, region.right, cols)];
-    return down === null || across === null ? null : moved(region, down, across);
+    return this.options.look().settings.order === 'middle' ? [0, 0] : [Math.floor(rows / 2), Math.floor(cols / 2)];
   }
 }

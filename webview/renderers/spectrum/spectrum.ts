@@ -6,17 +6,18 @@ import { spectrumSchema, type Preparation, type SpectrumContent, type SpectrumDa
 import { heading, make } from '../../ui/dom.js';
 import { linePlotStyles } from '../../ui/line-plot.js';
 import { onFrequency, pointAtFrequency, type Frequency } from '../../ui/linked.js';
-import { askedCells, DetailRequests } from '../../ui/plane/detail.js';
+import { DetailRequests } from '../../ui/plane/detail.js';
 import type { Region } from '../../ui/plane/viewport.js';
 import { Readout } from '../../ui/readout.js';
 import type { ViewKind, ViewPage } from '../../ui/renderer.js';
 import { Controls } from './controls.js';
 import { binOfPeak, type Bin, type Drawing, type DrawingOptions, type Look } from './drawing.js';
+import { FinerBins } from './finer.js';
 import { Gallery } from './gallery.js';
 import { SpectrumKernel } from './kernel.js';
 import { SpectrumLine } from './line.js';
 import { Looks } from './look.js';
-import { findPeaks, modelOf, type Bins, type SpectrumModel } from './model.js';
+import { findPeaks, modelOf, type SpectrumModel } from './model.js';
 import { SpectrumPicture } from './picture.js';
 import { openingSettings, rangeKey, settingsSchema, type Settings } from './settings.js';
 import { meterList, RadialPlot, WavePicture } from './side.js';
@@ -43,7 +44,7 @@ class SpectrumView {
   readonly #looks: Looks;
   readonly #meters = make('div', '');
   readonly #kernel: SpectrumKernel;
-  readonly #parts: DetailRequests<Bins>;
+  readonly #finer: FinerBins;
   readonly #contents: DetailRequests<SpectrumContent>;
   readonly #onLinked = (frequency: Frequency | null): void => this.#point(frequency);
   #settings: Settings;
@@ -77,16 +78,16 @@ class SpectrumView {
       onRange: (min, max) => this.#moveRange(min, max),
       onPart: (region, rows, cols) => this.#askPart(region, rows, cols),
     };
-    this.#parts = new DetailRequests<Bins>(
-      (bins) => {
+    this.#finer = new FinerBins({
+      resolution: () => this.#drawing.resolution(),
+      take: (bins) => {
         this.#drawing.setDetail(bins);
         this.#mark();
         if (this.#pointed !== null) this.#say(this.#pointed, false);
         if (this.#picked !== null) this.#showWave(this.#picked);
       },
-      (reason) => this.#hint(reason),
-      page.signal,
-    );
+      signal: page.signal,
+    });
     this.#contents = new DetailRequests<SpectrumContent>(
       (content) => this.#take(content),
       (reason) => {
@@ -128,7 +129,7 @@ class SpectrumView {
     const { page, saved } = this;
     const { title, note, shape } = saved;
     const side = make('div', 'side', ...(this.#radial === null ? [] : [this.#radial.element]), this.#meters, this.#wave.element);
-    const main = make('div', '', this.#drawing.element, this.#readout.element);
+    const main = make('div', '', this.#drawing.element, this.#finer.element, this.#readout.element);
     const body = make('div', shape.length === 1 ? 'spectrum of-signal' : 'spectrum of-picture', main, side);
     const tools = spectrumTools({
       saved,
@@ -162,6 +163,8 @@ class SpectrumView {
   #change(part: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...part };
     this.page.saveState(this.#settings);
+    // Other parts are seen then.
+    if (part.order !== undefined) this.#drawing.setBins(this.#model.whole);
     this.#draw();
     if (this.#pointed !== null) this.#say(this.#pointed, false);
   }
@@ -188,7 +191,6 @@ class SpectrumView {
 
   #showModel(): void {
     this.#meters.replaceChildren(meterList(this.#model, this.saved));
-    this.#parts.cancel();
     this.#drawing.setBins(this.#model.whole);
     this.#draw();
     if (this.#picked !== null) this.#showWave(this.#picked);
@@ -200,6 +202,7 @@ class SpectrumView {
     this.#gallery?.draw();
     this.#radial?.show(this.#model, this.#settings);
     this.#mark();
+    this.#finer.tell();
   }
 
   #mark(): void {
@@ -247,13 +250,9 @@ class SpectrumView {
   }
 
   #askPart(region: Region | null, rows: number, cols: number): void {
-    const { view, shape } = this.saved;
-    if (region === null || view === null) return this.#parts.cancel();
-    const [height, width] = shape.length === 1 ? [1, shape[0]] : shape;
-    const asked = askedCells(region, height, width);
     const { from, prepared } = this.#content;
     const [place, { reference }] = [from + this.#settings.place, this.#model];
-    this.#parts.ask(() => this.#kernel.part(prepared, place, asked, 2 * rows, 2 * cols, reference));
+    this.#finer.ask(region && (() => this.#kernel.part(prepared, place, region, 2 * rows, 2 * cols, reference)));
   }
 
   #ask(prepared: Preparation, from: number): void {

@@ -3,7 +3,7 @@
 import { formatError, formatNumber, withMinus } from '../../../src/display/number-format.js';
 import { formatDecibels, toDecibels } from '../../../src/display/spectrum-values.js';
 import type { SpectrumData } from '../../../src/protocol/spectrum.js';
-import type { Bin, BinValue } from './drawing.js';
+import type { Bin, BinValue, Resolution } from './drawing.js';
 import { describeWave, formatFrequency, unitName, type FrequencyAxis } from './frequency.js';
 import { zeroDbOf, type SpectrumModel } from './model.js';
 import type { Settings } from './settings.js';
@@ -44,6 +44,13 @@ export function sayValue(value: BinValue | null, model: SpectrumModel, settings:
   const angle = magnitude === 0 ? 'no phase' : `phase ${withMinus(((phase * 180) / Math.PI).toFixed(1))}°`;
   const block = Math.max(...pool) > 1 ? ` · largest of ${pool[0] === 1 ? pool[1] : pool.join('×')} bins` : '';
   return `${level} · |X| ${formatNumber(magnitude)} · ${complex} · ${angle}${block}`;
+}
+
+/** What resolution is seen. */
+export function describeResolution({ each, bins }: Resolution): string {
+  if (Math.max(...bins) <= 1) return 'Every bin is drawn';
+  const about = bins.every(Number.isInteger) ? '' : 'about ';
+  return `Each ${each} is the largest of ${about}${bins.map((count) => formatNumber(count)).join('×')} bins`;
 }
 
 /** A thing that was measured: whether it is as it must be, and in words. */
