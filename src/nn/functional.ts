@@ -15,6 +15,7 @@ import { Tensor, wrap } from '../tensor/tensor.js';
 
 export { conv1d, conv2d, convTranspose2d } from './conv.js';
 export { avgPool2d, maxPool2d } from './pooling.js';
+export { spectralPool2d } from './spectral/spectral-pool.js';
 
 function input(name: string, x: unknown): Node {
   if (!(x instanceof Tensor)) throw new TypeError(`${name}: expects a tensor, but was given ${show(x)}`);

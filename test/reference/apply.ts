@@ -62,6 +62,29 @@ operations.set('getWindow', ({ window, n, periodic }) =>
 operations.set('stft', (args, [x]) => pv.signal.stft(x!, args as unknown as pv.signal.StftOptions));
 operations.set('istft', (args, [x]) => pv.signal.istft(x!, args as unknown as pv.signal.IstftOptions));
 
+/** A layer with these parameters in place of its initial ones. */
+function given<L extends pv.nn.Module>(layer: L, parameters: Readonly<Record<string, pv.Tensor | undefined>>): L {
+  return Object.assign(layer, parameters);
+}
+operations.set('fourierOperator', ({ modes }, [x, weightPositive, weightNegative]) => {
+  const [from, to] = weightPositive!.shape as readonly [number, number];
+  return given(new pv.nn.FourierOperatorConv2d(from, to, modes as number[]), { weightPositive, weightNegative }).forward(x!);
+});
+operations.set('globalFilter', (_, [x, weight]) =>
+  given(new pv.nn.GlobalFilter2d(weight!.shape[0] as number, x!.shape.slice(2)), { weight }).forward(x!),
+);
+operations.set('spectralPool2d', ({ size }, [x]) => F.spectralPool2d(x!, size as number[]));
+operations.set('smoothSpectralConv', (args, [x, weight, logSize]) => {
+  const [to, from, ...size] = weight!.shape as readonly [number, number, number, number];
+  const layer = new pv.nn.SmoothSpectralConv2d(from, to, size, { ...args, bias: false });
+  given(layer.scales[0]!, { weight, ...(logSize === undefined ? {} : { logSize }) });
+  return layer.forward(x!);
+});
+operations.set('spectralConv', ({ kernelSize, padding }, [x, weight, bias]) => {
+  const [to, from] = weight!.shape as readonly [number, number];
+  return given(new pv.nn.SpectralConv2d(from, to, kernelSize as number, { padding: padding as number }), { weight, bias }).forward(x!);
+});
+
 /** The largest relative error of a case's value and gradients, and where it was. */
 export interface CaseResult {
   readonly error: number;

@@ -28,7 +28,7 @@ interface Header {
 const toSpectra = new Set(['fft', 'ifft', 'rfft', 'fft2', 'ifft2', 'rfft2', 'fftn', 'ifftn', 'rfftn', 'stft']);
 const fromSpectra = new Set(['fft', 'ifft', 'irfft', 'fft2', 'ifft2', 'irfft2', 'fftn', 'ifftn', 'irfftn', 'istft']);
 
-/** Reads every case of a suite: 'fft', 'conv', 'layers' or 'signal'. */
+/** Reads every case of a suite: 'fft', 'conv', 'layers', 'signal' or 'spectral'. */
 export function readCases(suite: string): ReferenceCase[] {
   const bytes = readFileSync(new URL(`../fixtures/${suite}.safetensors`, import.meta.url));
   const length = Number(bytes.readBigUInt64LE(0));
@@ -39,6 +39,8 @@ export function readCases(suite: string): ReferenceCase[] {
     args: Record<string, unknown>;
     inputs: string[];
     outputs: string[];
+    /** The parts that are complex, where the file says it. */
+    complex?: string[];
   }[];
   const load = (path: string, complex: boolean): CaseTensor => {
     const { dtype, shape, data_offsets } = header[path] as Header;
@@ -49,10 +51,11 @@ export function readCases(suite: string): ReferenceCase[] {
       ? { shape: shape.slice(0, -1), values: new Float64Array(aligned), kind: 'complex' }
       : { shape, values: new Float64Array(aligned), kind: 'real' };
   };
-  return listed.map(({ name, op, args, inputs, outputs }) => {
+  return listed.map(({ name, op, args, inputs, outputs, complex }) => {
     const complexResult = toSpectra.has(op) || (name.endsWith('_complex') && !['abs', 'angle', 'real', 'imag'].includes(op));
     const complexInput = fromSpectra.has(op) || name.endsWith('_complex');
-    const isComplex = (part: string): boolean => (part === 'y' || part === 'g' ? complexResult : complexInput);
+    const isComplex = (part: string): boolean =>
+      complex === undefined ? (part === 'y' || part === 'g' ? complexResult : complexInput) : complex.includes(part);
     const read = (parts: string[]): Map<string, CaseTensor> =>
       new Map(parts.map((part) => [part, load(`${name}/${part}`, isComplex(part))]));
     return { name, op, args, inputs: read(inputs), outputs: read(outputs) };

@@ -7,7 +7,7 @@ import { readCases, type ReferenceCase } from './cases.js';
 
 /** What a suite holds, and how exactly it has to be reproduced. */
 export interface Suite {
-  readonly name: 'fft' | 'conv' | 'layers' | 'signal';
+  readonly name: 'fft' | 'conv' | 'layers' | 'signal' | 'spectral';
   /** Number of cases of each operation, and of values and gradients that they compare: an emptied fixture fails. */
   readonly operations: Readonly<Record<string, number>>;
   readonly compared: number;
