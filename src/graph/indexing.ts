@@ -194,6 +194,11 @@ export function openGuards(guards: readonly Guard[]): Guard[] {
   return guards.filter(({ value, low, high, divisor }) => value.min < low || value.max > high || (divisor ?? 1) > 1);
 }
 
+/** Whether some guard fails wherever it is asked for. */
+export function neverHold(guards: readonly Guard[]): boolean {
+  return guards.some(({ value, low, high }) => value.max < low || value.min > high);
+}
+
 /** The expression as WGSL, of type i32. */
 export function printIndex(a: Index): string {
   const parts: string[] = [];

@@ -4,7 +4,18 @@
 import preludeSource from '../../../shaders/prelude.wgsl';
 import randomSource from '../../../shaders/random.wgsl';
 import { isComplex, type DType } from '../../devices/dtype.js';
-import { constant, linearize, openGuards, printGuards, printIndex, quadOf, variable, type Guard, type Index } from '../indexing.js';
+import {
+  constant,
+  linearize,
+  neverHold,
+  openGuards,
+  printGuards,
+  printIndex,
+  quadOf,
+  variable,
+  type Guard,
+  type Index,
+} from '../indexing.js';
 import { Node } from '../node.js';
 import type { Emitter } from '../operation.js';
 
@@ -267,6 +278,8 @@ export class FunctionWriter {
     const name = `v${this.#names++}`;
     this.line(`var ${name}: ${type} = ${fallback};`);
     for (const { guards, value } of cases) {
+      // A load that is never reached may have a constant place outside of its buffer, which WGSL refuses.
+      if (neverHold(guards)) continue;
       this.line(`if (${printGuards(guards)}) {`);
       const indent = this.#indent;
       this.#indent += '  ';

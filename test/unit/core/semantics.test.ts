@@ -49,6 +49,12 @@ for (const device of ['cpu', 'node', 'webview'] as const) {
       }
     });
 
+    it('what is joined may be as small as what a kernel stores at once', async () => {
+      const [a, b] = [t([1, 2]), t([3, 4])];
+      expect(await values(pv.concat([a, b.mul(2)]))).to.deep.equal([1, 2, 6, 8]);
+      expect(await values(pv.concat([pv.complex(t([1]), 2), pv.complex(t([3]), 4)]))).to.deep.equal([1, 2, 3, 4]);
+    });
+
     it('arithmetic on bool counts: true is 1', async () => {
       const [a, b] = [t([true, false, true]), t([true, true, false])];
       expect(a.add(b).dtype).to.equal('int32');
