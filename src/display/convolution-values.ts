@@ -2,7 +2,7 @@
 
 import { inverse, middleOf, type ComplexPlane } from './kernels-response.js';
 import { formatCount, formatNumber } from './number-format.js';
-import { transformPlane } from './plane-spectrum.js';
+import { transformRealPlane } from './plane-spectrum.js';
 
 /** Real numbers of a plane, row-major. */
 export interface RealPlane {
@@ -82,7 +82,7 @@ export function convolutionSteps(image: RealPlane, kernel: RealPlane, rows: numb
   const x = padded(image, rows, cols);
   const spectrumOf = ({ values }: RealPlane): ComplexPlane => {
     const [re, im] = [Float64Array.from(values), new Float64Array(values.length)];
-    transformPlane(re, im, rows, cols);
+    transformRealPlane(re, im, rows, cols);
     return { rows, cols, re, im };
   };
   const [imageSpectrum, kernelSpectrum] = [spectrumOf(x), spectrumOf(padded(kernel, rows, cols))];

@@ -1,6 +1,6 @@
 // Kernels and their frequency responses, both ways, in float64. Pages use it, too: nothing of Node in here.
 
-import { transformPlane } from './plane-spectrum.js';
+import { transformPlane, transformRealPlane } from './plane-spectrum.js';
 
 /** Complex numbers of a plane, row-major. */
 export interface ComplexPlane {
@@ -32,7 +32,7 @@ export function middleOf(extent: number): number {
 export function responseOf(taps: Taps, rows: number, cols: number, operation: Operation): ComplexPlane {
   const [re, im] = [new Float64Array(rows * cols), new Float64Array(rows * cols)];
   eachTap(taps, rows, cols, operation, (tap, at) => (re[at] = taps.values[tap] ?? NaN));
-  transformPlane(re, im, rows, cols);
+  transformRealPlane(re, im, rows, cols);
   return { rows, cols, re, im };
 }
 

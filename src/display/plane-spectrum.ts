@@ -31,6 +31,21 @@ export function transformPlane(re: Float64Array, im: Float64Array, rows: number,
   for (let col = 0; col < cols; col++) transformLine(re, im, col, cols, down);
 }
 
+/** The same of a real plane, whose `im` is 0: half of its columns are the conjugates of others. */
+export function transformRealPlane(re: Float64Array, im: Float64Array, rows: number, cols: number): void {
+  const [across, down] = [turnsOf(cols), turnsOf(rows)];
+  for (let row = 0; row < rows; row++) transformLine(re, im, row * cols, 1, across);
+  for (let col = 0; col <= cols / 2; col++) transformLine(re, im, col, cols, down);
+  for (let row = 0; row < rows; row++) {
+    for (let col = Math.floor(cols / 2) + 1; col < cols; col++) {
+      const mirror = ((rows - row) % rows) * cols + cols - col;
+      re[row * cols + col] = re[mirror] ?? NaN;
+      // Not −0, which turns the angle of a negative number.
+      im[row * cols + col] = 0 - (im[mirror] ?? NaN);
+    }
+  }
+}
+
 /** Cosines and sines of the n-th parts of a turn. */
 interface Turns {
   readonly n: number;

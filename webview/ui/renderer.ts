@@ -111,13 +111,17 @@ function openView(item: OutputItem, kind: ViewKind, parent: HTMLElement, link: K
   const view: Shown = { item, json: undefined, parent, asked, take, end };
   let update: ((json: unknown) => boolean) | undefined;
   let kept: unknown;
+  // Asking for styles makes the browser lay the page out: once for each theme.
+  let ink: Ink | null = null;
+  onThemeChange(() => (ink = null), signal);
   try {
     const json = (view.json = item.json());
     kept = states.load(json);
     const page: ViewPage = {
       root,
       signal,
-      ink: () => inkOf(root),
+      // Outside of the page nothing has styles yet.
+      ink: () => (root.isConnected ? (ink ??= inkOf(root)) : inkOf(root)),
       onTheme: (redraw) => onThemeChange(redraw, signal),
       state: kept,
       saveState: (state) => states.save(view.json, (kept = state)),

@@ -84,10 +84,12 @@ function openConvolution(saved: ConvolutionData, page: ViewPage): void {
     setText(text, said?.text ?? '');
     panels.select(step);
   };
-  const draw = (): void => {
+  const keptPart = (): { readonly top: number; readonly left: number; readonly rows: number; readonly cols: number } | null => {
     const same = { top: middleOf(kernel.rows), left: middleOf(kernel.cols), rows: image.rows, cols: image.cols };
-    const kept = { whole: null, same, valid: validPart(image, kernel) }[part];
-    panels.show({ ...now, kernel, kept, image: imageSize });
+    return { whole: null, same, valid: validPart(image, kernel) }[part];
+  };
+  const draw = (): void => {
+    panels.show({ ...now, kernel, kept: keptPart(), image: imageSize });
     explain();
   };
   const stepper = choice(
@@ -137,7 +139,7 @@ function openConvolution(saved: ConvolutionData, page: ViewPage): void {
     part,
     (chosen) => {
       part = chosen;
-      draw();
+      panels.frame(keptPart());
       keep();
     },
     signal,
@@ -197,7 +199,7 @@ function openConvolution(saved: ConvolutionData, page: ViewPage): void {
     { signal },
   );
   page.onTheme(() => {
-    draw();
+    panels.draw();
     fullSize?.draw();
   });
   sayZeros();

@@ -56,8 +56,8 @@ export class Panels {
         label: title,
         rows: isKernel ? kernel[0] : 1,
         cols: isKernel ? kernel[1] : 1,
-        x: indexAxis(''),
-        y: indexAxis(''),
+        x: indexAxis('column'),
+        y: indexAxis('row'),
         ink: page.ink,
         signal: page.signal,
         maxHeight: 260,
@@ -96,18 +96,28 @@ export class Panels {
 
   /** Draws other steps. */
   show(computed: Computed): void {
+    const isOther = this.#computed?.kernel !== computed.kernel;
     this.#computed = computed;
-    const { steps, kernel, wrap } = computed;
-    this.#real(IMAGE, steps.image, 'grey');
-    this.#real(KERNEL, kernel, this.page.ink().isDark ? 'divergingDark' : 'diverging');
-    [steps.imageSpectrum, steps.kernelSpectrum, steps.product].forEach((spectrum, i) => this.#spectrum(2 + i, spectrum));
-    this.#real(RESULT, steps.result, 'grey', wrap.mask, wrap.period > 0 ? ' · orange: wrapped around' : '');
+    this.#paint(computed, isOther);
+  }
+
+  /** Frames another part of the result. */
+  frame(kept: Computed['kept']): void {
+    if (this.#computed !== null) this.#computed = { ...this.#computed, kept };
     this.#mark(null, null);
   }
 
   /** Draws anew: the theme is another one. */
   draw(): void {
-    if (this.#computed !== null) this.show(this.#computed);
+    if (this.#computed !== null) this.#paint(this.#computed, true);
+  }
+
+  #paint({ steps, kernel, wrap }: Computed, withKernel: boolean): void {
+    this.#real(IMAGE, steps.image, 'grey');
+    if (withKernel) this.#real(KERNEL, kernel, this.page.ink().isDark ? 'divergingDark' : 'diverging');
+    [steps.imageSpectrum, steps.kernelSpectrum, steps.product].forEach((spectrum, i) => this.#spectrum(2 + i, spectrum));
+    this.#real(RESULT, steps.result, 'grey', wrap.mask, wrap.period > 0 ? ' · orange: wrapped around' : '');
+    this.#mark(null, null);
   }
 
   #real(at: number, plane: RealPlane, map: ColorMap, marked?: Uint8Array, note = ''): void {
@@ -124,7 +134,6 @@ export class Panels {
       [layerOf(rows, cols, values, colorize(values, { map, ...ends })), ...(marked === undefined ? [] : [markLayer(rows, cols, marked)])],
       `${range}${note}`,
     );
-    this.#views[at]?.setAxes(indexAxis('column'), indexAxis('row'));
   }
 
   #spectrum(at: number, plane: ComplexPlane): void {
@@ -133,8 +142,10 @@ export class Panels {
     const largest = largestOf(magnitude);
     const levels = magnitude.map((value) => toDecibels(value, largest > 0 ? largest : 1));
     const layer = layerOf(rows, cols, levels, colorize(levels, { map: 'viridis', min: -DEPTH_DB, max: 0 }));
-    this.#set(at, rows, cols, [{ ...layer, weight: levels }], `−${DEPTH_DB} … 0 dB re ${formatNumber(largest)}`);
+    // While there is nothing to draw, setting axes takes no time.
+    this.#views[at]?.resize(rows, cols);
     this.#views[at]?.setAxes(frequencyAxis('cycles/pixel', cols), frequencyAxis('cycles/pixel', rows));
+    this.#set(at, rows, cols, [{ ...layer, weight: levels }], `−${DEPTH_DB} … 0 dB re ${formatNumber(largest)}`);
   }
 
   #set(at: number, rows: number, cols: number, layers: readonly PlaneLayer[], note: string): void {

@@ -113,7 +113,8 @@ function openKernels(saved: KernelsData, page: ViewPage): void {
     by();
     keep();
     tell();
-    draw();
+    picker.select(editor.at);
+    drawKernel();
   };
 
   const code = codeBox(signal);

@@ -22,36 +22,70 @@ export interface PlaneLayer {
 /** Pixels of a part of a layer: `width` by `height` of them, RGBA. Cells of which nothing is in the layer stay transparent. */
 export function pixelsOf(layer: PlaneLayer, seen: Region, width: number, height: number): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(4 * width * height);
-  const { region, rows, cols } = layer;
+  const { region, rows, cols, colors, isNan } = layer;
   const across = cellsOf(seen.left, seen.right, width, region.left, region.right, cols);
   const down = cellsOf(seen.top, seen.bottom, height, region.top, region.bottom, rows);
+  // A colour is one number.
+  const from = new Uint32Array(colors.buffer, colors.byteOffset, rows * cols);
+  const to = new Uint32Array(pixels.buffer);
   for (let y = 0; y < height; y++) {
-    const [top, bottom] = [down[2 * y] ?? 0, down[2 * y + 1] ?? 0];
+    const top = down[2 * y] ?? 0;
+    const bottom = down[2 * y + 1] ?? 0;
+    if (top >= bottom) continue;
+    // Of the same cells as the row above; only the hatching of what is no number differs.
+    if (isNan === null && y > 0 && top === down[2 * y - 2] && bottom === down[2 * y - 1]) {
+      to.copyWithin(y * width, (y - 1) * width, y * width);
+      continue;
+    }
     for (let x = 0; x < width; x++) {
-      const [left, right] = [across[2 * x] ?? 0, across[2 * x + 1] ?? 0];
-      if (top >= bottom || left >= right) continue;
-      paintPixel(layer, pixels, 4 * (y * width + x), { top, left, bottom, right }, x + y);
+      const left = across[2 * x] ?? 0;
+      const right = across[2 * x + 1] ?? 0;
+      if (left >= right) continue;
+      const cell = bottom - top === 1 && right - left === 1 ? top * cols + left : cellOf(layer, top, left, bottom, right);
+      if (cell === null) paintMean(layer, pixels, 4 * (y * width + x), { top, left, bottom, right });
+      else if (isNan?.(cell) === true) paintHatch(pixels, 4 * (y * width + x), x + y);
+      else to[y * width + x] = from[cell] ?? 0;
     }
   }
   return pixels;
 }
 
-function paintPixel(layer: PlaneLayer, pixels: Uint8ClampedArray, at: number, block: Region, diagonal: number): void {
-  const { cols, colors, isNan, weight } = layer;
-  let [best, most, count] = [-1, -Infinity, 0];
-  const sum = [0, 0, 0, 0];
-  for (let row = block.top; row < block.bottom; row++) {
-    for (let col = block.left; col < block.right; col++) {
-      const cell = row * cols + col;
-      if (isNan?.(cell) === true) return paintHatch(pixels, at, diagonal);
-      const own = weight === null ? 0 : (weight[cell] ?? NaN);
-      if (best < 0 || own > most) [best, most] = [cell, own];
-      if (weight !== null) continue;
-      count++;
-      for (let part = 0; part < 4; part++) sum[part] = (sum[part] ?? 0) + (colors[4 * cell + part] ?? 0);
+/** The cell that stands for a block: the first that is no number, else the one of the largest weight; null where it is their mean. */
+function cellOf({ cols, isNan, weight }: PlaneLayer, top: number, left: number, bottom: number, right: number): number | null {
+  let best: number | null = null;
+  let most = -Infinity;
+  for (let row = top; row < bottom; row++) {
+    for (let cell = row * cols + left; cell < row * cols + right; cell++) {
+      if (isNan?.(cell) === true) return cell;
+      if (weight === null) continue;
+      const own = weight[cell] ?? NaN;
+      if (best === null || own > most) {
+        best = cell;
+        most = own;
+      }
     }
   }
-  for (let part = 0; part < 4; part++) pixels[at + part] = weight === null ? (sum[part] ?? 0) / count : (colors[4 * best + part] ?? 0);
+  return best;
+}
+
+function paintMean({ cols, colors }: PlaneLayer, pixels: Uint8ClampedArray, at: number, { top, left, bottom, right }: Region): void {
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  let alpha = 0;
+  for (let row = top; row < bottom; row++) {
+    for (let cell = row * cols + left; cell < row * cols + right; cell++) {
+      red += colors[4 * cell] ?? 0;
+      green += colors[4 * cell + 1] ?? 0;
+      blue += colors[4 * cell + 2] ?? 0;
+      alpha += colors[4 * cell + 3] ?? 0;
+    }
+  }
+  const count = (bottom - top) * (right - left);
+  pixels[at] = red / count;
+  pixels[at + 1] = green / count;
+  pixels[at + 2] = blue / count;
+  pixels[at + 3] = alpha / count;
 }
 
 function paintHatch(pixels: Uint8ClampedArray, at: number, diagonal: number): void {

@@ -48,6 +48,7 @@ export class PlaneCard {
   #whole: ValuePlane | null = null;
   #detail: ValuePlane | null = null;
   #ends: readonly [low: number, high: number] = [0, 1];
+  readonly #parts = new WeakMap<ValuePlane, Pick<PlaneLayer, 'isNan' | 'weight'>>();
 
   constructor(private readonly options: PlaneCardOptions) {
     this.#scale = options.scale;
@@ -105,18 +106,23 @@ export class PlaneCard {
     this.bar.show({ ...this.#scale, low, high, unit, values: this.#whole.values, ticks: barTicks }, this.view.box.height);
   }
 
-  #layer({ region, rows, cols, values, fade, weight }: ValuePlane): PlaneLayer {
-    const { reduce } = this.options;
+  #layer(plane: ValuePlane): PlaneLayer {
+    const { region, rows, cols, values, fade } = plane;
     const colors = colorize(values, this.#scale);
     if (fade !== undefined) for (let cell = 0; cell < values.length; cell++) colors[4 * cell + 3] = 255 * (fade[cell] ?? 1);
-    return {
-      region,
-      rows,
-      cols,
-      colors,
-      isNan: values.some(Number.isNaN) ? (cell) => Number.isNaN(values[cell]) : null,
+    return { region, rows, cols, colors, ...this.#colorless(plane) };
+  }
+
+  /** What is the same in all colours. */
+  #colorless(plane: ValuePlane): Pick<PlaneLayer, 'isNan' | 'weight'> {
+    const { values, weight } = plane;
+    const { reduce } = this.options;
+    const known = this.#parts.get(plane) ?? {
+      isNan: values.some(Number.isNaN) ? (cell: number): boolean => Number.isNaN(values[cell]) : null,
       weight: weight ?? (reduce === 'mean' ? null : values.map(reduce)),
     };
+    this.#parts.set(plane, known);
+    return known;
   }
 }
 

@@ -49,6 +49,8 @@ const STRIP = 96;
 /** Largest size of a cell, in px. */
 const MAX_CELL = 64;
 const ZOOM = 1.5;
+/** Where layers are painted before they are laid over each other. */
+const layerCanvas = new OffscreenCanvas(1, 1);
 
 /** A plane of cells. Put `element` on the page, give it layers, and tell it when the theme is another one (`draw`). */
 export class PlaneView {
@@ -184,10 +186,10 @@ export class PlaneView {
     const box = this.#box;
     const [width, height] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
     context.imageSmoothingEnabled = false;
-    const pixels = new OffscreenCanvas(width, height);
+    [layerCanvas.width, layerCanvas.height] = [width, height];
     for (const layer of this.#layers) {
-      pixels.getContext('2d')?.putImageData(new ImageData(pixelsOf(layer, this.#region, width, height), width, height), 0, 0);
-      context.drawImage(pixels, Math.round(box.x * scale), Math.round(box.y * scale));
+      layerCanvas.getContext('2d')?.putImageData(new ImageData(pixelsOf(layer, this.#region, width, height), width, height), 0, 0);
+      context.drawImage(layerCanvas, Math.round(box.x * scale), Math.round(box.y * scale));
     }
     context.scale(scale, scale);
     context.strokeStyle = colors.rule;
