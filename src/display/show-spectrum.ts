@@ -19,13 +19,15 @@ import { checkTensor, present, presentEmpty } from './show-common.js';
 import { drawBatch } from './spectrum-batch.js';
 import { drawAnalysed, type SpectrumFigure } from './spectrum-figure.js';
 import { needsSignal, SpectrumSource, type SourceOptions } from './spectrum-source.js';
-import { levelRange, type SpectrumPeak } from './spectrum-values.js';
+import { levelRange, toDecibels, type DbReference, type SpectrumPeak } from './spectrum-values.js';
 
 /** Options of show.spectrum. */
 export interface SpectrumOptions {
   readonly title?: string | undefined;
-  /** Lowest level drawn, in dB below the maximum (negative). Chosen from the data when not given. */
+  /** Lowest level drawn, in dB below the maximum (negative), whatever 0 dB is. Chosen from the data when not given. */
   readonly floorDb?: number | undefined;
+  /** What 0 dB is: the largest bin ('max', when not given), or this magnitude, as 1 or the sum of a window for levels of the signal's units. */
+  readonly reference?: DbReference | undefined;
   /** Samples a second, for signals: frequencies are then in Hz. */
   readonly sampleRate?: number | undefined;
   /** How many of the last axes are transformed; when not given two, or those that a spectrum was made over. */
@@ -41,7 +43,7 @@ export interface SpectrumOptions {
 
 /** What a spectrum shows in numbers. */
 export interface SpectrumSummary {
-  /** The largest bin besides zero frequency, or null where there is none; of the first of a batch. */
+  /** The largest bin besides zero frequency, or null where there is none; of the first of a batch. Its level is in dB re `reference`. */
   readonly peak: SpectrumPeak | null;
 }
 
@@ -57,13 +59,13 @@ const MOST_ANSWERED = 1024;
 export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Promise<SpectrumSummary> {
   const x = checkTensor('show.spectrum', value);
   if (x.shape.length === 0) throw new Error('show.spectrum: a scalar has no spectrum; expects at least one axis');
-  const { title, floorDb, sampleRate, dimensions } = checkOptions(options);
+  const { title, floorDb, sampleRate, dimensions, reference } = checkOptions(options);
   if (x.size === 0) {
     await presentEmpty(x, title ?? 'Spectrum', 'Its spectrum');
     return { peak: null };
   }
   const prepared = preparationOf(options);
-  const source = withoutGradients(() => new SpectrumSource(x, { dimensions, sampleRate, floorDb }));
+  const source = withoutGradients(() => new SpectrumSource(x, { dimensions, sampleRate, floorDb, reference }));
   if (source.given !== 'signal' && prepared.border !== 'none') throw new Error(`show.spectrum: ${needsSignal}`);
   if (prepared.border === 'window') for (const n of source.shape) windowValues('show.spectrum', prepared.window, n, true);
   if (sampleRate !== undefined && source.shape.length === 2)
@@ -85,13 +87,13 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
       sampleRate: sampleRate ?? null,
       given: source.given,
       norm: source.norm,
-      options: { title: title ?? null, floorDb: floorDb ?? null, dimensions: dimensions ?? null },
+      options: { title: title ?? null, floorDb: floorDb ?? null, dimensions: dimensions ?? null, reference },
       content,
     };
     const range = floorDb === undefined ? undefined : { floorDb };
     return (maxCells: number): SpectrumFigure => ({
       ...drawBatch(
-        drawAnalysed(analysed, { title: title ?? 'Spectrum', note, range, sampleRate, maxCells }),
+        drawAnalysed(analysed, { title: title ?? 'Spectrum', note, range, sampleRate, reference, maxCells }),
         content.planes,
         title ?? 'Spectrum',
       ),
@@ -99,10 +101,16 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
     });
   });
   const { peak } = await present(draw);
-  return { peak };
+  return { peak: peak === null || reference === 'max' ? peak : { ...peak, db: toDecibels(peak.magnitude, reference) } };
 }
 
-function checkOptions({ title, floorDb, sampleRate, dimensions }: SpectrumOptions): SourceOptions & { readonly title: string | undefined } {
+function checkOptions({
+  title,
+  floorDb,
+  sampleRate,
+  dimensions,
+  reference = 'max',
+}: SpectrumOptions): SourceOptions & { readonly title: string | undefined } {
   if (floorDb !== undefined && !(checkNumber('show.spectrum: floorDb', floorDb) < 0 && Number.isFinite(floorDb)))
     throw new RangeError(`show.spectrum: floorDb is ${floorDb}, but must be negative: decibels below the maximum`);
   if (sampleRate !== undefined && !(checkNumber('show.spectrum: sampleRate', sampleRate) > 0 && Number.isFinite(sampleRate)))
@@ -111,7 +119,11 @@ function checkOptions({ title, floorDb, sampleRate, dimensions }: SpectrumOption
     throw new RangeError(
       `show.spectrum: dimensions is ${describe(dimensions)}, but must be 1 or 2: how many of the last axes are transformed`,
     );
-  return { title, floorDb, sampleRate, dimensions };
+  if (reference !== 'max' && !(typeof reference === 'number' && reference > 0 && Number.isFinite(reference)))
+    throw new RangeError(
+      `show.spectrum: reference is ${describe(reference)}, but must be 'max' (0 dB is the largest bin) or a magnitude above 0 that is 0 dB, such as 1`,
+    );
+  return { title, floorDb, sampleRate, dimensions, reference };
 }
 
 function preparationOf({ border, window }: SpectrumOptions): Preparation {

@@ -6,7 +6,7 @@ import type { OnePlane } from '../protocol/spectrum.js';
 import { poolPlane, type PlaneLayout } from './pixels.js';
 import { largestOf, savedBins } from './spectrum-bins.js';
 import type { AnalysedPlane } from './spectrum-plane.js';
-import { describeSpectrum, levelRange, toDecibels, type SpectrumFacts } from './spectrum-values.js';
+import { describeSpectrum, levelRange, toDecibels, type DbReference, type SpectrumFacts } from './spectrum-values.js';
 
 /** Bins of all spectra together that are saved as complex numbers, and of more as levels, at most: in base64 44 KB and 78 KB. */
 const [MOST_COMPLEX, MOST_LEVELS] = [64 * 64, 171 * 171] as const;
@@ -18,6 +18,8 @@ export interface PlaneContext {
   readonly index: readonly number[];
   readonly floorDb: number | undefined;
   readonly sampleRate: number | undefined;
+  /** What 0 dB is in words. */
+  readonly reference: DbReference;
   readonly signalEnergy: number | null;
   readonly borderFinding: string;
   /** How many spectra share the room. */
@@ -27,7 +29,7 @@ export interface PlaneContext {
 /** The saved form of one spectrum. */
 export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlane {
   const { facts, bins, radial } = plane;
-  const { index, floorDb, sampleRate, signalEnergy, borderFinding, sharing } = context;
+  const { index, floorDb, sampleRate, reference, signalEnergy, borderFinding, sharing } = context;
   const range = levelRange(facts, floorDb);
   const isBrief = bins.re.length * sharing > MOST_COMPLEX || bins.pool[0] > 1;
   const largest = Math.max(bins.rows, bins.cols);
@@ -56,19 +58,20 @@ export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlan
         1,
         radial.length,
       ),
-    readout: describeSpectrum(facts, plane.shape.length === 2 ? 'pixel' : sampleRate === undefined ? 'sample' : 's'),
+    readout: describeSpectrum(facts, plane.shape.length === 2 ? 'pixel' : sampleRate === undefined ? 'sample' : 's', reference),
     borderFinding,
   };
 }
 
-/** The levels in dB of a spectrum, zero frequency in the middle, reduced to the cells of a layout by their largest bin. */
+/** The levels in dB re `zeroDb` of a spectrum, zero frequency in the middle, reduced to the cells of a layout by their largest bin. */
 export function poolShifted(
   magnitude: Float64Array,
-  { rows, cols, reference }: SpectrumFacts,
+  { rows, cols }: SpectrumFacts,
   layout: Pick<PlaneLayout, 'rows' | 'cols'>,
+  zeroDb: number,
 ): Float64Array {
   // fftshift on the way: place i holds bin (i + ⌈n/2⌉) mod n.
   const [halfRows, halfCols] = [Math.ceil(rows / 2), Math.ceil(cols / 2)];
   const at = (row: number, col: number): number => ((row + halfRows) % rows) * cols + ((col + halfCols) % cols);
-  return poolPlane(magnitude, layout, 'max', at).map((value) => toDecibels(value, reference));
+  return poolPlane(magnitude, layout, 'max', at).map((value) => toDecibels(value, zeroDb));
 }

@@ -10,9 +10,13 @@ import { drawSpectrumLine } from './spectrum-line.js';
 import type { AnalysedPlane } from './spectrum-plane.js';
 import {
   describeSpectrum,
+  largestLevel,
   levelRange,
+  referenceName,
   spectrumFacts,
   toDecibels,
+  zeroDecibels,
+  type DbReference,
   type LevelRange,
   type SpectrumFacts,
   type SpectrumPeak,
@@ -30,6 +34,8 @@ export interface SpectrumDrawing {
   readonly note?: string | undefined;
   /** The level drawn in the lowest colour, in dB relative to the largest magnitude; without it see `levelRange`. */
   readonly range?: { readonly floorDb: number } | undefined;
+  /** What 0 dB is: the largest magnitude when not given, or a magnitude above 0. */
+  readonly reference?: DbReference | undefined;
   /** Samples per second of a signal: frequencies are then in Hz. */
   readonly sampleRate?: number | undefined;
   /** Bound for the drawn cells along the longer side, to keep the file small. */
@@ -47,10 +53,11 @@ const FINE_CELLS = 300 * 300;
 /**
  * Draws the magnitude of a spectrum in dB relative to its largest finite value, fftshifted. Planes larger than `maxCells` are
  * reduced by taking the largest bin of each block, so no peak is lost.
- * Throws if the shape does not fit the data, if the floor is not below 0, or if a sampling rate is given for a picture.
+ * Throws if the shape does not fit the data, if the floor is not below 0, if the reference is no magnitude, or if a sampling rate is given for a
+ * picture.
  */
 export function drawSpectrum(input: SpectrumDrawing): SpectrumFigure {
-  const { magnitude, shape, title = 'Spectrum', note, sampleRate } = input;
+  const { magnitude, shape, title = 'Spectrum', note, sampleRate, reference = 'max' } = input;
   checkInput(input);
   if (magnitude.length === 0) {
     const message = [`Nothing to show: [${shape.join(', ')}] holds no values.`, 'Their spectrum would be here.'];
@@ -58,42 +65,48 @@ export function drawSpectrum(input: SpectrumDrawing): SpectrumFigure {
   }
   const facts = spectrumFacts(magnitude, shape, sampleRate);
   const levels = levelRange(facts, input.range?.floorDb);
-  if (shape.length === 1) return drawSpectrumLine({ ...input, title, levels, facts });
+  if (shape.length === 1) return drawSpectrumLine({ ...input, title, levels, facts, reference });
   const layout = layoutPlane(facts.rows, facts.cols, 'max', input.maxCells ?? MAX_CELLS);
-  return drawPlane({ facts, levels, title, note, layout, decibels: poolShifted(magnitude, facts, layout), sample: magnitude });
+  const decibels = poolShifted(magnitude, facts, layout, zeroDecibels(reference, facts.reference));
+  return drawPlane({ facts, levels, title, note, layout, decibels, sample: magnitude, reference });
 }
 
 /** Draws a spectrum that was analysed; as drawSpectrum. */
 export function drawAnalysed(
   { shape, facts, bins, sample }: AnalysedPlane,
-  { range, title = 'Spectrum', note, sampleRate, maxCells = MAX_CELLS }: Omit<SpectrumDrawing, 'magnitude' | 'shape'>,
+  { range, title = 'Spectrum', note, sampleRate, reference = 'max', maxCells = MAX_CELLS }: Omit<SpectrumDrawing, 'magnitude' | 'shape'>,
 ): SpectrumFigure {
   const levels = levelRange(facts, range?.floorDb);
-  if (shape.length === 1) return drawSpectrumLine({ magnitude: sample, title, note, sampleRate, levels, facts });
+  if (shape.length === 1) return drawSpectrumLine({ magnitude: sample, title, note, sampleRate, levels, facts, reference });
   const size = magnitudes(bins);
   const fitted = layoutPlane(bins.rows, bins.cols, 'max', maxCells);
-  const decibels = poolPlane(size, fitted, 'max').map((value) => toDecibels(value, facts.reference));
+  const zeroDb = zeroDecibels(reference, facts.reference);
+  const decibels = poolPlane(size, fitted, 'max').map((value) => toDecibels(value, zeroDb));
   const whole = (axis: AxisLayout, n: number, pool: number): AxisLayout => ({ ...axis, size: n, pool: axis.pool * pool });
   const layout = { ...fitted, rows: whole(fitted.rows, facts.rows, bins.pool[0]), cols: whole(fitted.cols, facts.cols, bins.pool[1]) };
-  return drawPlane({ facts, levels, title, note, layout, decibels, sample });
+  return drawPlane({ facts, levels, title, note, layout, decibels, sample, reference });
 }
 
 interface PlaneDrawing {
   readonly facts: SpectrumFacts;
+  /** The range in dB below the largest magnitude. */
   readonly levels: LevelRange;
+  readonly reference: DbReference;
   readonly title: string;
   readonly note?: string | undefined;
   readonly layout: PlaneLayout;
-  /** Levels of the layout's cells. */
+  /** Levels of the layout's cells, in dB re `reference`. */
   readonly decibels: Float64Array;
   /** Magnitudes for the histogram. */
   readonly sample: Float64Array;
 }
 
-function drawPlane({ facts, levels, title, note, layout, decibels: pooled, sample }: PlaneDrawing): SpectrumFigure {
-  const scale = { ...levels, map: 'viridis' } as const;
+function drawPlane({ facts, levels, reference, title, note, layout, decibels: pooled, sample }: PlaneDrawing): SpectrumFigure {
+  const top = largestLevel(reference, facts.reference);
+  const scale = { min: levels.min + top, max: levels.max + top, map: 'viridis' } as const;
+  const zeroDb = zeroDecibels(reference, facts.reference);
   const decibels = pooled.length > FINE_CELLS ? pooled.map(Math.round) : pooled;
-  const readout = describeSpectrum(facts, 'pixel');
+  const readout = describeSpectrum(facts, 'pixel', reference);
   const size = `${String(facts.rows)}×${String(facts.cols)}`;
   const notes = [note ?? size, describeReduction(layout)].filter((part) => part !== '').join(' · ');
   const frame = drawFrame({
@@ -112,8 +125,8 @@ function drawPlane({ facts, levels, title, note, layout, decibels: pooled, sampl
     yAxis: frequencyAxis(layout.rows, layout.rows.length < 150 ? 'vertical' : 'vertical frequency (cycles/pixel)'),
     colorBar: {
       map: scale.map,
-      unit: 'dB re max',
-      distribution: distribute(sample, levels.min, levels.max, (value) => toDecibels(value, facts.reference)),
+      unit: `dB re ${referenceName(reference)}`,
+      distribution: distribute(sample, scale.min, scale.max, (value) => toDecibels(value, zeroDb)),
     },
     readout,
   });
@@ -125,7 +138,7 @@ function drawPlane({ facts, levels, title, note, layout, decibels: pooled, sampl
   };
 }
 
-function checkInput({ magnitude, shape, range, sampleRate }: SpectrumDrawing): void {
+function checkInput({ magnitude, shape, range, sampleRate, reference }: SpectrumDrawing): void {
   const given = `[${shape.join(', ')}]`;
   if (shape.length !== 1 && shape.length !== 2) {
     throw new Error(`drawSpectrum: shape ${given} has ${String(shape.length)} axes; expected [n] or [rows, cols]`);
@@ -136,6 +149,9 @@ function checkInput({ magnitude, shape, range, sampleRate }: SpectrumDrawing): v
   }
   if (range !== undefined && !(range.floorDb < 0 && Number.isFinite(range.floorDb))) {
     throw new Error(`drawSpectrum: floorDb must be a finite level below 0 dB, such as −80, but is ${String(range.floorDb)}`);
+  }
+  if (typeof reference === 'number' && !(reference > 0 && Number.isFinite(reference))) {
+    throw new Error(`drawSpectrum: reference must be 'max' or a finite magnitude above 0, but is ${String(reference)}`);
   }
   if (sampleRate !== undefined && !(sampleRate > 0 && Number.isFinite(sampleRate))) {
     throw new Error(`drawSpectrum: sampleRate must be a positive number of samples per second, but is ${String(sampleRate)}`);

@@ -5,12 +5,21 @@ import { drawFrame } from './figure.js';
 import { formatNumber } from './number-format.js';
 import { STATIC_SCALE } from './raster.js';
 import type { SpectrumFigure } from './spectrum-figure.js';
-import { describeSpectrum, toDecibels, type LevelRange, type SpectrumFacts } from './spectrum-values.js';
+import {
+  describeSpectrum,
+  largestLevel,
+  referenceName,
+  toDecibels,
+  zeroDecibels,
+  type DbReference,
+  type LevelRange,
+  type SpectrumFacts,
+} from './spectrum-values.js';
 import { CURVE, element, FAINT, group, INK, label, line, MUTED, type Svg, plotFrame } from './svg.js';
 
 const WIDTH = 400;
 const HEIGHT = 180;
-/** Room over 0 dB in dB, so that the peak does not touch the frame. */
+/** Room over the largest magnitude in dB, so that the peak does not touch the frame. */
 const HEADROOM = 4;
 /** Up to this many bins are drawn one by one, as stems. */
 const MAX_STEMS = 64;
@@ -26,7 +35,9 @@ export interface LineDrawing {
   readonly title: string;
   readonly note?: string | undefined;
   readonly sampleRate?: number | undefined;
+  /** The range in dB below the largest magnitude. */
   readonly levels: LevelRange;
+  readonly reference: DbReference;
   readonly facts: SpectrumFacts;
 }
 
@@ -40,21 +51,23 @@ interface Bin {
  * signal) only the positive ones are drawn, and the note says so.
  */
 export function drawSpectrumLine(spectrum: LineDrawing): SpectrumFigure {
-  const { facts, sampleRate, title } = spectrum;
-  // A line, unlike a colour, has room for what stands out, so its axis always goes up to 0 dB.
-  const floorDb = spectrum.levels.min;
+  const { facts, sampleRate, title, reference } = spectrum;
+  // A line, unlike a colour, has room for what stands out, so its axis always goes up to the largest magnitude.
+  const top = largestLevel(reference, facts.reference);
+  const floorDb = spectrum.levels.min + top;
   const half = facts.mirrored && facts.cols > 1;
   const rate = sampleRate ?? 1;
   const bins = shiftedBins(spectrum, half, rate);
   const [low, high] = [half ? 0 : -rate / 2, rate / 2];
   const x = (frequency: number): number => ((frequency - low) / (high - low)) * WIDTH;
-  const y = (db: number): number => ((HEADROOM - Math.min(HEADROOM, Math.max(floorDb, db))) / (HEADROOM - floorDb)) * HEIGHT;
+  const ceiling = top + HEADROOM;
+  const y = (db: number): number => ((ceiling - Math.min(ceiling, Math.max(floorDb, db))) / (ceiling - floorDb)) * HEIGHT;
   const notes = [
     spectrum.note ?? `${String(facts.cols)} bins`,
     half ? 'negative frequencies mirror these' : '',
     facts.cols > 2 * (WIDTH / COLUMN) ? 'band: smallest to largest bin' : '',
   ].filter((part) => part !== '');
-  const readout = describeSpectrum(facts, sampleRate === undefined ? 'sample' : 's');
+  const readout = describeSpectrum(facts, sampleRate === undefined ? 'sample' : 's', reference);
 
   const frequencyTicks = roundTicks(low, high, 5);
   const unit = sampleRate === undefined ? 'cycles/sample' : 'Hz';
@@ -65,8 +78,8 @@ export function drawSpectrumLine(spectrum: LineDrawing): SpectrumFigure {
     label: `frequency (${unitWithExponent(unit, frequencyTicks.exponent)})`,
     emphasis: 0,
   };
-  const ticks = roundTicks(floorDb, 0, 4).ticks;
-  const yAxis: AxisDrawing = { ticks, position: y, length: HEIGHT, label: 'dB re max' };
+  const ticks = roundTicks(floorDb, top, 4).ticks;
+  const yAxis: AxisDrawing = { ticks, position: y, length: HEIGHT, label: `dB re ${referenceName(reference)}` };
   const frame = drawFrame({
     title,
     note: notes.join(' · '),
@@ -75,21 +88,21 @@ export function drawSpectrumLine(spectrum: LineDrawing): SpectrumFigure {
     xAxis,
     yAxis,
     readout,
-    plot: (left, top) => [
-      ...ticks.map(({ value }) => line(left, top + y(value), left + WIDTH, top + y(value), { stroke: FAINT, 'stroke-width': 0.5 })),
-      ...(half ? [] : [line(left + x(0), top, left + x(0), top + HEIGHT, { stroke: FAINT })]),
-      ...nanBands(bins, (frequency) => left + x(frequency), top),
-      plotFrame(left, top, WIDTH, HEIGHT),
-      line(left + WIDTH, top, left + WIDTH, top + HEIGHT, { stroke: MUTED }),
+    plot: (left, above) => [
+      ...ticks.map(({ value }) => line(left, above + y(value), left + WIDTH, above + y(value), { stroke: FAINT, 'stroke-width': 0.5 })),
+      ...(half ? [] : [line(left + x(0), above, left + x(0), above + HEIGHT, { stroke: FAINT })]),
+      ...nanBands(bins, (frequency) => left + x(frequency), above),
+      plotFrame(left, above, WIDTH, HEIGHT),
+      line(left + WIDTH, above, left + WIDTH, above + HEIGHT, { stroke: MUTED }),
       group(
-        { transform: `translate(${String(left)} ${String(top)})` },
+        { transform: `translate(${String(left)} ${String(above)})` },
         ...(bins.length <= MAX_STEMS ? stems(bins, x, y) : curve(bins, x, y)),
       ),
-      label(left + WIDTH - 4, top + y(0) + 14, 'Nyquist', { anchor: 'end' }),
+      label(left + WIDTH - 4, above + y(top) + 14, 'Nyquist', { anchor: 'end' }),
       ...peakLabel(
         spectrum,
         (f) => left + x(f),
-        (db) => top + y(db),
+        (db) => above + y(db + top),
         left + WIDTH / 2,
       ),
     ],
@@ -101,12 +114,14 @@ export function drawSpectrumLine(spectrum: LineDrawing): SpectrumFigure {
   };
 }
 
-function shiftedBins({ magnitude, facts: { cols, reference } }: LineDrawing, half: boolean, rate: number): Bin[] {
+function shiftedBins({ magnitude, facts, reference }: LineDrawing, half: boolean, rate: number): Bin[] {
+  const { cols } = facts;
+  const zeroDb = zeroDecibels(reference, facts.reference);
   const first = half ? 0 : -Math.floor(cols / 2);
   const last = half ? Math.floor(cols / 2) : Math.ceil(cols / 2) - 1;
   return Array.from({ length: last - first + 1 }, (_, i) => ({
     frequency: ((first + i) / cols) * rate,
-    db: toDecibels(magnitude[(first + i + cols) % cols] ?? NaN, reference),
+    db: toDecibels(magnitude[(first + i + cols) % cols] ?? NaN, zeroDb),
   }));
 }
 
@@ -197,7 +212,7 @@ function nanPattern(): Svg {
   );
 }
 
-// The frequency of the largest wave, beside its tip, on the side with more room.
+// The frequency of the largest wave, beside its tip, on the side with more room; `y` takes dB below the largest magnitude.
 function peakLabel({ facts: { peak } }: LineDrawing, x: Scale, y: Scale, middle: number): Svg[] {
   const frequency = peak?.frequency[0];
   if (peak === null || frequency === undefined || peak.db < LABELLED_DB) return [];

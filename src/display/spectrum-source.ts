@@ -12,6 +12,7 @@ import { findBorder, prepare, type PreparedSpectrum } from './spectrum-border.js
 import { savedPlane } from './spectrum-data.js';
 import { analyseOnDevice } from './spectrum-device.js';
 import { analysePlane, type AnalysedPlane } from './spectrum-plane.js';
+import type { DbReference } from './spectrum-values.js';
 
 /** Spectra of more bins than this are reduced on their device, others are read. */
 const MOST_READ = 2 ** 19;
@@ -21,6 +22,7 @@ export interface SourceOptions {
   readonly dimensions: 1 | 2 | undefined;
   readonly sampleRate: number | undefined;
   readonly floorDb: number | undefined;
+  readonly reference: DbReference;
 }
 
 /** One spectrum of a batch. */
@@ -74,7 +76,7 @@ export class SpectrumSource {
 
   async #analyse(place: number, prepared: Preparation): Promise<SourcePlane> {
     if (place >= this.count) throw new RangeError(`there are ${this.count} spectra, but number ${place} was asked for, counted from 0`);
-    const { floorDb, sampleRate } = this.options;
+    const { floorDb, sampleRate, reference } = this.options;
     const given = planeAt(this.#x, this.#dimensions, place);
     const isPlain = prepared.border === 'none';
     if (this.#known !== null && !isPlain) throw new Error(needsSignal);
@@ -98,7 +100,7 @@ export class SpectrumSource {
     const index = indexAt(place, this.outer);
     return {
       analysed,
-      saved: (sharing) => savedPlane(analysed, { index, floorDb, sampleRate, signalEnergy, borderFinding, sharing }),
+      saved: (sharing) => savedPlane(analysed, { index, floorDb, sampleRate, reference, signalEnergy, borderFinding, sharing }),
     };
   }
 }

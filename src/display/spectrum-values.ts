@@ -104,6 +104,24 @@ export function toDecibels(magnitude: number, reference: number): number {
   return magnitude === 0 ? -Infinity : 20 * (Math.log10(magnitude) - Math.log10(reference));
 }
 
+/** What 0 dB is: the largest magnitude, or one that is given. */
+export type DbReference = 'max' | number;
+
+/** The magnitude of 0 dB, where the largest is `largest`; 1 where there is none. */
+export function zeroDecibels(reference: DbReference, largest: number): number {
+  return reference !== 'max' ? reference : largest > 0 ? largest : 1;
+}
+
+/** The level of the largest magnitude in dB. */
+export function largestLevel(reference: DbReference, largest: number): number {
+  return largest > 0 ? toDecibels(largest, zeroDecibels(reference, largest)) : 0;
+}
+
+/** What 0 dB is, after "dB re". */
+export function referenceName(reference: DbReference): string {
+  return reference === 'max' ? 'max' : formatNumber(reference);
+}
+
 /** Levels drawn as the ends of the colour map or of the level axis, in dB relative to the largest magnitude. */
 export interface LevelRange {
   readonly min: number;
@@ -136,10 +154,11 @@ export function formatDecibels(db: number): string {
 
 /**
  * In sentences: the peak and zero frequency, or what is special about a degenerate spectrum. `unit` is that of one sample:
- * 'pixel', 'sample' or, with frequencies in Hz, 's'.
+ * 'pixel', 'sample' or, with frequencies in Hz, 's'; `zero` is what 0 dB is.
  */
-export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' | 's'): string[] {
+export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' | 's', zero: DbReference = 'max'): string[] {
   const { rows, cols, reference, dc, peak, nan, infinite } = facts;
+  const zeroDb = zeroDecibels(zero, reference);
   const total = rows * cols;
   if (nan === total) return ['Every bin is NaN', 'The input holds a NaN or an infinity, which reaches every frequency'];
   const sentences: string[] = [];
@@ -153,16 +172,16 @@ export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' 
     const rest = peak === null ? 'nothing' : 'nothing above rounding';
     return [`Constant input: ${rest} beside zero frequency`, `Zero frequency has magnitude ${formatNumber(dc)}`];
   }
-  if (peak !== null) sentences.push(...describePeak(peak, unit));
+  if (peak !== null)
+    sentences.push(...describePeak(peak, unit, `${formatDecibels(toDecibels(peak.magnitude, zeroDb))} re ${referenceName(zero)}`));
   if (dc === 0) sentences.push('Zero frequency is 0: the mean is 0');
   else if (Number.isFinite(dc)) {
-    sentences.push(`Zero frequency ${formatDecibels(toDecibels(dc, reference))}, magnitude ${formatNumber(dc)}`);
+    sentences.push(`Zero frequency ${formatDecibels(toDecibels(dc, zeroDb))}, magnitude ${formatNumber(dc)}`);
   }
   return sentences;
 }
 
-function describePeak({ frequency, wavelength, db }: SpectrumPeak, unit: 'pixel' | 'sample' | 's'): string[] {
-  const level = `${formatDecibels(db)} re max`;
+function describePeak({ frequency, wavelength }: SpectrumPeak, unit: 'pixel' | 'sample' | 's', level: string): string[] {
   const [first = '0', second] = frequency.map((f) => formatNumber(f));
   const period = formatNumber(wavelength);
   if (unit === 's') return [`Largest wave ${first} Hz, period ${period} s, ${level}`];

@@ -8,7 +8,7 @@ import { asSpectrum, firstPlane, magnitudeOf } from './planes.js';
 import { encodePng, type Pixels } from './png.js';
 import type { MimeBundle } from './sink.js';
 import { poolShifted } from './spectrum-data.js';
-import { levelRange, spectrumFacts } from './spectrum-values.js';
+import { levelRange, spectrumFacts, zeroDecibels } from './spectrum-values.js';
 
 /** Pixels of the longer side, and of a curve's height. */
 const LONGER = 160;
@@ -48,15 +48,16 @@ export async function spectrumThumbnail(tensor: Tensor): Promise<MimeBundle | nu
   const { magnitude, shape } = await magnitudeOf(spectrum, info);
   const facts = spectrumFacts(magnitude, shape);
   const { min, max } = levelRange(facts, undefined);
+  const zeroDb = zeroDecibels('max', facts.reference);
   const text = `spectrum, ${shape.join(' × ')}`;
   if (shape.length === 1) {
     const count = Math.min(facts.cols, LONGER);
     const pool = Math.ceil(facts.cols / count);
     const cols = { ...plainAxis(Math.ceil(facts.cols / pool), LONGER), size: facts.cols, pool };
-    return picture(curve(poolShifted(magnitude, facts, { rows: plainAxis(1, 1), cols }), { min, max: 0 }), text);
+    return picture(curve(poolShifted(magnitude, facts, { rows: plainAxis(1, 1), cols }, zeroDb), { min, max: 0 }), text);
   }
   const layout = layoutPlane(facts.rows, facts.cols, 'max', LONGER);
-  const pixels = colorize(poolShifted(magnitude, facts, layout), { min, max, map: 'viridis' });
+  const pixels = colorize(poolShifted(magnitude, facts, layout, zeroDb), { min, max, map: 'viridis' });
   return picture({ width: layout.cols.count, height: layout.rows.count, data: pixels }, text);
 }
 

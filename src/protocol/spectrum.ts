@@ -39,13 +39,16 @@ const peakSchema = v.strictObject({
   magnitude: v.number(),
 });
 
+/** What 0 dB is: the largest magnitude, or one that is given. */
+export const referenceSchema = v.union([v.literal('max'), v.pipe(v.number(), v.gtValue(0))]);
+
 /** One spectrum: of a signal, of a picture, or of one of a batch. */
 export const onePlane = v.strictObject({
   /** Its place in the axes that are not transformed. */
   index: v.array(count),
-  /** The largest finite magnitude, 0 dB. */
+  /** The largest finite magnitude. */
   reference: jsonNumber,
-  /** Levels at the ends of the colours or of the axis, in dB. */
+  /** Levels at the ends of the colours or of the axis, in dB below that. */
   range: v.strictTuple([v.number(), v.number()]),
   /** Bins of a block along each axis that one of `bins` is the largest of; 1 where nothing is reduced. */
   pool: v.strictTuple([count, count]),
@@ -90,7 +93,12 @@ export const spectrumSchema = v.strictObject({
   given: v.picklist(['signal', 'spectrum', 'half spectrum']),
   norm: v.picklist(['backward', 'ortho', 'forward']),
   /** What of the call is not seen elsewhere: it goes into the copied code. */
-  options: v.strictObject({ title: v.nullable(v.string()), floorDb: v.nullable(v.number()), dimensions: v.nullable(v.picklist([1, 2])) }),
+  options: v.strictObject({
+    title: v.nullable(v.string()),
+    floorDb: v.nullable(v.number()),
+    dimensions: v.nullable(v.picklist([1, 2])),
+    reference: v.optional(referenceSchema, 'max'),
+  }),
   content: contentSchema,
 });
 /** A spectrum as JSON. */

@@ -144,6 +144,20 @@ describe('show.spectrum', function () {
     expect(Math.abs(Number(odd?.signalEnergy) / (Number(odd?.energy) / 30) - 1), 'no real signal has its energy').to.be.above(0.01);
   });
 
+  it('counts levels from the magnitude that it is given as reference', async () => {
+    const n = 32;
+    const tone = pv.tensor(Float64Array.from({ length: n }, (_, i) => 0.5 * Math.cos((2 * Math.PI * 4 * i) / n)));
+    const { bundles, result } = await shown(() => pv.show.spectrum(tone, { reference: 0.5 }));
+    // |X| = n/4.
+    const level = 20 * Math.log10(n / 4 / 0.5);
+    expect(result.peak?.db).to.be.closeTo(level, 1e-9);
+    expect(bundles[0]?.['text/plain']).to.contain(`${level.toFixed(1)} dB re 0.5`);
+    const data = v.parse(spectrumSchema, bundles[0]?.[SPECTRUM_MIME]);
+    expect(data.options.reference).to.equal(0.5);
+    expect(data.content.planes[0]?.readout[0]).to.contain(`${level.toFixed(1)} dB re 0.5`);
+    expect((await saved(tone)).options.reference).to.equal('max');
+  });
+
   it('averages power over rings', async () => {
     const x = pv.randn([8, 8], { seed: 5 });
     const [plane] = (await saved(x)).content.planes;
@@ -223,6 +237,10 @@ describe('show.spectrum', function () {
       pv.show.spectrum(given, options).then(
         () => 'no error',
         (error: Error) => error.message,
+      );
+    for (const reference of [0, -2, NaN, Infinity, 'one', null])
+      expect(await message(x, { reference })).to.match(
+        /reference is (0|-2|NaN|Infinity|'one'|null), but must be 'max' .* or a magnitude above 0/u,
       );
     expect(await message(x, { dimensions: 3 })).to.match(/dimensions is 3, but must be 1 or 2/u);
     expect(await message(x.reshape([64]), { dimensions: 2 })).to.match(/dimensions is 2, but the tensor \[64\] has 1/u);

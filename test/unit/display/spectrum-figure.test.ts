@@ -132,6 +132,48 @@ describe('drawSpectrum: the picture', () => {
     colorIn(image, x + width * 0.1, y + height * 0.1).forEach((value, c) => expect(value).to.be.closeTo(middle[c] ?? 0, 3));
   });
 
+  it('counts levels from a magnitude that is given, in its axis, its words and its bar, and draws the same picture', () => {
+    const magnitude = naiveMagnitude(wave(16, 24, [2, 3], 2), 16, 24);
+    const given = { magnitude, shape: [16, 24], range: { floorDb: -40 } };
+    const [own, from] = [drawSpectrum(given), drawSpectrum({ ...given, reference: 12 })];
+    const ofWave = 20 * Math.log10(192 / 12);
+    const ofZero = 20 * Math.log10(768 / 12);
+    expect(from.text)
+      .to.contain(`long, ${ofWave.toFixed(1)} dB re 12`)
+      .and.to.contain(`Zero frequency ${ofZero.toFixed(1)} dB, magnitude 768`);
+    const image = (svg: string): string => /<image [^>]*>/u.exec(svg)?.[0] ?? '';
+    expect(image(from.svg)).to.equal(image(own.svg)).and.to.contain('base64');
+    expect(from.svg).to.contain('>dB re 12<').and.to.not.contain('re max');
+    // Ticks of the bar from 36.1 − 40 dB up.
+    const texts = (svg: string): string[] => [...svg.matchAll(/>(−?\d+)<\/text>/gu)].map(([, text]) => text ?? '');
+    expect(texts(own.svg)).to.include.members(['−40', '−20', '0']);
+    expect(texts(from.svg)).to.include.members(['0', '20']).and.to.not.include('−20');
+  });
+
+  it('of a signal has its levels where they are on an axis of a given magnitude', () => {
+    const magnitude = naiveMagnitude(
+      sampled(64, (i) => 3 * Math.cos((2 * Math.PI * 5 * i) / 64) + 0.03 * Math.cos((2 * Math.PI * 20 * i) / 64)),
+      1,
+      64,
+    );
+    const { svg, text } = drawSpectrum({ magnitude, shape: [64], range: { floorDb: -60 }, reference: 0.96 });
+    // |X| of the tones is 96 and 0.96: 40 dB and 0 dB, on an axis from −20 dB to 44 dB, 180 px high.
+    expect(text).to.contain('40.0 dB re 0.96');
+    const tips = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="2.5"/gu)].map(([, x, y]) => [Number(x), Number(y)] as const);
+    const tipOf = (bin: number): number => tips.find(([x]) => Math.abs(x - (bin / 32) * 400) < 0.01)?.[1] ?? NaN;
+    expect(tipOf(5)).to.be.closeTo((4 / 64) * 180, 0.01);
+    expect(tipOf(20)).to.be.closeTo((44 / 64) * 180, 0.01);
+    const top = Number(/translate\([\d.]+ ([\d.]+)\)/u.exec(svg)?.[1]);
+    const across = [...svg.matchAll(/<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="\2"/gu)]
+      .filter(([, from, , to]) => Number(to) - Number(from) === 400)
+      .map(([, , y]) => Number(y) - top);
+    expect(
+      across.filter((y) => Math.abs(y - (44 / 64) * 180) < 0.01),
+      'the line of 0 dB',
+    ).to.have.lengthOf(1);
+    expect(svg).to.contain('>dB re 0.96<');
+  });
+
   it('reduced by blocks loses no single bright bin', async () => {
     const magnitude = new Float64Array(1500 * 1500).fill(1e-3);
     magnitude[700 * 1500 + 301] = 1;
@@ -185,6 +227,7 @@ describe('drawSpectrum: errors', () => {
     expect(() => drawSpectrum({ magnitude, shape: [1, 2, 3] })).to.throw('shape [1, 2, 3] has 3 axes; expected [n] or [rows, cols]');
     expect(() => drawSpectrum({ magnitude, shape: [2, 2] })).to.throw('shape [2, 2] needs 4 values, but 6 were given');
     expect(() => drawSpectrum({ magnitude, shape: [6], range: { floorDb: 3 } })).to.throw('floorDb must be a finite level below 0');
+    expect(() => drawSpectrum({ magnitude, shape: [6], reference: 0 })).to.throw("reference must be 'max' or a finite magnitude above 0");
     expect(() => drawSpectrum({ magnitude, shape: [6], sampleRate: -1 })).to.throw('sampleRate must be a positive number');
     expect(() => drawSpectrum({ magnitude, shape: [2, 3], sampleRate: 8 })).to.throw('sampleRate is for signals of one axis');
   });

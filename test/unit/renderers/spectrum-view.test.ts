@@ -128,6 +128,41 @@ describe('the view of spectra', function () {
     await again.close();
   });
 
+  it('opens with the reference of the call, offers it beside others, and copies it', async () => {
+    const data = await saved(picture(), { reference: 0.25, floorDb: -50, title: 'Referred' });
+    await views.show(SPECTRUM_MIME, data);
+    const probe = new PlaneProbe(views.page);
+    const bin = at(1, 7);
+    const level = (said: string): number => Number((/^.* (\S+) dB re/u.exec(said)?.[1] ?? '').replaceAll('−', '-'));
+    const check = async (name: string, zero: number): Promise<void> => {
+      const said = await probe.pointAt(1, 7, rows, cols);
+      expect(said).to.contain(`dB re ${name} ·`);
+      expect(level(said)).to.be.closeTo(20 * Math.log10((size[bin] ?? NaN) / zero), 0.06);
+      // The range stays where it is among the bins.
+      near(await probe.color(1, 7, rows, cols), interpolateViridis((db(bin) + 50) / 50), name);
+      const highest = views.page.getByRole('slider', { name: 'Highest value' });
+      expect(Number(await highest.getAttribute('aria-valuenow'))).to.be.closeTo(20 * Math.log10(reference / zero), 1e-6);
+      expect(await highest.getAttribute('aria-valuetext')).to.contain(`dB re ${name}`);
+    };
+    await check('0.25', 0.25);
+    await select('0 dB', 'largest bin');
+    await check('max', reference);
+    await select('0 dB', '1');
+    await check('1', 1);
+    await select('0 dB', '0.25');
+    const lowest = views.page.getByRole('slider', { name: 'Lowest value' });
+    await lowest.press('PageUp');
+    const floor = Math.round(Number(await lowest.getAttribute('aria-valuenow')) - 20 * Math.log10(reference / 0.25));
+    await views.page.evaluate(`(() => {
+      Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (text) => void (globalThis.copied = text) } });
+      const items = document.querySelector('main > div').shadowRoot.querySelectorAll('.item');
+      [...items].find((item) => item.textContent === 'Copy as code').click();
+    })()`);
+    expect(await views.page.evaluate('copied')).to.equal(
+      `await pv.show.spectrum(x, { title: 'Referred', reference: 0.25, floorDb: ${floor} });\n`,
+    );
+  });
+
   it('shows the wave of a bin that is clicked, and marks its mirror', async () => {
     await views.show(SPECTRUM_MIME, await saved(picture()));
     const probe = new PlaneProbe(views.page);

@@ -1,6 +1,7 @@
 // What can be chosen of a spectrum: what is drawn, in which units, and what is done to the signal before.
 
-import { preparationSchema, windowNames, type Preparation, type SpectrumData } from '../../../src/protocol/spectrum.js';
+import { formatNumber } from '../../../src/display/number-format.js';
+import { preparationSchema, referenceSchema, windowNames, type Preparation, type SpectrumData } from '../../../src/protocol/spectrum.js';
 import * as v from 'valibot';
 import { choice } from '../../ui/choice.js';
 import { make } from '../../ui/dom.js';
@@ -71,14 +72,12 @@ export class Controls {
       ['first', 'first'] as const,
     ];
     const order = select('Zero frequency', orders, chosen.order, (value) => onChange({ order: value as Settings['order'] }), signal);
+    const magnitudes = [1, saved.options.reference, chosen.reference].filter((each) => each !== 'max');
     const reference = select(
       '0 dB',
-      [
-        ['max', 'largest bin'],
-        ['one', '1'],
-      ],
-      chosen.reference,
-      (value) => onChange({ reference: value as Settings['reference'] }),
+      [['max', 'largest bin'], ...[...new Set(magnitudes)].map((each) => [String(each), formatNumber(each)] as const)],
+      String(chosen.reference),
+      (value) => onChange({ reference: v.parse(referenceSchema, value === 'max' ? value : Number(value)) }),
       signal,
     );
     const look = isPicture

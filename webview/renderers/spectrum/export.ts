@@ -4,7 +4,7 @@ import { horizontalAxis, verticalAxis, type AxisDrawing } from '../../../src/dis
 import { element, INK, label, line, plotFrame, svgDocument, TITLE, type Svg } from '../../../src/display/svg.js';
 import { colorAt } from '../../../src/display/color.js';
 import { roundTicks } from '../../../src/display/axes.js';
-import { toDecibels } from '../../../src/display/spectrum-values.js';
+import { toDecibels, type DbReference } from '../../../src/display/spectrum-values.js';
 import type { Preparation, SpectrumData } from '../../../src/protocol/spectrum.js';
 import { csvOf } from '../../ui/save.js';
 import type { Look } from './drawing.js';
@@ -33,11 +33,17 @@ export function csvOfBins({ magnitude, phase, cols, pool }: Bins, { shape, sampl
 }
 
 /** The call that shows this spectrum with what was chosen. */
-export function codeOf({ options, sampleRate }: SpectrumData, { border, window }: Preparation, floorDb: number | null): string {
+export function codeOf(
+  { options, sampleRate }: SpectrumData,
+  { border, window }: Preparation,
+  reference: DbReference,
+  floorDb: number | null,
+): string {
   const given: readonly (readonly [string, unknown])[] = [
     ['title', options.title],
     ['dimensions', options.dimensions],
     ['sampleRate', sampleRate],
+    ['reference', reference === 'max' ? null : reference],
     ['floorDb', floorDb],
     ['border', border === 'none' ? null : border],
     ['window', border === 'window' ? window : null],

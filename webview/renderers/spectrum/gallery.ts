@@ -1,10 +1,11 @@
 // The spectra of a batch as small pictures, to choose the one that is looked at, and steps to further ones.
 
+import { zeroDecibels } from '../../../src/display/spectrum-values.js';
 import { make, setText } from '../../ui/dom.js';
 import { pixelsOf } from '../../ui/plane/layer.js';
 import { wholeOf } from '../../ui/plane/viewport.js';
 import type { ViewPage } from '../../ui/renderer.js';
-import { valuesOf, zeroDbOf, type SpectrumModel } from './model.js';
+import { valuesOf, type SpectrumModel } from './model.js';
 import { layersOf } from './paint.js';
 import type { Look } from './drawing.js';
 
@@ -119,7 +120,7 @@ export class Gallery {
     const context = canvas.getContext('2d');
     if (context === null) return;
     const { settings, scale, fade } = look;
-    const zeroDb = zeroDbOf(model, settings.reference);
+    const zeroDb = zeroDecibels(settings.reference, model.reference);
     if (shape.length === 1) return this.#paintLine(context, model, look, canvas.width, canvas.height);
     const colors = { quantity: settings.quantity, scale, zeroDb, fade };
     const pixels = new OffscreenCanvas(canvas.width, canvas.height);

@@ -1,8 +1,8 @@
 // How a spectrum is to look by what was chosen: its scale, what 0 dB is, and between which levels phases appear. No page in here.
 
-import { toDecibels } from '../../../src/display/spectrum-values.js';
+import { toDecibels, zeroDecibels } from '../../../src/display/spectrum-values.js';
 import type { Look } from './drawing.js';
-import { openingScale, zeroDbOf, type SpectrumModel } from './model.js';
+import { openingScale, type SpectrumModel } from './model.js';
 import { rangeKey, type Settings } from './settings.js';
 
 /** The looks of spectra, each worked out once for what is chosen: drawings ask often. */
@@ -22,13 +22,16 @@ export class Looks {
   }
 
   #make(model: SpectrumModel, settings: Settings, isDark: boolean): Look {
-    const zeroDb = zeroDbOf(model, settings.reference);
+    const zeroDb = zeroDecibels(settings.reference, model.reference);
     const offset = toDecibels(model.reference > 0 ? model.reference : 1, zeroDb);
     const opening = openingScale(model, settings.quantity, settings.reference, settings.map, isDark);
     const [min, max] = settings.ranges[rangeKey(settings)] ?? [opening.min, opening.max];
     const lowest = settings.depth === null ? opening.min : opening.high - settings.depth;
     const lineScale = { ...opening, min: settings.quantity === 'db' ? lowest : opening.low, max: opening.high };
-    const fade = settings.ranges[`db ${settings.reference}`] ?? [model.saved.range[0] + offset, model.saved.range[1] + offset];
+    const fade = settings.ranges[rangeKey({ ...settings, quantity: 'db' })] ?? [
+      model.saved.range[0] + offset,
+      model.saved.range[1] + offset,
+    ];
     return { settings, scale: this.isLine ? lineScale : { ...opening, min, max }, zeroDb, fade, model };
   }
 }

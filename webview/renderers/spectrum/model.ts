@@ -4,7 +4,7 @@ import { ticksOfPhase, type BarTicks } from './frequency.js';
 import { numberFrom } from '../../../src/protocol/numbers.js';
 import { planeValues } from '../../../src/protocol/plane-data.js';
 import type { BinsData, OnePlane } from '../../../src/protocol/spectrum.js';
-import { noiseFloor, toDecibels } from '../../../src/display/spectrum-values.js';
+import { noiseFloor, referenceName, toDecibels, zeroDecibels, type DbReference } from '../../../src/display/spectrum-values.js';
 import type { ColorMap } from '../../../src/display/color.js';
 import type { Region } from '../../ui/plane/viewport.js';
 
@@ -12,9 +12,6 @@ import type { Region } from '../../ui/plane/viewport.js';
 export const quantities = ['db', 'magnitude', 'power', 'phase', 'real', 'imaginary'] as const;
 /** What can be drawn of a bin. */
 export type Quantity = (typeof quantities)[number];
-
-/** What 0 dB is: the largest magnitude, or 1. */
-export type Reference = 'max' | 'one';
 
 /** Bins that cover a part of the spectrum, zero frequency in the middle; each the largest of a block where `pool` is above 1. */
 export interface Bins {
@@ -112,11 +109,6 @@ export function valueOf(magnitude: number, phase: number, quantity: Quantity, ze
   }
 }
 
-/** The magnitude of 0 dB. */
-export function zeroDbOf({ reference }: SpectrumModel, kind: Reference): number {
-  return kind === 'one' || reference === 0 ? 1 : reference;
-}
-
 /** How values become colours, and how far that can be moved. */
 export interface QuantityScale {
   readonly map: ColorMap;
@@ -133,13 +125,13 @@ export interface QuantityScale {
 export function openingScale(
   model: SpectrumModel,
   quantity: Quantity,
-  reference: Reference,
+  reference: DbReference,
   map: 'viridis' | 'cividis',
   isDark: boolean,
 ): QuantityScale {
   const { saved, whole } = model;
   const top = unitOf(model.reference);
-  const zeroDb = zeroDbOf(model, reference);
+  const zeroDb = zeroDecibels(reference, model.reference);
   const offset = toDecibels(top, zeroDb);
   const [low, high] = saved.range;
   const outstanding = top * 10 ** (high / 20);
@@ -162,7 +154,7 @@ export function openingScale(
         max: high + offset,
         low: Math.max(Math.min(low + offset, lowest), offset - 200),
         high: offset,
-        unit: reference === 'max' ? 'dB re max' : 'dB re 1',
+        unit: `dB re ${referenceName(reference)}`,
         isSymmetric: false,
       };
     }

@@ -1,6 +1,8 @@
 // What can be chosen in the view of a spectrum, and what of it is found again when the notebook is opened again.
 
 import * as v from 'valibot';
+import type { DbReference } from '../../../src/display/spectrum-values.js';
+import { referenceSchema } from '../../../src/protocol/spectrum.js';
 import { quantities } from './model.js';
 import { units } from './frequency.js';
 
@@ -16,7 +18,7 @@ export const settingsSchema = v.object({
   /** Zero frequency in the middle (fftshift), or first, or of a signal whose negative frequencies mirror the others, those alone. */
   order: v.picklist(orders),
   map: v.picklist(['viridis', 'cividis']),
-  reference: v.picklist(['max', 'one']),
+  reference: referenceSchema,
   hasPeaks: v.boolean(),
   /** Ends of the colours by quantity and reference, where they were moved. */
   ranges: v.record(v.string(), range),
@@ -29,13 +31,13 @@ export const settingsSchema = v.object({
 export type Settings = v.InferOutput<typeof settingsSchema>;
 
 /** What is chosen when nobody has yet. */
-export function openingSettings(sampleRate: number | null, isMirroredSignal: boolean): Settings {
+export function openingSettings(sampleRate: number | null, reference: DbReference, isMirroredSignal: boolean): Settings {
   return {
     quantity: 'db',
     unit: sampleRate === null ? 'cycles' : 'hertz',
     order: isMirroredSignal ? 'positive' : 'middle',
     map: 'viridis',
-    reference: 'max',
+    reference,
     hasPeaks: true,
     ranges: {},
     depth: null,

@@ -2,14 +2,14 @@
 
 import { colorize } from '../../../src/display/color.js';
 import { formatNumber, withMinus } from '../../../src/display/number-format.js';
-import { toDecibels } from '../../../src/display/spectrum-values.js';
+import { referenceName, toDecibels, zeroDecibels } from '../../../src/display/spectrum-values.js';
 import type { SpectrumData } from '../../../src/protocol/spectrum.js';
 import { make, setText } from '../../ui/dom.js';
 import { LinePlot } from '../../ui/line-plot.js';
 import type { ViewPage } from '../../ui/renderer.js';
 import type { Bin, BinValue } from './drawing.js';
 import { describeWave } from './frequency.js';
-import { zeroDbOf, type SpectrumModel } from './model.js';
+import type { SpectrumModel } from './model.js';
 import type { Settings } from './settings.js';
 import { metersOf } from './words.js';
 
@@ -150,7 +150,7 @@ export class RadialPlot {
   show(model: SpectrumModel, { reference }: Settings): void {
     const { radial, floor } = model;
     if (radial === null) return;
-    const zeroDb = zeroDbOf(model, reference);
+    const zeroDb = zeroDecibels(reference, model.reference);
     const rings = radial.length - 1;
     this.#radii = Array.from({ length: rings }, (_, i) => (i + 1) / (2 * rings));
     this.#rings = this.#radii.map((_, i) => toDecibels(radial[i + 1] ?? NaN, zeroDb));
@@ -162,7 +162,7 @@ export class RadialPlot {
     const isNear = finite.length > 0 && level > Math.min(...finite) - 40;
     const low = Math.min(...finite, ...(isNear ? [level] : []));
     const high = Math.max(...finite);
-    const axis = { label: `dB re ${reference === 'max' ? 'max' : '1'}`, ...(high > low ? { range: [low - 4, high + 4] as const } : {}) };
+    const axis = { label: `dB re ${referenceName(reference)}`, ...(high > low ? { range: [low - 4, high + 4] as const } : {}) };
     this.#plot.setAxes({ label: 'radius', unit: 'cycles/pixel', scale: 'log' }, axis);
     this.#plot.setCurves([{ name: 'radial average', x: this.#radii, y: this.#rings }]);
     this.#plot.setLines(isNear ? [{ axis: 'y', value: level, label: 'float32 noise floor' }] : []);

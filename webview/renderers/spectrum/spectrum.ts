@@ -66,7 +66,7 @@ class SpectrumView {
     if (this.#models.length === 0) throw new Error('it holds no spectrum');
     const isMirroredSignal = shape.length === 1 && this.#models.every((model) => model.saved.mirrored) && shape[0] > 1;
     const kept = v.safeParse(settingsSchema, page.state);
-    this.#settings = kept.success ? kept.output : openingSettings(sampleRate, isMirroredSignal);
+    this.#settings = kept.success ? kept.output : openingSettings(sampleRate, saved.options.reference, isMirroredSignal);
     if (this.#settings.place >= this.#models.length) this.#settings = { ...this.#settings, place: 0 };
     const options: DrawingOptions = {
       label: `${title}, ${shape.join(' × ')}`,

@@ -1,5 +1,6 @@
 // The tools above a spectrum: zooming, and what is taken out of it.
 
+import { largestLevel } from '../../../src/display/spectrum-values.js';
 import type { Preparation, SpectrumData } from '../../../src/protocol/spectrum.js';
 import type { ViewPage } from '../../ui/renderer.js';
 import { canvasesToPng, copyText, fileName, saveFile } from '../../ui/save.js';
@@ -7,6 +8,7 @@ import { toolbar } from '../../ui/toolbar.js';
 import type { Drawing, Look } from './drawing.js';
 import { codeOf, csvOfBins, svgOfSpectrum } from './export.js';
 import { valuesOf, type Bins } from './model.js';
+import { rangeKey } from './settings.js';
 
 /** What the tools work on. */
 export interface ToolsOptions {
@@ -43,7 +45,7 @@ export function spectrumTools(options: ToolsOptions): HTMLElement {
       {
         label: 'Copy as code',
         run: () =>
-          void copyText(codeOf(saved, options.prepared(), floorOf(look(), saved))).then(
+          void copyText(codeOf(saved, options.prepared(), look().settings.reference, floorOf(look(), saved))).then(
             () => say('copied the call; x stands for the tensor'),
             (error: unknown) => say(`cannot be copied: ${error instanceof Error ? error.message : String(error)}`),
           ),
@@ -54,9 +56,11 @@ export function spectrumTools(options: ToolsOptions): HTMLElement {
 }
 
 /** The lowest level that is drawn, where people chose one, in whole dB below the largest bin. */
-function floorOf({ settings }: Look, { options, shape }: SpectrumData): number | null {
-  const moved = settings.ranges['db max'];
-  if (shape.length === 2 && moved !== undefined) return Math.round(moved[0]);
+function floorOf({ settings, model }: Look, { options, shape }: SpectrumData): number | null {
+  const moved = settings.ranges[rangeKey({ ...settings, quantity: 'db' })];
+  // A floor is given below the largest bin, and at least a step below.
+  if (shape.length === 2 && moved !== undefined)
+    return Math.min(-1, Math.round(moved[0] - largestLevel(settings.reference, model.reference)));
   if (shape.length === 1 && settings.depth !== null) return -settings.depth;
   return options.floorDb;
 }

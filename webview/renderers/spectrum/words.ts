@@ -1,11 +1,11 @@
 // What is said about a spectrum: of the bin that is looked at, and its meters. No page in here.
 
 import { formatError, formatNumber, withMinus } from '../../../src/display/number-format.js';
-import { formatDecibels, toDecibels } from '../../../src/display/spectrum-values.js';
+import { formatDecibels, referenceName, toDecibels, zeroDecibels } from '../../../src/display/spectrum-values.js';
 import type { SpectrumData } from '../../../src/protocol/spectrum.js';
 import type { Bin, BinValue, Resolution } from './drawing.js';
 import { describeWave, formatFrequency, unitName, type FrequencyAxis } from './frequency.js';
-import { zeroDbOf, type SpectrumModel } from './model.js';
+import type { SpectrumModel } from './model.js';
 import type { Settings } from './settings.js';
 
 /** Where a bin is: its number, its frequency, its wave. */
@@ -37,8 +37,8 @@ export function sayPlace({ row, col }: Bin, saved: SpectrumData, settings: Setti
 export function sayValue(value: BinValue | null, model: SpectrumModel, settings: Settings): string {
   if (value === null) return '';
   const { magnitude, phase, pool } = value;
-  const zeroDb = zeroDbOf(model, settings.reference);
-  const level = `${formatDecibels(toDecibels(magnitude, zeroDb))} re ${settings.reference === 'max' ? 'max' : '1'}`;
+  const zeroDb = zeroDecibels(settings.reference, model.reference);
+  const level = `${formatDecibels(toDecibels(magnitude, zeroDb))} re ${referenceName(settings.reference)}`;
   const [re, im] = [magnitude * Math.cos(phase), magnitude * Math.sin(phase)];
   const complex = `${formatNumber(re)} ${im < 0 ? '−' : '+'} ${formatNumber(Math.abs(im))}i`;
   const angle = magnitude === 0 ? 'no phase' : `phase ${withMinus(((phase * 180) / Math.PI).toFixed(1))}°`;
