@@ -20,6 +20,12 @@ function report(name, problem) {
   }
 }
 
+/**
+ * Tests run most kernels once or twice, so that their software adapter compiles longer than it computes: unoptimized code takes a fifth less of a core over
+ * all, of direct convolutions half. Kernels, plans and results are those of every adapter.
+ */
+const quickCompiling = { GALLIVM_PERF: 'nopt' };
+
 /** Tests in browsers, which wait more than they compute, and so run beside the others. */
 const pageTests = ['test/unit/renderers', 'test/e2e'];
 
@@ -64,7 +70,7 @@ async function mocha(env) {
   if (given.length > 0) return judge('mocha', await runMocha('test', given, env, passThrough));
   // One of them writes on this terminal while it runs, the other when it has ended.
   const [tests, pages] = await Promise.all([
-    runMocha('test', ['test', ...pageTests.flatMap((folder) => ['--ignore', `${folder}/**`])], env, passThrough),
+    runMocha('test', ['test', ...pageTests.flatMap((folder) => ['--ignore', `${folder}/**`])], { ...quickCompiling, ...env }, passThrough),
     runMocha('test-pages', pageTests, env, async (file, args, all) => {
       const { ok, output, end } = await capture(file, args, { env: all });
       return { status: ok ? 0 : 1, end, output };
