@@ -3,6 +3,7 @@
 import './devices/once.js';
 import { openNodeDevice } from './devices/node/node.js';
 import { registerDevice } from './tensor/devices.js';
+import { showReadingBy } from './data/progress.js';
 import { bundleOfReport } from './display/gradcheck-display.js';
 import { passingProgress } from './display/progress.js';
 import { showProgressBy } from './gradcheck/pace.js';
@@ -42,7 +43,9 @@ export { measureConvolutions } from './nn/conv-measure.js';
 
 registerDevice('node', () => openNodeDevice());
 showReports(bundleOfReport);
-showProgressBy((label) => {
-  const bar = passingProgress(100, label);
-  return { update: (done) => bar.update(Math.floor(100 * done)), end: (finished) => (finished ? bar.done() : bar[Symbol.dispose]()) };
-});
+for (const show of [showProgressBy, showReadingBy]) {
+  show((label) => {
+    const bar = passingProgress(100, label);
+    return { update: (done) => bar.update(Math.floor(100 * done)), end: (finished) => (finished ? bar.done() : bar[Symbol.dispose]()) };
+  });
+}

@@ -7,7 +7,7 @@ import { show } from '../tensor/checks.js';
 /** The bytes of a file. Rejects, naming what was asked for (`image`) and the kind of file it takes (`PNG or JPEG`), when it cannot be read. */
 export async function readBytes(what: string, path: unknown, kind: string): Promise<Uint8Array> {
   if (typeof path !== 'string' || path === '')
-    throw new TypeError(`${what}: the path is ${show(path)}, but must be the name of a ${kind} file`);
+    throw new TypeError(`${what}: the path is ${show(path)}, but must be the name of ${aFile(kind)}`);
   try {
     return await readFile(path);
   } catch (error) {
@@ -16,6 +16,10 @@ export async function readBytes(what: string, path: unknown, kind: string): Prom
       { cause: error },
     );
   }
+}
+
+function aFile(kind: string): string {
+  return `${/^[AEIO]/u.test(kind) ? 'an' : 'a'} ${kind} file`;
 }
 
 /** How a file begins, for a message: its text, or its bytes in hexadecimal. */
@@ -41,12 +45,12 @@ export class FileError extends Error {
  * size, and says what to do.
  */
 export function decoding<T>(what: string, path: string, kind: string, bytes: Uint8Array, decode: () => T): T {
-  if (bytes.length === 0) throw new Error(`${what}: '${path}' is empty (0 bytes), but must be a ${kind} file; copy or download it again`);
+  if (bytes.length === 0) throw new Error(`${what}: '${path}' is empty (0 bytes), but must be ${aFile(kind)}; copy or download it again`);
   try {
     return decode();
   } catch (error) {
     const { message, advice } = error instanceof FileError ? error : new FileError(error instanceof Error ? error.message : String(error));
-    throw new Error(`${what}: '${path}' (${bytes.length} bytes) cannot be read as a ${kind} file: ${message}. ${advice}`, { cause: error });
+    throw new Error(`${what}: '${path}' (${bytes.length} bytes) cannot be read as ${aFile(kind)}: ${message}. ${advice}`, { cause: error });
   }
 }
 
@@ -63,7 +67,7 @@ export async function writeWhole(
   parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   if (typeof path !== 'string' || path === '')
-    throw new TypeError(`${what}: the path is ${show(path)}, but must be the name of a ${kind} file to write`);
+    throw new TypeError(`${what}: the path is ${show(path)}, but must be the name of ${aFile(kind)} to write`);
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}-${writes++}.part`);
   try {
     const file = await open(beside, 'w');
@@ -77,9 +81,8 @@ export async function writeWhole(
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
-    throw new Error(
-      `${what}: '${path}' cannot be written (${error instanceof Error ? error.message : String(error)}); paths are relative to ${process.cwd()}`,
-      { cause: error },
-    );
+    // What the parts themselves throw is no matter of this file.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new Error(`${what}: '${path}' cannot be written (${error.message}); paths are relative to ${process.cwd()}`, { cause: error });
   }
 }
