@@ -59,11 +59,70 @@ describe('the view of spectra of signals', function () {
     expect(await first.hasColor(34, db(-6), line, 2)).to.equal(true);
     expect(await first.pointAt(34)).to.contain('bin −6 · ');
     await views.page.getByLabel('Magnitude', { exact: true }).check({ force: true });
-    const low = Math.min(...size);
-    const room = 0.04 * (reference - low);
-    const magnitudes = new PlotProbe(views.page, { from: 0, to: n }, { from: low - room, to: reference + room });
+    const magnitudes = new PlotProbe(views.page, { from: 0, to: n }, { from: 0, to: 1.04 * reference });
     expect(await magnitudes.hasColor(6, reference, line, 2)).to.equal(true);
     expect(await magnitudes.hasColor(20, size[20] ?? NaN, line, 2)).to.equal(true);
+  });
+
+  it('has two handles for the range of its axis, by pointer and keys, beside the histogram of its levels, and finds it again', async () => {
+    const data = await saved(pv.tensor(values), { floorDb: -60, title: 'Handled' });
+    await views.show(SPECTRUM_MIME, data);
+    const [lowest, highest] = ['Lowest', 'Highest'].map((end) => views.page.getByRole('slider', { name: `${end} value of the axis` }));
+    if (lowest === undefined || highest === undefined) return expect.fail('no handles');
+    const value = async (handle: typeof lowest, name = 'aria-valuenow'): Promise<number> => Number(await handle.getAttribute(name));
+    expect([await value(lowest), await value(highest)]).to.deep.equal([-60, 0]);
+    expect(await value(lowest, 'aria-valuemin')).to.be.closeTo(Math.min(-60, ...Array.from({ length: n }, (_, bin) => db(bin))), 1e-3);
+    // The bar is 240 px high, as the axis.
+    const box = (await views.page.locator('.color-bar canvas').boundingBox()) ?? expect.fail('no bar');
+    const [bottom, top] = [await value(lowest, 'aria-valuemin'), 0];
+    const yOf = (level: number): number => 22 + 240 * (1 - (level - bottom) / (top - bottom));
+    /** Moves a handle to a level. */
+    const drag = async (handle: typeof lowest, level: number): Promise<void> => {
+      await handle.hover();
+      await views.page.mouse.down();
+      await views.page.mouse.move(box.x + 40, box.y + yOf(level));
+      await views.page.mouse.up();
+    };
+    await drag(lowest, -45);
+    await drag(highest, -10);
+    const step = (top - bottom) / 100;
+    await highest.press('ArrowUp');
+    await lowest.press('PageDown');
+    const [min, max] = [await value(lowest), await value(highest)];
+    expect(min).to.be.closeTo(-45 - 10 * step, 0.4);
+    expect(max).to.be.closeTo(-10 + step, 0.4);
+    const check = async (page = views.page): Promise<void> => {
+      const probe = new PlotProbe(page, { from: 0, to: 0.5 }, { from: min, to: max + 4 });
+      const inside = [2, 7, 13, 19].filter((bin) => db(bin) > min && db(bin) < max);
+      expect(inside).to.have.lengthOf.above(2);
+      for (const bin of inside) expect(await probe.hasColor(bin / n, db(bin), line, 2), `bin ${bin}`).to.equal(true);
+      // Of the bar the part that the axis shows has the colour of the curve, paler; beside it stand the levels, more of them where there are more.
+      const [bar = [], histogram = []] = await page.evaluate<number[][][]>(`(() => {
+        const context = document.querySelector('main > div').shadowRoot.querySelector('.color-bar canvas').getContext('2d');
+        const pixel = (x, y) => [...context.getImageData(x, Math.round(y), 1, 1).data];
+        const levels = ${JSON.stringify([max + 2, max - 2, min + 2, min - 2].map(yOf))};
+        return [levels.map((y) => pixel(38, y)), ${JSON.stringify(Array.from({ length: 240 }, (_, y) => 22 + y))}.map((y) => pixel(28, y))];
+      })()`);
+      const [red, green, blue] = [1, 3, 5].map((i) => parseInt(line.slice(i, i + 2), 16));
+      const isPale = ([r = 0, g = 0, b = 0, alpha = 0]: number[]): boolean =>
+        Math.abs(alpha - 0.4 * 255) <= 1 && Math.max(Math.abs(r - (red ?? 0)), Math.abs(g - (green ?? 0)), Math.abs(b - (blue ?? 0))) <= 3;
+      expect(bar.map(isPale), JSON.stringify(bar)).to.deep.equal([false, true, true, false]);
+      // Where there is no level the histogram is empty, and where there is one it is not.
+      const has = (level: number): boolean => [-2, -1, 0, 1, 2].some((by) => (histogram[Math.round(yOf(level) - 22) + by]?.[3] ?? 0) > 0);
+      for (const bin of [2, 7, 13, 19]) expect(has(db(bin)), `bin ${bin}`).to.equal(true);
+      const levels = Array.from({ length: n }, (_, bin) => db(bin));
+      const empty = Array.from({ length: 240 }, (_, y) => top - ((y + 0.5) / 240) * (top - bottom)).filter((level) =>
+        levels.every((known) => Math.abs(known - level) > 3),
+      );
+      expect(empty).to.have.lengthOf.above(20);
+      for (const level of empty) expect(histogram[Math.round(yOf(level) - 22)]?.[3] ?? 0, `${level} dB`).to.equal(0);
+    };
+    await check();
+    const again = await views.open();
+    await views.show(SPECTRUM_MIME, data, again);
+    await again.getByRole('slider', { name: 'Lowest value of the axis' }).waitFor();
+    await check(again);
+    await again.close();
   });
 
   it('has a floor that can be chosen, and what float32 rounds as a line', async () => {
@@ -71,14 +130,15 @@ describe('the view of spectra of signals', function () {
       .arange(256)
       .mul((2 * Math.PI * 16) / 256)
       .sin();
-    await views.show(SPECTRUM_MIME, await saved(tone));
-    await select('Range', '160 dB');
     // ‖x‖² = 128, N = 256, and the peak is 128.
     const floor = 20 * Math.log10((0.3 * 2 ** -23 * Math.sqrt(128) * Math.sqrt(8)) / 128);
     expect(floor).to.be.closeTo(-161, 1);
     await views.show(SPECTRUM_MIME, await saved(tone.mul(1).add(pv.randn([256], { seed: 1 }).mul(1e-9))));
-    await select('Range', '160 dB');
-    const probe = new PlotProbe(views.page, { from: 0, to: 0.5 }, { from: -160, to: 4 });
+    const lowest = views.page.getByRole('slider', { name: 'Lowest value of the axis' });
+    await lowest.press('Home');
+    const low = Number(await lowest.getAttribute('aria-valuenow'));
+    expect(low).to.be.below(floor - 5);
+    const probe = new PlotProbe(views.page, { from: 0, to: 0.5 }, { from: low, to: 4 });
     expect(await probe.hasColor(16 / 256, 0, line, 3)).to.equal(true);
     expect((await views.page.locator('.meters li').allInnerTexts())[2]).to.contain(
       `rounds at ${floor.toFixed(1).replace('-', '−')} dB re max`,

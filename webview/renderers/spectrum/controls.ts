@@ -31,9 +31,6 @@ const quantityNames: Readonly<Record<Quantity, string>> = {
   imaginary: 'Imaginary',
 };
 
-/** Lowest levels of the axis of a signal that can be chosen, in dB below the highest. */
-const depths = ['40', '60', '80', '120', '160'] as const;
-
 /** The controls under a spectrum. */
 export class Controls {
   readonly element = make('div', 'controls');
@@ -91,13 +88,7 @@ export class Controls {
           (value) => onChange({ map: value as Settings['map'] }),
           signal,
         )
-      : select(
-          'Range',
-          [['', 'as saved'], ...depths.map((depth) => [depth, `${depth} dB`] as const)],
-          chosen.depth === null ? '' : String(chosen.depth),
-          (value) => onChange({ depth: value === '' ? null : Number(value) }),
-          signal,
-        );
+      : null;
     this.#border = select(
       'Borders',
       [
@@ -125,7 +116,7 @@ export class Controls {
       unit.element,
       order.element,
       reference.element,
-      look.element,
+      ...(look === null ? [] : [look.element]),
       this.#border.element,
       this.#window.element,
     );

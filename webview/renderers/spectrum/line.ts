@@ -1,17 +1,22 @@
 // The spectrum of a signal as a curve over frequency.
 
+import { make } from '../../ui/dom.js';
 import { LinePlot, type PlotAxis } from '../../ui/line-plot.js';
+import { AXIS_ROOM } from '../../ui/plane/axes.js';
+import { ColorBar } from '../../ui/plane/color-bar.js';
 import { askedCells } from '../../ui/plane/detail.js';
 import { isFinePlane } from '../../ui/plane/plane-card.js';
 import { holds, type Region } from '../../ui/plane/viewport.js';
 import type { ViewPage } from '../../ui/renderer.js';
 import type { Bin, BinValue, Drawing, DrawingOptions, Resolution } from './drawing.js';
 import { binAt, formatFrequency, placeOfBin, unitName, type FrequencyAxis } from './frequency.js';
-import { valueOf, type Bins } from './model.js';
+import { valueOf, valuesOf, type Bins } from './model.js';
 import { moved } from './paint.js';
 
-/** Room over the highest level in dB, so that the peak does not touch the frame. */
-const HEADROOM_DB = 4;
+/** Room over the highest level in dB, or over others as a part of the axis, so that the peak does not touch the frame. */
+const [HEADROOM_DB, HEADROOM] = [4, 0.04] as const;
+/** Height in px, with the axes. */
+const HEIGHT = 280;
 
 /** What is drawn of a bin, or of the largest of a block of them. */
 interface Point extends BinValue {
@@ -25,6 +30,7 @@ interface Point extends BinValue {
 export class SpectrumLine implements Drawing {
   readonly element: HTMLElement;
   readonly #plot: LinePlot;
+  readonly #bar: ColorBar;
   #whole: Bins | null = null;
   #detail: Bins | null = null;
   #points: readonly Point[] = [];
@@ -42,7 +48,7 @@ export class SpectrumLine implements Drawing {
       ...this.#axes(),
       ink,
       signal,
-      height: 280,
+      height: HEIGHT,
       onPoint: (point, isKept) => options.onPoint(binOf(point?.at[0]), isKept),
       onPick: (point) => {
         const bin = binOf(point.at[0]);
@@ -50,7 +56,8 @@ export class SpectrumLine implements Drawing {
       },
       onRange: (from, to) => this.#refine(from, to),
     });
-    this.element = this.#plot.element;
+    this.#bar = new ColorBar({ ink, signal, onRange: (min, max) => options.onRange(min, max), of: 'the axis' });
+    this.element = make('div', 'line-and-bar', this.#plot.element, this.#bar.element);
   }
 
   get canvases(): readonly HTMLCanvasElement[] {
@@ -120,6 +127,9 @@ export class SpectrumLine implements Drawing {
     this.#points = this.#pointsOf(this.#whole);
     const { x, y } = this.#axes();
     this.#plot.setAxes(x, y);
+    const { settings, scale, zeroDb } = this.#look;
+    const values = valuesOf(this.#whole, settings.quantity, zeroDb);
+    this.#bar.show({ ...scale, map: null, values }, HEIGHT - AXIS_ROOM.top - AXIS_ROOM.bottom);
     this.#plot.setCurves([{ name: y.label, x: this.#points.map((point) => point.x), y: this.#points.map((point) => point.y) }]);
   }
 
@@ -150,15 +160,12 @@ export class SpectrumLine implements Drawing {
       number,
       number,
     ];
-    const isLevel = settings.quantity === 'db';
-    const range = isLevel
-      ? ([scale.min, scale.max + HEADROOM_DB] as const)
-      : scale.isSymmetric || settings.quantity === 'phase'
-        ? ([scale.min, scale.max] as const)
-        : undefined;
+    const { min, max } = scale;
+    const isFull = scale.isSymmetric || settings.quantity === 'phase';
+    const room = isFull ? 0 : settings.quantity === 'db' ? HEADROOM_DB : HEADROOM * (max - min);
     return {
       x: { label: 'frequency', unit: axis.unit === 'radians' ? 'π rad/sample' : unitName(axis), range: [at(ends[0]), at(ends[1])] },
-      y: { label: scale.unit, ...(range === undefined ? {} : { range }) },
+      y: { label: scale.unit, range: [min, max + room] },
     };
   }
 
@@ -231,7 +238,7 @@ export class SpectrumLine implements Drawing {
 
   #refine(from: number, to: number): void {
     const whole = this.#whole;
-    const width = Math.round(this.element.clientWidth * globalThis.devicePixelRatio);
+    const width = Math.round(this.#plot.element.clientWidth * globalThis.devicePixelRatio);
     if (whole === null || width === 0) return;
     const [first, end] = this.#drawn;
     const seen = this.#seen(from, to);

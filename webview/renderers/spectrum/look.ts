@@ -25,13 +25,12 @@ export class Looks {
     const zeroDb = zeroDecibels(settings.reference, model.reference);
     const offset = toDecibels(model.reference > 0 ? model.reference : 1, zeroDb);
     const opening = openingScale(model, settings.quantity, settings.reference, settings.map, isDark);
-    const [min, max] = settings.ranges[rangeKey(settings)] ?? [opening.min, opening.max];
-    const lowest = settings.depth === null ? opening.min : opening.high - settings.depth;
-    const lineScale = { ...opening, min: settings.quantity === 'db' ? lowest : opening.low, max: opening.high };
+    const ends = this.isLine ? [settings.quantity === 'db' ? opening.min : opening.low, opening.high] : [opening.min, opening.max];
+    const [min, max] = settings.ranges[rangeKey(settings)] ?? (ends as [number, number]);
     const fade = settings.ranges[rangeKey({ ...settings, quantity: 'db' })] ?? [
       model.saved.range[0] + offset,
       model.saved.range[1] + offset,
     ];
-    return { settings, scale: this.isLine ? lineScale : { ...opening, min, max }, zeroDb, fade, model };
+    return { settings, scale: { ...opening, min, max }, zeroDb, fade, model };
   }
 }

@@ -20,10 +20,8 @@ export const settingsSchema = v.object({
   map: v.picklist(['viridis', 'cividis']),
   reference: referenceSchema,
   hasPeaks: v.boolean(),
-  /** Ends of the colours by quantity and reference, where they were moved. */
+  /** Ends of the colours or of the axis by quantity and reference, where they were moved. */
   ranges: v.record(v.string(), range),
-  /** Depth of the axis of a signal in dB; null as it was saved. */
-  depth: v.nullable(v.number()),
   /** Which of the saved spectra of a batch is looked at. */
   place: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
@@ -40,12 +38,11 @@ export function openingSettings(sampleRate: number | null, reference: DbReferenc
     reference,
     hasPeaks: true,
     ranges: {},
-    depth: null,
     place: 0,
   };
 }
 
-/** Under what the range of the colours is kept. */
+/** Under what the range of the colours or of the axis is kept. */
 export function rangeKey({ quantity, reference }: Settings): string {
   return quantity === 'db' ? `db ${reference}` : quantity;
 }

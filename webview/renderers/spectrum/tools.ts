@@ -56,13 +56,10 @@ export function spectrumTools(options: ToolsOptions): HTMLElement {
 }
 
 /** The lowest level that is drawn, where people chose one, in whole dB below the largest bin. */
-function floorOf({ settings, model }: Look, { options, shape }: SpectrumData): number | null {
+function floorOf({ settings, model }: Look, { options }: SpectrumData): number | null {
   const moved = settings.ranges[rangeKey({ ...settings, quantity: 'db' })];
   // A floor is given below the largest bin, and at least a step below.
-  if (shape.length === 2 && moved !== undefined)
-    return Math.min(-1, Math.round(moved[0] - largestLevel(settings.reference, model.reference)));
-  if (shape.length === 1 && settings.depth !== null) return -settings.depth;
-  return options.floorDb;
+  return moved === undefined ? options.floorDb : Math.min(-1, Math.round(moved[0] - largestLevel(settings.reference, model.reference)));
 }
 
 /** The curve of a signal: places from 0 to 1 along the axis as it is, and values. */

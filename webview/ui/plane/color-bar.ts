@@ -1,4 +1,5 @@
-// The colour bar beside a plane: the map, the histogram of the values beside it, and two handles that set the range.
+// The bar beside a drawing: the colours of a plane or the part of an axis that is seen, the histogram of the values beside it, and two handles
+// that set the range.
 
 import { roundTicks, unitWithExponent } from '../../../src/display/axes.js';
 import { colorAt, nanColor, NAN_PERIOD, type ColorMap } from '../../../src/display/color.js';
@@ -9,8 +10,9 @@ import type { Ink } from '../ink.js';
 
 /** What a colour bar shows. */
 export interface BarScale {
-  readonly map: ColorMap;
-  /** Values at the map's ends. */
+  /** Null where values are no colours, but heights on an axis. */
+  readonly map: ColorMap | null;
+  /** Values at the ends of the map or of the axis. */
   readonly min: number;
   readonly max: number;
   /** Where the ends may be moved to. */
@@ -31,6 +33,8 @@ export interface ColorBarOptions {
   readonly onRange?: (min: number, max: number) => void;
   /** Symmetric about 0: one end moves the other. */
   readonly isSymmetric?: boolean;
+  /** What has the range, for those who do not see it; 'the colours' when not given. */
+  readonly of?: string;
 }
 
 /** Width in px: histogram, bar, ticks. */
@@ -50,7 +54,8 @@ export class ColorBar {
 
   constructor(private readonly options: ColorBarOptions) {
     this.canvas.ariaHidden = 'true';
-    this.#handles = { max: this.#handle('max', 'Highest value of the colours'), min: this.#handle('min', 'Lowest value of the colours') };
+    const { of = 'the colours' } = options;
+    this.#handles = { max: this.#handle('max', `Highest value of ${of}`), min: this.#handle('min', `Lowest value of ${of}`) };
     this.element.append(this.canvas);
     if (options.onRange !== undefined) this.element.append(this.#handles.max, this.#handles.min);
   }
@@ -93,8 +98,14 @@ export class ColorBar {
       const width = (HISTOGRAM - 4) * Math.sqrt(count / largest);
       context.fillRect(x - 2 - width, TOP + this.#height - (i + 1) * step, width, Math.max(1, step));
     });
+    if (map === null) {
+      context.fillStyle = ink.line;
+      context.globalAlpha = 0.4;
+      context.fillRect(x, at(max), BAR, at(min) - at(max));
+      context.globalAlpha = 1;
+    }
     // Beyond the range all values have the end's colour.
-    for (let y = 0; y < this.#height; y++) {
+    for (let y = 0; map !== null && y < this.#height; y++) {
       const value = high - ((y + 0.5) / this.#height) * (high - low);
       context.fillStyle = colorAt(map, max === min ? 0.5 : Math.min(1, Math.max(0, (value - min) / (max - min))));
       context.fillRect(x, TOP + y, BAR, 1);
@@ -102,7 +113,7 @@ export class ColorBar {
     context.strokeStyle = ink.rule;
     context.lineWidth = 1;
     context.strokeRect(x - 0.5, TOP - 0.5, BAR + 1, this.#height + 1);
-    const found = scale.ticks === undefined ? roundTicks(low, high, Math.max(2, Math.floor(this.#height / 40))) : null;
+    const found = scale.ticks === undefined ? roundTicks(low, high, Math.max(3, Math.floor(this.#height / 40))) : null;
     const ticks = scale.ticks ?? found?.ticks.map(({ value, text }) => [value, text] as const) ?? [];
     for (const [value, text] of ticks) {
       context.fillStyle = ink.rule;
