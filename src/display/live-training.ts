@@ -55,7 +55,10 @@ export class Training {
     private readonly clock: Clock,
   ) {
     this.#savedAt = clock.now();
-    this.#view = openView((request) => this.#answer(request));
+    this.#view = openView(
+      (request) => this.#answer(request),
+      () => this.#record.state === 'running',
+    );
     // In plain Node there is one place for all that is shown, and nothing on it changes: only the end is printed.
     if (hasOutputSink()) emit(this.#words(), this.#id);
     unsaved.add(this);

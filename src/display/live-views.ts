@@ -26,7 +26,15 @@ const process = randomUUID().slice(0, 8);
 let host: ViewHost | null = null;
 let opened = 0;
 let currentCell: number | null = null;
-const open = new Map<string, { readonly cell: number | null; readonly answer: Answer }>();
+const open = new Map<string, OpenView>();
+
+interface OpenView {
+  readonly cell: number | null;
+  readonly answer: Answer;
+  readonly isNeeded: () => boolean;
+  /** Whether a page shows it, as far as pages said. */
+  isShown: boolean;
+}
 
 /** What a request is answered by, perhaps later. */
 type Answer = (request: unknown) => unknown;
@@ -39,12 +47,13 @@ export function setViewHost(given: ViewHost | null): void {
 
 /**
  * Opens a view that answers requests, which must be checked: they come from a page. Null where nobody can ask: in plain Node and on the command
- * line. What `answer` holds is held until the cell runs again, the view is gone, or too many others were opened.
+ * line. What `answer` holds is held until the cell runs again, the view is gone, or too many others were opened. While `isNeeded`, a view that is gone
+ * may come back, as when people look at another presentation of an output and then at it again: until it asks, nothing is pushed.
  */
-export function openView(answer: Answer): LiveView | null {
+export function openView(answer: Answer, isNeeded: () => boolean = () => false): LiveView | null {
   if (host === null) return null;
   const name = `${process}-${++opened}`;
-  open.set(name, { cell: currentCell, answer });
+  open.set(name, { cell: currentCell, answer, isNeeded, isShown: true });
   for (const first of open.keys()) {
     if (open.size <= most) break;
     open.delete(first);
@@ -52,7 +61,9 @@ export function openView(answer: Answer): LiveView | null {
   return {
     name,
     push: (data) => {
-      if (open.has(name)) host?.push(name, data);
+      const view = open.get(name);
+      if (view?.isShown === true) host?.push(name, data);
+      else if (view?.isNeeded() === false) open.delete(name);
     },
     close: () => void open.delete(name),
   };
@@ -62,12 +73,15 @@ export function openView(answer: Answer): LiveView | null {
 export async function askView(name: string, request: unknown): Promise<unknown> {
   const view = open.get(name);
   if (view === undefined) throw new Error('the kernel does not hold these values any more: run the cell again');
+  view.isShown = true;
   return await view.answer(request);
 }
 
-/** Lets go what is held for a view. For hosts. */
+/** A view is gone from its page: lets go what is held for it, unless it may come back. For hosts. */
 export function closeView(name: string): void {
-  open.delete(name);
+  const view = open.get(name);
+  if (view?.isNeeded() === true) view.isShown = false;
+  else open.delete(name);
 }
 
 /** Says that a cell runs: what it showed before is gone, and what is opened from now on is its own. For hosts. */

@@ -36,6 +36,24 @@ describe('live views', () => {
     expect(await refusal(b?.name ?? '')).to.equal('');
   });
 
+  it('that are needed come back when they are asked for, with nothing pushed meanwhile, and are let go when they are not needed', async () => {
+    let isNeeded = true;
+    const view = openView(
+      () => Promise.resolve(1),
+      () => isNeeded,
+    );
+    const name = view?.name ?? '';
+    closeView(name);
+    view?.push('while it is gone');
+    expect(await refusal(name)).to.equal('');
+    view?.push('when it is back');
+    closeView(name);
+    isNeeded = false;
+    view?.push('the end');
+    expect(pushed).to.deep.equal([[name, 'when it is back']]);
+    expect(await refusal(name)).to.contain(goneReason);
+  });
+
   it('are let go when their cell runs again, and no others', async () => {
     const answer = (): Promise<number> => Promise.resolve(1);
     beginCellViews(3);

@@ -1,11 +1,12 @@
 // pv.show.live: what is kept, what is told and how often, and what it asks of a device.
 import { expect } from 'chai';
+import * as v from 'valibot';
 import { planStats } from '../../../src/graph/plans.js';
 import { machineClock } from '../../../src/display/live-clock.js';
 import { settleTrainings, stopTrainings } from '../../../src/display/live-training.js';
-import { askView } from '../../../src/display/live-views.js';
+import { askView, closeView } from '../../../src/display/live-views.js';
 import * as pv from '../../../src/index.js';
-import { curveValues, LIVE_MIME } from '../../../src/protocol/live.js';
+import { curveValues, LIVE_MIME, livePartsSchema } from '../../../src/protocol/live.js';
 import { floatsFromText } from '../../../src/protocol/numbers.js';
 import { planeValues } from '../../../src/protocol/plane-data.js';
 import { currentState } from '../../../src/tensor/devices.js';
@@ -79,6 +80,31 @@ describe('show.live in a notebook', () => {
     expect(all.curves[0]?.count).to.equal(5000);
     expect(all.curves[0]?.steps.length).to.be.within(1000, 2000);
     expect(await askView(name ?? '', { ask: 'money' }).catch((error: Error) => error.message)).to.contain('Invalid type');
+  });
+
+  it('tells all that it missed to a page that comes back while it runs, and goes on', async () => {
+    const view = stage.live();
+    const name = (await stage.data()).view ?? '';
+    view.log({ loss: 1 });
+    await stage.clock.pass(100);
+    closeView(name);
+    const told = stage.pushed.length;
+    view.log({ loss: 2 });
+    await stage.clock.pass(100);
+    expect(stage.pushed.length).to.equal(told);
+    const { curves } = v.parse(livePartsSchema, await askView(name, { ask: 'all' }));
+    expect(curves.map((curve) => [...curveValues(curve)])).to.deep.equal([[1, 2]]);
+    const before = stage.pushed.length;
+    view.log({ loss: 3 });
+    await stage.clock.pass(100);
+    const fresh = stage.pushed.slice(before).flatMap((parts) => parts.curves);
+    expect(fresh.map((curve) => [...curveValues(curve)])).to.deep.equal([[3]]);
+    // What is over and gone is not held.
+    view.done();
+    await stage.output();
+    closeView(name);
+    const refusal = await askView(name, { ask: 'all' }).catch((error: unknown) => (error as Error).message);
+    expect(refusal).to.contain('run the cell again');
   });
 
   it('saves its output every two seconds at most while it runs, and its picture at the end', async () => {
