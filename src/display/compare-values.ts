@@ -1,7 +1,7 @@
 // How two arrays differ, in numbers: of complex ones by the distance in the plane.
 
 import { stridesOf } from '../devices/shape.js';
-import { counted, formatError, formatNumber } from './number-format.js';
+import { formatCount, formatError } from './number-format.js';
 
 /** What two arrays have in common and what not. */
 export interface Comparison {
@@ -53,10 +53,11 @@ function distanceAt(a: Float64Array, b: Float64Array, i: number, parts: 1 | 2): 
 
 /** In sentences. */
 export function describeComparison({ equal, maxError, at, rms, relative, differing }: Comparison, total: number): string[] {
-  if (equal) return [`Equal in all ${counted(total, 'element')}`];
+  const elements = total === 1 ? '1 element' : `${formatCount(total)} elements`;
+  if (equal) return [`Equal in all ${elements}`];
   const share = Number.isNaN(relative) ? '' : `, relative L2 ${formatError(relative)}`;
   return [
     `Largest difference ${formatError(maxError)} at [${at.join(', ')}], rms ${formatError(rms)}${share}`,
-    `${formatNumber(differing)} of ${counted(total, 'element')} ${differing === 1 ? 'differs' : 'differ'}`,
+    `${formatCount(differing)} of ${elements} ${differing === 1 ? 'differs' : 'differ'}`,
   ];
 }

@@ -16,6 +16,9 @@ import type { ViewPage } from '../../ui/renderer.js';
 import type { ComparisonDrawing } from './compare.js';
 import { nameOf } from './values.js';
 
+/** The style of the difference, alone in its plot: an unbroken line in another colour than those of a and b. */
+const UNBROKEN = 17;
+
 /** Values of a, b and a − b at indices, ascending. */
 interface Samples {
   readonly index: Float64Array;
@@ -58,7 +61,7 @@ export function compareLines(saved: CompareData, page: ViewPage, readout: Readou
   });
   const plots = [both, between, spectrum];
 
-  const hint = (): void => readout.hint(details.problem || 'Point at a curve; drag, or + and −, to zoom');
+  const hint = (): void => readout.hint(details.problem || 'point at a curve; drag, or + and −, to zoom');
   const say = (point: PlotPoint | null, isKept: boolean, other: LinePlot): void => {
     other.setCursor(point?.x ?? null);
     const at = point?.at.find((place) => place !== null);
@@ -79,7 +82,7 @@ export function compareLines(saved: CompareData, page: ViewPage, readout: Readou
     seen = samples;
     const curve = (at: number): Curve => ({ name: titles[at] ?? '', x: samples.index, y: samples.values[at] ?? new Float64Array() });
     both.setCurves([curve(0), curve(1)]);
-    between.setCurves([{ ...curve(2), style: 2 }]);
+    between.setCurves([{ ...curve(2), style: UNBROKEN }]);
   };
   const details = new DetailRequests<Samples>((samples) => draw(joined(whole, samples)), hint, signal);
   const refine = (from: number, to: number): void => {

@@ -28,7 +28,7 @@ export function comparePlanes(saved: CompareData, page: ViewPage, readout: Reado
   const titles = [names[0], names[1], `${names[0]} − ${names[1]}`].map((name) => nameOf(name, isComplex)) as [string, string, string];
   const signed = (): 'divergingDark' | 'diverging' => (page.ink().isDark ? 'divergingDark' : 'diverging');
 
-  const hint = (): void => readout.hint(group.problem || 'Point at a cell; + and − zoom all three');
+  const hint = (): void => readout.hint(group.problem || 'point at a cell; + and − zoom all three');
   const both = titles.slice(0, 2).map((title) => ({
     title,
     label: title,

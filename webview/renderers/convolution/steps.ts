@@ -43,7 +43,7 @@ export function stepTexts(sizes: ConvolutionSizes, operation: 'convolution' | 'c
       text: `The convolution, wave by wave: ${formatCount(p * q)} complex products in the place of ${formatCount(sums)} real ones.`,
     },
     {
-      formula: `y[r, c] = 1/${formatCount(p * q)} · Σ Y[k, l] · exp(+2πi(kr/${p} + lc/${q}))`,
+      formula: `y[r, c] = 1/${p * q} · Σ Y[k, l] · exp(+2πi(kr/${p} + lc/${q}))`,
       text: describeWrap(sizes, wrap).join(' '),
     },
   ];

@@ -41,7 +41,8 @@ export function paintAxes(
     if (at - half < end + 6) continue;
     end = at + half;
     context.fillStyle = isStrong ? ink.foreground : ink.muted;
-    context.fillText(text, at, bottom + TICK + 12);
+    // A text at the end of the axis stays in the drawing.
+    context.fillText(text, Math.min(at, box.x + box.width + AXIS_ROOM.right - half), bottom + TICK + 12);
   }
   context.fillStyle = ink.muted;
   context.fillText(x.axis.label, box.x + box.width / 2, bottom + AXIS_ROOM.bottom - 3);

@@ -105,12 +105,16 @@ function paintBox(
 /** Cells narrower than this hold no text, in px. */
 const TEXT_ROOM = 30;
 
-/** Writes into cells that are large enough for it. Light and dark together show on every colour. */
+/** Above this luminance of a colour, of 255, black can be read better than white. */
+const LIGHT = 118;
+
+/** Writes into cells that are large enough for it: `colorOf` is what they are painted in. */
 export function paintTexts(
   context: CanvasRenderingContext2D,
   region: Region,
   box: Box,
   cellText: (row: number, col: number) => string,
+  colorOf: (row: number, col: number) => ArrayLike<number>,
   ink: Ink,
 ): void {
   const [width, height] = [box.width / (region.right - region.left), box.height / (region.bottom - region.top)];
@@ -119,13 +123,15 @@ export function paintTexts(
   context.font = ink.font;
   context.textAlign = 'center';
   context.lineJoin = 'round';
-  context.lineWidth = 2.5;
-  context.strokeStyle = 'rgba(0, 0, 0, 0.7)';
-  context.fillStyle = '#ffffff';
+  context.lineWidth = 3;
   for (let row = Math.floor(region.top); row < region.bottom; row++) {
     for (let col = Math.floor(region.left); col < region.right; col++) {
       const text = cellText(row, col);
       const { x, y } = toPage(region, box, row + 0.5, col + 0.5);
+      const { 0: red = 0, 1: green = 0, 2: blue = 0 } = colorOf(row, col);
+      context.fillStyle = 0.2126 * red + 0.7152 * green + 0.0722 * blue > LIGHT ? '#000000' : '#ffffff';
+      // Seen where the cell is hatched.
+      context.strokeStyle = `rgb(${red}, ${green}, ${blue})`;
       context.strokeText(text, x, y + 4, width - 4);
       context.fillText(text, x, y + 4, width - 4);
     }

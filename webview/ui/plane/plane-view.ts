@@ -210,9 +210,17 @@ export class PlaneView {
     context.scale(scale, scale);
     const ink = this.options.ink();
     const { cellText } = this.options;
-    if (cellText !== undefined) paintTexts(context, this.#region, this.#box, cellText, ink);
+    if (cellText !== undefined) paintTexts(context, this.#region, this.#box, cellText, (row, col) => this.#colorOf(row, col), ink);
     for (const mark of this.#marks) paintMark(context, mark, this.#region, this.#box, ink);
     if (this.#cell !== null) paintFrame(context, this.#cell, this.#region, this.#box, ink);
+  }
+
+  /** What a cell is painted in, where a layer has a colour for each. */
+  #colorOf(row: number, col: number): ArrayLike<number> {
+    const { bottom: rows, right: cols } = this.#whole;
+    const layer = this.#layers.find((each) => each.rows === rows && each.cols === cols);
+    const at = 4 * (row * cols + col);
+    return layer?.colors.subarray(at, at + 3) ?? [];
   }
 
   #resized(): void {

@@ -74,7 +74,7 @@ export function yAt({ box, y, bottom, top }: PlotFrame, value: number): number {
 export function ticksOf({ box, x, y, from, to, bottom, top }: PlotFrame, axis: 'x' | 'y'): ReturnType<Places['ticks']> {
   return axis === 'x'
     ? x.ticks(from, to, Math.max(2, Math.floor(box.width / 70)))
-    : y.ticks(bottom, top, Math.max(2, Math.floor(box.height / 50)));
+    : y.ticks(bottom, top, Math.max(3, Math.floor(box.height / 50)));
 }
 
 /** Draws what lies under the curves: grid, frame, ticks and labels, and the bands around those that are neither hidden nor pale. */
