@@ -1,6 +1,6 @@
 // pv.show.spectrogram.
 
-import { isComplex } from '../devices/dtype.js';
+import { isComplex, realOf } from '../devices/dtype.js';
 import { withoutGradients } from '../graph/node.js';
 import { SPECTROGRAM_MIME, type SpectrogramData } from '../protocol/spectrogram.js';
 import { spectrogram as powersOf, type WindowOption } from '../fft/signal/index.js';
@@ -90,7 +90,11 @@ export async function spectrogram(value: Tensor, options: SpectrogramOptions = {
   const draw = Promise.all([held.data(), powers.power.data(), powers.frequency.data(), powers.time.data()]).then(
     ([samplesRead, power, frequency, time]) => {
       const signal = Float64Array.from(samplesRead);
-      const values = { ...ascending(Float64Array.from(frequency), Float64Array.from(power)), time: Float64Array.from(time) };
+      const values = {
+        ...ascending(Float64Array.from(frequency), Float64Array.from(power)),
+        time: Float64Array.from(time),
+        precision: realOf(plane.dtype),
+      };
       const about = {
         title,
         note: [...words, note, x.device].filter(Boolean).join(' · '),

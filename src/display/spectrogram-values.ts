@@ -1,7 +1,7 @@
 // What a spectrogram says, and its cells where the page has fewer of them, or a logarithmic axis.
 
 import { counted, formatNumber } from './number-format.js';
-import { formatDecibels } from './spectrum-values.js';
+import { formatDecibels, noiseFloor, type Precision } from './spectrum-values.js';
 
 /** A spectrogram: power of each frequency in each frame. */
 export interface SpectrogramValues {
@@ -11,6 +11,8 @@ export interface SpectrogramValues {
   readonly frequency: Float64Array;
   /** Middle of each frame. */
   readonly time: Float64Array;
+  /** In what it was computed. */
+  readonly precision: Precision;
 }
 
 /** A cell of a spectrogram. */
@@ -41,8 +43,10 @@ export function powerDecibels(power: number, reference: number): number {
   return power === 0 ? -Infinity : 10 * (Math.log10(power) - Math.log10(reference));
 }
 
-/** Rounding of a power in float32 stays below this; what is smaller beside the largest power is itself rounding. */
-const [rounding, nothing] = [1e-5, 1e-13];
+/** Rounding of a power in float32 stays below this. */
+const rounding = 1e-5;
+/** What is no more than so many times all that rounding leaves in a frame may itself be rounding. */
+const doubt = 10;
 /** Bins on each side that a steady tone is held against, beyond those that the window spreads it over. */
 const [neighbours, spread] = [8, 2];
 /**
@@ -54,13 +58,16 @@ const outstanding = (frames: number): number => 6 + 21 / Math.sqrt(frames);
 const median = (values: readonly number[] | Float64Array): number => Float64Array.from(values).sort()[Math.floor(values.length / 2)] ?? NaN;
 
 /** Finds the facts of a spectrogram. */
-export function spectrogramFacts({ power, frequency, time }: SpectrogramValues): SpectrogramFacts {
+export function spectrogramFacts(values: SpectrogramValues): SpectrogramFacts {
+  const { power, frequency, time } = values;
   const frames = time.length;
+  const doubtful = doubtfulPowers(values);
   let [reference, nan, largest] = [0, 0, 0];
   // What falls off from zero frequency is its window's, and no wave.
   const isWave = (value: number, i: number): boolean =>
     frequency[Math.floor(i / frames)] !== 0 &&
     Number.isFinite(value) &&
+    value > doubtful[i % frames]! &&
     value >= (power[i - frames] ?? -Infinity) &&
     value >= (power[i + frames] ?? -Infinity);
   power.forEach((value, i) => {
@@ -69,7 +76,7 @@ export function spectrogramFacts({ power, frequency, time }: SpectrogramValues):
     if (isWave(value, i)) largest = Math.max(largest, value);
   });
   // Moments that differ by rounding only are equally loud, on every device: the first is named.
-  const peakAt = largest <= reference * nothing ? -1 : power.findIndex((value, i) => value >= largest * (1 - rounding) && isWave(value, i));
+  const peakAt = largest === 0 ? -1 : power.findIndex((value, i) => value >= largest * (1 - rounding) && isWave(value, i));
   const peak =
     peakAt < 0
       ? null
@@ -78,15 +85,29 @@ export function spectrogramFacts({ power, frequency, time }: SpectrogramValues):
           time: time[peakAt % frames]!,
           db: powerDecibels(power[peakAt]!, reference),
         };
-  return { reference, peak, steady: frames < 4 ? null : steadyTone({ power, frequency, time }, reference), nan };
+  return { reference, peak, steady: frames < 4 ? null : steadyTone(values, doubtful, reference), nan };
 }
 
-function steadyTone({ power, frequency, time }: SpectrogramValues, reference: number): SpectrogramFacts['steady'] {
+/**
+ * Powers of each frame up to which a bin may be rounding. That of what repeats repeats, and may come together in one bin, so this is of all that
+ * rounding leaves in the frame.
+ */
+function doubtfulPowers({ power, frequency, time, precision }: SpectrogramValues): Float64Array {
+  const frames = time.length;
+  // Of real signals one side is stored.
+  const count = (frequency[0] ?? 0) < 0 ? frequency.length : 2 * frequency.length;
+  const sums = new Float64Array(frames);
+  power.forEach((value, i) => (sums[i % frames] = sums[i % frames]! + (Number.isFinite(value) ? value : 0)));
+  return sums.map((sum) => doubt * count * noiseFloor(sum, count, precision) ** 2);
+}
+
+function steadyTone({ power, frequency, time }: SpectrogramValues, doubtful: Float64Array, reference: number): SpectrogramFacts['steady'] {
   const frames = time.length;
   const levels = Array.from(frequency, (_, row) => powerDecibels(median(power.subarray(row * frames, (row + 1) * frames)), reference));
+  const least = powerDecibels(median(doubtful), reference);
   let best: SpectrogramFacts['steady'] = null;
   levels.forEach((db, row) => {
-    if (frequency[row] === 0 || !(db > powerDecibels(nothing, 1))) return;
+    if (frequency[row] === 0 || !(db > least)) return;
     const sides = [
       levels.slice(Math.max(0, row - spread - neighbours), Math.max(0, row - spread)),
       levels.slice(row + spread + 1, row + spread + 1 + neighbours),

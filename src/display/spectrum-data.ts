@@ -48,6 +48,7 @@ export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlan
     zeroFrequency: numberTo(facts.dc),
     peak: facts.peak && { ...facts.peak, index: [...facts.peak.index], frequency: [...facts.peak.frequency] },
     mirrored: facts.mirrored,
+    precision: facts.precision,
     energy: numberTo(plane.energy),
     signalEnergy: signalEnergy === null ? null : numberTo(signalEnergy),
     asymmetry: numberTo(plane.asymmetry),

@@ -1,12 +1,13 @@
 // A large spectrum is looked at where it is: its device reduces it to what fits a page, and nothing else is read.
 
+import { realOf } from '../devices/dtype.js';
 import type { SpectrumInfo } from '../graph/node.js';
 import { arange, tensor } from '../tensor/create.js';
 import { concat, where } from '../tensor/functions.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { magnitudes, type BinRegion, type ShiftedBins } from './spectrum-bins.js';
 import { asymmetryOf, poolOf, radialAverage, type AnalysedPlane } from './spectrum-plane.js';
-import { peakOf, ROUNDING, type SpectrumPeak } from './spectrum-values.js';
+import { peakOf, ROUNDING, roundedMean, type SpectrumPeak } from './spectrum-values.js';
 
 /** Blocks along the longer side of what is read: a picture of them, and what is saved, fit the notebook together. */
 const MOST_BLOCKS = 432;
@@ -58,11 +59,23 @@ async function analyse(spectrum: Tensor, info: SpectrumInfo, whole: Tensor, size
   const peakMagnitude = [...beside].reduce((most, value) => Math.max(most, value), largestBut(largest, dcBlock));
   const peak = await findPeak(size, peakMagnitude, reference);
   const energy = power.values.reduce((sum, value) => sum + value, 0);
+  const precision = realOf(spectrum.dtype);
   const unlike = typeof asymmetry === 'number' ? Math.sqrt(asymmetry / energy) : asymmetryOf(asymmetry, reference, energy);
   return {
     shape: [rows, cols],
     // Magnitudes differ from their mirrors by at most what the bins themselves do.
-    facts: { rows, cols, reference, dc: zero, peak, nan: 0, infinite: 0, mirrored: unlike <= ROUNDING },
+    facts: {
+      rows,
+      cols,
+      reference,
+      dc: zero,
+      peak,
+      nan: 0,
+      infinite: 0,
+      mirrored: unlike <= ROUNDING,
+      precision,
+      rounded: reference * roundedMean(energy, precision),
+    },
     bins,
     sample,
     energy: energy * reference * reference,

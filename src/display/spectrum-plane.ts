@@ -3,6 +3,7 @@
 import type { SpectrumInfo } from '../graph/node.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { ComplexPlane } from './half-spectrum.js';
+import { realOf } from '../devices/dtype.js';
 import { binsOf } from './planes.js';
 import { cropped, largestOf, magnitudes, shifted, type BinRegion, type ShiftedBins } from './spectrum-bins.js';
 import { binFrequency, spectrumFacts, type SpectrumFacts } from './spectrum-values.js';
@@ -32,7 +33,7 @@ export async function analysePlane(spectrum: Tensor, info: SpectrumInfo, sampleR
   const whole = { re, im };
   const [rows, cols] = shape.length === 2 ? (shape as [number, number]) : [1, shape[0] as number];
   const magnitude = magnitudes(whole);
-  const facts = spectrumFacts(magnitude, shape, sampleRate);
+  const facts = spectrumFacts(magnitude, shape, sampleRate, realOf(spectrum.dtype));
   const bins = shifted(whole, rows, cols);
   const unit = facts.reference > 0 ? facts.reference : 1;
   const relativeEnergy = magnitude.reduce((sum, value) => sum + (value / unit) ** 2, 0);

@@ -28,15 +28,26 @@ export interface SpectrumFacts {
   readonly infinite: number;
   /** Whether |X[k]| = |X[−k]| to rounding, as for every real signal. */
   readonly mirrored: boolean;
+  /** In what it was computed, and the magnitude of zero frequency that rounding can leave (`roundedMean`). */
+  readonly precision: Precision;
+  readonly rounded: number;
 }
+
+/** Numbers that a transform is computed in. */
+export type Precision = 'float32' | 'float64';
 
 /** Rounding of a float32 FFT stays far below this, relative to the largest bin. */
 export const ROUNDING = 1e-5;
 /** Below this, relative to zero frequency, all else is rounding: the signal was constant. */
-const CONSTANT = 1e-7;
+const CONSTANT: Readonly<Record<Precision, number>> = { float32: 1e-7, float64: 1e-15 };
 
-/** Finds the facts of a spectrum in one pass. Frequencies are scaled by `sampleRate` where it is given. */
-export function spectrumFacts(magnitude: Float64Array, shape: readonly number[], sampleRate?: number): SpectrumFacts {
+/** Finds the facts of a spectrum. Frequencies are scaled by `sampleRate` where it is given. */
+export function spectrumFacts(
+  magnitude: Float64Array,
+  shape: readonly number[],
+  sampleRate?: number,
+  precision: Precision = 'float32',
+): SpectrumFacts {
   const cols = shape[shape.length - 1] ?? 0;
   const rows = shape.length === 2 ? (shape[0] ?? 0) : 1;
   let [reference, nan, infinite, peakMagnitude] = [0, 0, 0, 0];
@@ -49,7 +60,10 @@ export function spectrumFacts(magnitude: Float64Array, shape: readonly number[],
       if (i > 0 && value > peakMagnitude) peakMagnitude = value;
     }
   }
-  const facts = { rows, cols, reference, dc: magnitude[0] ?? NaN, nan, infinite };
+  // In units of the largest, whose square may be too large for a number.
+  const energy = magnitude.reduce((sum, value) => (Number.isFinite(value) && reference > 0 ? sum + (value / reference) ** 2 : sum), 0);
+  const rounded = reference * roundedMean(energy, precision);
+  const facts = { rows, cols, reference, dc: magnitude[0] ?? NaN, nan, infinite, precision, rounded };
   const mirror = (i: number): number => ((rows - Math.floor(i / cols)) % rows) * cols + ((cols - (i % cols)) % cols);
   const mirrored = magnitude.every((value, i) => {
     const other = magnitude[mirror(i)] ?? NaN;
@@ -157,7 +171,7 @@ export function formatDecibels(db: number): string {
  * 'pixel', 'sample' or, with frequencies in Hz, 's'; `zero` is what 0 dB is.
  */
 export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' | 's', zero: DbReference = 'max'): string[] {
-  const { rows, cols, reference, dc, peak, nan, infinite } = facts;
+  const { rows, cols, reference, dc, peak, nan, infinite, precision, rounded } = facts;
   const zeroDb = zeroDecibels(zero, reference);
   const total = rows * cols;
   if (nan === total) return ['Every bin is NaN', 'The input holds a NaN or an infinity, which reaches every frequency'];
@@ -167,7 +181,7 @@ export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' 
   if (infinite + nan === total) return sentences;
   if (reference === 0) return [...sentences, 'All zero: no energy at any frequency'];
   if (total === 1) return [`One value, ${formatNumber(dc)}: it has only the zero frequency`];
-  const constant = peak === null || peak.magnitude <= CONSTANT * dc;
+  const constant = peak === null || peak.magnitude <= CONSTANT[precision] * dc;
   if (constant && nan + infinite === 0) {
     const rest = peak === null ? 'nothing' : 'nothing above rounding';
     return [`Constant input: ${rest} beside zero frequency`, `Zero frequency has magnitude ${formatNumber(dc)}`];
@@ -175,6 +189,10 @@ export function describeSpectrum(facts: SpectrumFacts, unit: 'pixel' | 'sample' 
   if (peak !== null)
     sentences.push(...describePeak(peak, unit, `${formatDecibels(toDecibels(peak.magnitude, zeroDb))} re ${referenceName(zero)}`));
   if (dc === 0) sentences.push('Zero frequency is 0: the mean is 0');
+  else if (dc <= rounded)
+    sentences.push(
+      `Zero frequency is below ${formatDecibels(toDecibels(rounded, zeroDb))}, which is what rounding in ${precision} can leave`,
+    );
   else if (Number.isFinite(dc)) {
     sentences.push(`Zero frequency ${formatDecibels(toDecibels(dc, zeroDb))}, magnitude ${formatNumber(dc)}`);
   }
@@ -197,9 +215,22 @@ function comparePlaces(a: BinPlace, b: BinPlace, rows: number, cols: number): nu
 }
 
 /**
- * What rounding leaves in each bin of a float32 transform of `count` points, as a magnitude: rms error 0.30·ε·‖x‖·√log₂N with ε = 2⁻²³. The
- * signal's norm is taken from that of the spectrum, so that it holds for every norm of the transform; `energy` is Σ|X|².
+ * The magnitude of zero frequency that a signal of mean 0 can have by rounding: a few roundings of each sample, all to the same side. `energy` is
+ * Σ|X|², so that √(2 · energy) is Σ|x| of a wave, in every norm.
  */
-export function noiseFloor(energy: number, count: number): number {
-  return 0.3 * 2 ** -23 * Math.sqrt((energy / count) * Math.log2(Math.max(2, count)));
+export function roundedMean(energy: number, precision: Precision): number {
+  return FEW_ROUNDINGS * epsilons[precision] * Math.sqrt(2 * energy);
+}
+
+/** Roundings of a sample that is computed in some steps, such as a sine of a product. */
+const FEW_ROUNDINGS = 8;
+/** The distance of 1 to the next number. */
+const epsilons: Readonly<Record<Precision, number>> = { float32: 2 ** -23, float64: 2 ** -52 };
+
+/**
+ * What rounding leaves in each bin of a transform of `count` points, as a magnitude: rms error 0.30·ε·‖x‖·√log₂N with ε = 2⁻²³ of float32 and
+ * 2⁻⁵² of float64. The signal's norm is taken from that of the spectrum, so that it holds for every norm of the transform; `energy` is Σ|X|².
+ */
+export function noiseFloor(energy: number, count: number, precision: Precision): number {
+  return 0.3 * epsilons[precision] * Math.sqrt((energy / count) * Math.log2(Math.max(2, count)));
 }

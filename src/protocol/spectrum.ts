@@ -57,6 +57,8 @@ export const onePlane = v.strictObject({
   peak: v.nullable(peakSchema),
   /** Whether |X[k]| = |X[−k]|: half of it says all. */
   mirrored: v.boolean(),
+  /** In what the transform was computed. */
+  precision: v.optional(v.picklist(['float32', 'float64']), 'float32'),
   /** Σ|X|². */
   energy: jsonNumber,
   /** Σ|x|² of what was transformed; null where it was not computed. */

@@ -158,6 +158,35 @@ describe('show.spectrum', function () {
     expect((await saved(tone)).options.reference).to.equal('max');
   });
 
+  it('says of zero frequency that it is rounding where it is, by the precision of the numbers, and its level where it is not', async () => {
+    const n = 1000;
+    const wave = (mean: number, dtype: 'float32' | 'float64'): pv.Tensor =>
+      pv.tensor(
+        Float64Array.from({ length: n }, (_, i) => mean + Math.cos((2 * Math.PI * 60 * i) / n)),
+        { dtype },
+      );
+    const said = async (x: pv.Tensor): Promise<string> => (await saved(x)).content.planes[0]?.readout.join(' · ') ?? '';
+    // Eight roundings of each sample of a wave of amplitude 1: 8 · ε · n, where |X| of the wave is n/2.
+    const level = (epsilon: number): string => (20 * Math.log10(16 * epsilon)).toFixed(1).replace('-', '−');
+    for (const [dtype, epsilon] of [
+      ['float32', 2 ** -23],
+      ['float64', 2 ** -52],
+    ] as const) {
+      expect(await said(wave(epsilon, dtype))).to.contain(
+        `Zero frequency is below ${level(epsilon)} dB, which is what rounding in ${dtype} can leave`,
+      );
+      // A mean of 100 ε is none: |X| is n times that.
+      const mean = 100 * epsilon;
+      expect(await said(wave(mean, dtype)), dtype).to.contain(
+        `Zero frequency ${(20 * Math.log10(2 * mean)).toFixed(0).replace('-', '−')}.`,
+      );
+    }
+    // What float32 cannot hold float64 can.
+    expect(await said(wave(1e-7, 'float64'))).to.contain('Zero frequency −134.0 dB');
+    expect(await said(wave(0, 'float64').mul(1e-9).add(1))).to.contain('Largest wave 0.06 cycles/sample');
+    expect(await said(pv.full([n], 0.1))).to.contain('Constant input');
+  });
+
   it('averages power over rings', async () => {
     const x = pv.randn([8, 8], { seed: 5 });
     const [plane] = (await saved(x)).content.planes;

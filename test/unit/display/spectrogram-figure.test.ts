@@ -60,6 +60,21 @@ describe('show.spectrogram', () => {
     expect(Math.abs(offset.peak?.frequency ?? 0)).to.be.above(2 / 64);
   });
 
+  it('names a steady tone only where it is more than rounding can be', async () => {
+    // On an offset of 1000 float32 numbers are 6e-5 apart, so that what is left of a wave of 4e-5 is how it was rounded.
+    const wave = tone(0.2, 8192, 1).mul(4e-5).add(1000);
+    const { steady, peak } = await resultOf(() => spectrogram(wave));
+    expect(steady?.frequency).to.be.closeTo(0.2, 1 / 128);
+    expect(peak?.frequency).to.be.closeTo(0.2, 1 / 128);
+    const rounded = wave.astype('float32');
+    const distinct = new Set(await rounded.data());
+    expect(distinct.size, 'float32 holds something of it').to.be.above(1);
+    expect(await resultOf(() => spectrogram(rounded))).to.deep.equal({ peak: null, steady: null });
+    // Beside a click that is 200 dB louder a tone is heard as long as there is no click.
+    const click = tone(0.2, 8192, 1).mul(1e-9).add(pv.arange(8192).eq(4096).astype('float64'));
+    expect((await resultOf(() => spectrogram(click))).steady?.frequency).to.be.closeTo(0.2, 1 / 128);
+  });
+
   it('shows negative frequencies of complex signals where they belong', async () => {
     const phase = pv.arange(2000).mul(-2 * Math.PI * 0.2);
     const { peak, steady } = await resultOf(() => spectrogram(pv.complex(phase.cos(), phase.sin()), { nperseg: 50 }));
@@ -173,14 +188,14 @@ describe('the cells of a spectrogram', () => {
   const power = Float64Array.from({ length: 54 }, (_, i) => 10 ** -(i % 7));
 
   it('are its bins, highest frequency first, where there is room for each', () => {
-    const levels = pageLevels({ power, frequency, time }, 1, rowEdges(frequency, 9, 'linear'), 6);
+    const levels = pageLevels({ power, frequency, time, precision: 'float64' }, 1, rowEdges(frequency, 9, 'linear'), 6);
     for (let row = 0; row < 9; row++)
       for (let column = 0; column < 6; column++)
         expect(levels[row * 6 + column]).to.be.closeTo(10 * Math.log10(power[(8 - row) * 6 + column]!), 1e-9);
   });
 
   it('hold the largest of their bins and frames where there is not', () => {
-    const levels = pageLevels({ power, frequency, time }, 1, rowEdges(frequency, 3, 'linear'), 2);
+    const levels = pageLevels({ power, frequency, time, precision: 'float64' }, 1, rowEdges(frequency, 3, 'linear'), 2);
     for (let row = 0; row < 3; row++)
       for (let column = 0; column < 2; column++) {
         let largest = 0;
@@ -199,7 +214,7 @@ describe('the cells of a spectrogram', () => {
 
   it('name the first of moments that differ by rounding only', () => {
     const same = Float64Array.from({ length: 54 }, (_, i) => (Math.floor(i / 6) === 4 ? 1 + 1e-7 * (i % 6) : 1e-6));
-    expect(spectrogramFacts({ power: same, frequency, time }).peak).to.deep.include({ frequency: 40, time: 0 });
+    expect(spectrogramFacts({ power: same, frequency, time, precision: 'float64' }).peak).to.deep.include({ frequency: 40, time: 0 });
   });
 
   it('say what would be there where there is none', () => {
@@ -208,6 +223,7 @@ describe('the cells of a spectrogram', () => {
       power: empty,
       frequency: empty,
       time: empty,
+      precision: 'float32',
       signal: empty,
       title: 'None',
       note: '',

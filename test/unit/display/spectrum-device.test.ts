@@ -35,6 +35,8 @@ for (const device of ['cpu', 'node'] as const) {
           expect(large.facts.peak?.index).to.deep.equal(facts.peak?.index);
           expect(large.facts.peak?.magnitude).to.be.closeTo(facts.peak?.magnitude ?? NaN, tolerance * facts.reference);
           expect(large.facts.mirrored).to.equal(isHalf);
+          expect(large.facts.precision).to.equal(device === 'cpu' ? 'float64' : 'float32');
+          expect(large.facts.rounded).to.be.closeTo(facts.rounded, tolerance * facts.rounded);
           expect(large.energy).to.be.closeTo(small.energy, tolerance * small.energy);
           expect(large.asymmetry).to.be.closeTo(small.asymmetry, 2 * tolerance);
           // Each block shows the largest of its bins, as it is.

@@ -215,7 +215,10 @@ describe('the view of spectra', function () {
     expect(energy).to.match(/✓\s*Energy of signal and spectrum agree \(\S+\)/u);
     expect(symmetry).to.match(/✓\s*Hermitian: a real signal/u);
     const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-    const level = 20 * Math.log10((0.3 * 2 ** -23 * norm * Math.sqrt(Math.log2(rows * cols))) / reference);
+    const level = 20 * Math.log10((0.3 * 2 ** -52 * norm * Math.sqrt(Math.log2(rows * cols))) / reference);
+    expect(floor).to.contain('A float64 transform rounds at');
+    const single = (await meters(picture().astype('float32')))[2]?.replaceAll('−', '-') ?? '';
+    expect(Number(/A float32 transform rounds at (\S+) dB/u.exec(single)?.[1])).to.be.closeTo(level + 20 * Math.log10(2 ** 29), 0.06);
     expect(Number(/rounds at (\S+) dB/u.exec(floor?.replaceAll('−', '-') ?? '')?.[1])).to.be.closeTo(level, 0.06);
     const complex = await meters(pv.complex(picture(), picture().flip([0, 1])));
     expect(complex[1]).to.match(/Not Hermitian \(1\.4\): a complex signal/u);

@@ -90,7 +90,7 @@ export class SpectrumLine implements Drawing {
     const x = (col: number): number => this.#pointOf(col, { magnitude: 0, phase: 0, pool: [1, 1] }).x;
     const pair = picked === null ? [] : [picked.col, ...(settings.order === 'positive' || picked.col === 0 ? [] : [-picked.col])];
     this.#plot.setLines([
-      ...(isLevel && floor > scale.min ? [{ axis: 'y', value: floor, label: 'float32 noise floor' } as const] : []),
+      ...(isLevel && floor > scale.min ? [{ axis: 'y', value: floor, label: `${model.saved.precision} noise floor` } as const] : []),
       ...pair.map((col, i) => ({ axis: 'x', value: x(col), label: i === 0 ? 'picked' : 'its mirror' }) as const),
     ]);
     this.#plot.setCursor(linked === null ? null : x(linked.col));

@@ -34,7 +34,7 @@ export interface SpectrumModel {
   readonly whole: Bins;
   /** Root mean square magnitudes on rings; null for signals. */
   readonly radial: Float64Array | null;
-  /** Rms magnitude that rounding leaves in a bin of a float32 transform. */
+  /** Rms magnitude that the transform's rounding leaves in a bin. */
   readonly floor: number;
 }
 
@@ -54,6 +54,7 @@ export function modelOf(saved: OnePlane, shape: readonly number[]): SpectrumMode
     floor: noiseFloor(
       energy,
       shape.reduce((product, n) => product * n, 1),
+      saved.precision,
     ),
   };
 }

@@ -117,7 +117,7 @@ export class WavePicture {
 /** Fewer rings make no curve. */
 const FEWEST_RINGS = 4;
 
-/** The radial average as a curve, with what rounding leaves of a float32 transform. */
+/** The radial average as a curve, with what the transform's rounding leaves. */
 export class RadialPlot {
   readonly element: HTMLElement;
   readonly #plot: LinePlot;
@@ -165,7 +165,7 @@ export class RadialPlot {
     const axis = { label: `dB re ${referenceName(reference)}`, ...(high > low ? { range: [low - 4, high + 4] as const } : {}) };
     this.#plot.setAxes({ label: 'radius', unit: 'cycles/pixel', scale: 'log' }, axis);
     this.#plot.setCurves([{ name: 'radial average', x: this.#radii, y: this.#rings }]);
-    this.#plot.setLines(isNear ? [{ axis: 'y', value: level, label: 'float32 noise floor' }] : []);
+    this.#plot.setLines(isNear ? [{ axis: 'y', value: level, label: `${model.saved.precision} noise floor` }] : []);
   }
 }
 

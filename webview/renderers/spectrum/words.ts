@@ -71,8 +71,8 @@ export function metersOf(model: SpectrumModel, { shape, norm, given }: SpectrumD
   if (model.floor > 0 && Number.isFinite(model.floor)) {
     meters.push({
       state: 'plain',
-      text: `A float32 transform rounds at ${formatDecibels(toDecibels(model.floor, model.reference))} re max`,
-      about: 'rms rounding error of a bin: 0.30·ε·‖x‖·√log₂N. What lies below is not known in float32.',
+      text: `A ${model.saved.precision} transform rounds at ${formatDecibels(toDecibels(model.floor, model.reference))} re max`,
+      about: 'rms rounding error of a bin: 0.30·ε·‖x‖·√log₂N. What lies below is not known.',
     });
   }
   if (model.saved.borderFinding !== '')
