@@ -10,3 +10,4 @@ export type { ImageDataset, ImageOptions, LabelledImages } from './labelled.js';
 export type { OfficialOptions } from './official.js';
 export { imageFolder, type ImageFolderOptions } from './image-folder.js';
 export { batches, type Batch, type Batches, type BatchOptions } from './batches.js';
+export { digits, type DigitsOptions } from './digits.js';

@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkInterrupt } from '../graph/interrupt.js';
 import { show } from '../tensor/checks.js';
 import { readBytes, writeWhole } from './file.js';
 import { reading } from './progress.js';
@@ -132,7 +131,6 @@ async function* fetched(
     const total = Number(answer.headers.get('content-length') ?? NaN);
     let done = 0;
     for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
-      checkInterrupt();
       hash.update(part);
       done += part.length;
       yield part;

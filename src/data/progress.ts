@@ -1,5 +1,7 @@
 // How far reading and fetching have come: bars are drawn in a room that this one does not know.
 
+import { checkInterrupt } from '../graph/interrupt.js';
+
 /** Shows how far something has come, from 0 to 1. */
 export interface ProgressView {
   update(done: number): void;
@@ -20,8 +22,8 @@ const patience = 500;
 const breath = 20;
 
 /**
- * Runs `work`, which tells how much is done of 1 and awaits that, so that other work is let through; shows a bar where it takes long. A bar of
- * work that fails is left as stopped.
+ * Runs `work`, which tells how much is done of 1 and awaits that, so that other work is let through; shows a bar where it takes long. Telling throws
+ * when people ask to stop. A bar of work that fails is left as stopped.
  */
 export async function reading<T>(label: string, work: (progress: (done: number) => Promise<void>) => Promise<T>): Promise<T> {
   const started = performance.now();
@@ -29,6 +31,7 @@ export async function reading<T>(label: string, work: (progress: (done: number) 
   let view: ProgressView | null = null;
   let isFinished = false;
   const progress = async (done: number): Promise<void> => {
+    checkInterrupt();
     const now = performance.now();
     if (now - last < breath) return;
     if (view === null && now - started > patience) view = open(label);
