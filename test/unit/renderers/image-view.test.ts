@@ -111,6 +111,7 @@ describe('the view of pictures', function () {
       await views.show(IMAGE_MIME, bundles[0]?.[IMAGE_MIME]);
       const probe = new PlaneProbe(views.page);
       await probe.canvas.focus();
+      expect(asked).to.be.empty;
       for (let i = 0; i < 12; i++) await probe.canvas.press('+');
       await probe.canvas.press('ArrowRight');
       // Until then it says a mean.
@@ -118,7 +119,8 @@ describe('the view of pictures', function () {
       const said = await probe.readout();
       const [, row, col, value] = /row (\d+), column (\d+) (\d+)$/u.exec(said)?.map(Number) ?? [];
       expect(value, said).to.equal(((col ?? NaN) * 31 + (row ?? NaN) * 17) % 101);
-      expect(asked.length).to.be.within(1, 3);
+      // How often depends on how fast the keys come.
+      expect(asked).to.not.be.empty;
     } finally {
       setViewHost(null);
     }

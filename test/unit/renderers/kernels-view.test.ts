@@ -117,6 +117,28 @@ describe('the view of kernels', function () {
     expect(await facts()).to.match(/^\[0\] sum 0, norm 3\.46, band-pass along 0°/u);
   });
 
+  it('writes taps in black on light cells and in white on dark ones', async () => {
+    await open([[[0, 8]]]);
+    const probe = new PlaneProbe(views.page, KERNEL);
+    /** The darkest and the lightest of the pixels about the middle of a cell. */
+    const extremes = async (col: number): Promise<[number, number]> => {
+      const { x, y } = await probe.middle(0, col, 1, 2);
+      const greens = await views.page.evaluate<number[]>(
+        `(() => {
+          const canvas = document.querySelector('main > div').shadowRoot.querySelectorAll('.plane')[${KERNEL}].querySelector('canvas.cells');
+          return [...canvas.getContext('2d').getImageData(${Math.floor(x) - 6}, ${Math.floor(y) - 6}, 12, 12).data].filter((_, i) => i % 4 === 1);
+        })()`,
+      );
+      return [Math.min(...greens), Math.max(...greens)];
+    };
+    // The map's middle is nearly white, its end a dark red.
+    const [light, dark] = [await extremes(0), await extremes(1)];
+    expect(light[0], 'black').to.be.below(70);
+    expect(light[1], 'and nothing lighter than the cell').to.be.below(245);
+    expect(dark[0]).to.be.below(10);
+    expect(dark[1], 'white').to.be.above(180);
+  });
+
   it('draws the phase that multiplies the spectrum, of what conv2d does', async () => {
     await open([
       [

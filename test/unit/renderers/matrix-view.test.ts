@@ -119,10 +119,12 @@ describe('the view of matrices', function () {
       await probe.canvas.focus();
       await probe.canvas.press('ArrowRight');
       await views.page.locator('.readout', { hasText: 'the largest of 16 entries' }).waitFor();
+      expect(asked).to.equal(0);
       for (let i = 0; i < 14; i++) await probe.canvas.press('+');
       await views.page.locator('.readout', { hasNotText: 'the largest of' }).waitFor();
       expect(await probe.readout()).to.equal(`row 500, column 500 ${1 + (500_500 % 7)}`);
-      expect(asked).to.be.within(1, 4);
+      // How often depends on how fast the keys come.
+      expect(asked).to.be.above(0);
     } finally {
       setViewHost(null);
     }

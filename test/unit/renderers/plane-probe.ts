@@ -61,7 +61,7 @@ export class PlaneProbe {
     return found;
   }
 
-  private async middle(row: number, col: number, rows: number, cols: number): Promise<{ x: number; y: number }> {
+  async middle(row: number, col: number, rows: number, cols: number): Promise<{ x: number; y: number }> {
     const box = await this.box();
     return { x: box.x + ((col + 0.5) / cols) * box.width, y: box.y + ((row + 0.5) / rows) * box.height };
   }

@@ -175,12 +175,16 @@ describe('the view of plots', function () {
     const size = 100_000;
     const long = Float32Array.from({ length: size }, (_, i) => (i * 7919) % 1009);
     const asked: unknown[] = [];
+    let [open, mostOpen] = [0, 0];
     setViewHost({ push: () => undefined });
     try {
       const data = await saved(pv.tensor(long));
       views.kernel = async (view, request) => {
         asked.push(request);
-        return askView(view, request);
+        mostOpen = Math.max(mostOpen, ++open);
+        const answer = await askView(view, request);
+        open--;
+        return answer;
       };
       await views.show(PLOT_MIME, data);
       const plot = views.page.locator('.line-plot');
@@ -194,7 +198,9 @@ describe('the view of plots', function () {
       const said = (await views.page.locator('.readout').innerText()).replace(/\s+/gu, ' ');
       const [, index = NaN, value = NaN] = (/^index (\d+) (\d+)/u.exec(said) ?? []).map(Number);
       expect(value, said).to.equal((index * 7919) % 1009);
-      expect(asked.length).to.be.within(1, 3);
+      // How often depends on how fast the keys come.
+      expect(asked).to.not.be.empty;
+      expect(mostOpen, 'questions at once').to.equal(1);
       // And the rest is still there.
       await plot.press('End');
       expect(await views.page.locator('.readout').innerText()).to.match(/^index 99999/u);
