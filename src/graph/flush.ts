@@ -2,7 +2,7 @@
 
 import { sizeOf } from '../devices/shape.js';
 import { Interrupted, lostMessage } from '../devices/failures.js';
-import { isInterruptRequested, uninterrupted } from './interrupt.js';
+import { isInterruptRequested, isWhole, uninterrupted } from './interrupt.js';
 import type { GraphState, Node } from './node.js';
 import { describeNode, describePlan, endCall } from './origin.js';
 import { planFor, runPlan } from './plans.js';
@@ -120,7 +120,8 @@ function compute(state: GraphState, outputs: Iterable<Node>, isNeeded = false): 
 
 /** Computes deep results that people hold when much has been recorded up to a node, so that no graph grows without bound. */
 export function flushIfLong({ state, id }: Node): void {
-  if (state.recorded < pendingLimit) return;
+  // In the middle of a step some values are assigned, and recipes that were made for it still read the old ones.
+  if (state.recorded < pendingLimit || isWhole()) return;
   const since = flushedUpTo.get(state) ?? 0;
   const ends = [...state.pending].filter((node) => node.id > since && node.depth >= deepRecipe && !node.hasDependents);
   flushedUpTo.set(state, id);

@@ -49,6 +49,11 @@ export function uninterrupted<T>(f: () => T): T {
   }
 }
 
+/** True while something happens as a whole. */
+export function isWhole(): boolean {
+  return whole > 0;
+}
+
 /** Runs f, which may be cut off anywhere: it changes nothing that outlives it. */
 export function replaceable<T>(f: () => T): T {
   if (memory === null) return f();

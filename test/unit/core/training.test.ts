@@ -232,6 +232,20 @@ describe('training', function () {
       expect(await third(x).array()).to.deep.equal([6, 6, 6]);
     });
 
+    it('the first step of an optimizer with many parameters moves all of them', async () => {
+      // More is recorded in the step than a graph may grow to before it is flushed by itself.
+      const parameters = Array.from({ length: 60 }, (_, i) => pv.full([3], i + 1, { requiresGrad: true }));
+      const optimizer = new pv.optim.Adam(parameters, { lr: 0.5 });
+      parameters
+        .map((parameter) => parameter.square().sum())
+        .reduce((sum, term) => sum.add(term))
+        .backward();
+      await optimizer.step();
+      // The first step of Adam is one of lr against the gradient's sign.
+      for (const [i, parameter] of parameters.entries())
+        for (const value of await parameter.data()) expect(value).to.be.closeTo(i + 0.5, 1e-4);
+    });
+
     it('step() without await computes the same parameters', async () => {
       const { x, w } = leastSquares();
       const optimizer = new pv.optim.SGD([w], { lr: 0.125, momentum: 0.5 });
