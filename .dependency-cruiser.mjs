@@ -11,7 +11,7 @@ const mayImport = {
   fft: core,
   data: [...core, 'fft'],
   display: [...core, 'fft', 'protocol'],
-  nn: [...core, 'fft'],
+  nn: [...core, 'fft', 'data'], // modules are saved and loaded
   gradcheck: [...core, 'fft', 'nn'],
   index: library,
   kernel: ['index', 'protocol'],

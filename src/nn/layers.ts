@@ -1,12 +1,15 @@
-// Layers with parameters, and functions as layers. Initialized as PyTorch does it.
+// Layers with parameters. Initialized as PyTorch does it.
 
-import { checkInteger, checkOptions, show } from '../tensor/checks.js';
+import { sizeOf, type Shape } from '../devices/shape.js';
+import { checkInteger, checkOptions } from '../tensor/checks.js';
 import { ones, uniform, zeros } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { conv2d, pair } from './conv.js';
-import type { ConvOptions, Size } from './conv.js';
-import { batchNorm2d, linear, relu } from './functional.js';
+import { conv1d, conv2d, convTranspose2d, pair } from './conv.js';
+import type { ConvOptions, ConvTransposeOptions, Size } from './conv.js';
+import { convCost, type Cost } from './cost.js';
+import { batchNorm2d, linear } from './functional.js';
 import { Module } from './modules.js';
+import { outputShape } from './output-shape.js';
 
 /** Options that all layers with parameters have. */
 export interface LayerOptions {
@@ -20,6 +23,26 @@ export interface LayerOptions {
 function initial(shape: readonly number[], fanIn: number, seed: number | undefined): Tensor {
   const bound = 1 / Math.sqrt(fanIn);
   return uniform([...shape], { low: -bound, high: bound, requiresGrad: true, ...(seed === undefined ? {} : { seed }) });
+}
+
+/** Numbers of channels and groups, checked. */
+function channels(name: string, inChannels: unknown, outChannels: unknown, given: unknown): [from: number, to: number, groups: number] {
+  const groups = checkInteger(`${name}: groups`, given ?? 1, 1);
+  const [from, to] = [checkInteger(`${name}: inChannels`, inChannels, 1), checkInteger(`${name}: outChannels`, outChannels, 1)];
+  if (from % groups !== 0 || to % groups !== 0)
+    throw new RangeError(
+      `${name}: ${groups} groups do not divide ${from} input and ${to} output channels; both must be multiples of groups`,
+    );
+  return [from, to, groups];
+}
+
+function biasFlop(bias: Tensor | null, outputShape: Shape): number {
+  return bias === null ? 0 : sizeOf(outputShape);
+}
+
+/** The bias is added where the result is written. */
+function withBias({ flop, bytes }: Cost, bias: Tensor | null, outputShape: Shape): Cost {
+  return { flop: flop + biasFlop(bias, outputShape), bytes: bytes + 4 * (bias?.size ?? 0) };
 }
 
 /** y = x·Wᵀ + b on the last axis: [..., in] → [..., out]. */
@@ -39,6 +62,44 @@ export class Linear extends Module {
   override forward(x: Tensor): Tensor {
     return linear(x, this.weight, this.bias ?? undefined);
   }
+
+  /** Of inputs [..., in]. */
+  cost(inputShape: Shape): Cost {
+    const y = outputShape(this, inputShape);
+    return {
+      flop: 2 * sizeOf(y) * (inputShape.at(-1) ?? 0) + biasFlop(this.bias, y),
+      bytes: 4 * (sizeOf(inputShape) + this.weight.size + (this.bias?.size ?? 0) + sizeOf(y)),
+    };
+  }
+}
+
+/** Cross-correlation of signals [batch, in, length]; weight [out, in/groups, kernel length]. */
+export class Conv1d extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+  readonly #options: ConvOptions;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: number, options: ConvOptions & LayerOptions = {}) {
+    super();
+    checkOptions('Conv1d', options, '{padding: 1, bias: false}');
+    const { bias = true, seed, ...conv } = options;
+    const [from, to, groups] = channels('Conv1d', inChannels, outChannels, conv.groups);
+    const taps = checkInteger('Conv1d: kernelSize', kernelSize, 1);
+    const fanIn = (from / groups) * taps;
+    this.weight = initial([to, from / groups, taps], fanIn, seed);
+    this.bias = bias ? initial([to], fanIn, seed === undefined ? undefined : seed + 1) : null;
+    this.#options = conv;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return conv1d(x, this.weight, this.bias, this.#options);
+  }
+
+  /** Computed directly, of inputs [batch, in, length]. */
+  cost(inputShape: Shape): Cost {
+    const y = outputShape(this, inputShape);
+    return withBias(convCost(inputShape, this.weight.shape, y), this.bias, y);
+  }
 }
 
 /** Cross-correlation of images [batch, in, height, width]; weight [out, in/groups, kernel height, kernel width]. */
@@ -51,12 +112,7 @@ export class Conv2d extends Module {
     super();
     checkOptions('Conv2d', options, '{padding: 1, bias: false}');
     const { bias = true, seed, ...conv } = options;
-    const groups = checkInteger('Conv2d: groups', conv.groups ?? 1, 1);
-    const [from, to] = [checkInteger('Conv2d: inChannels', inChannels, 1), checkInteger('Conv2d: outChannels', outChannels, 1)];
-    if (from % groups !== 0 || to % groups !== 0)
-      throw new RangeError(
-        `Conv2d: ${groups} groups do not divide ${from} input and ${to} output channels; both must be multiples of groups`,
-      );
+    const [from, to, groups] = channels('Conv2d', inChannels, outChannels, conv.groups);
     const kernel = pair('Conv2d: kernelSize', kernelSize, 1);
     const fanIn = (from / groups) * kernel[0] * kernel[1];
     this.weight = initial([to, from / groups, ...kernel], fanIn, seed);
@@ -66,6 +122,42 @@ export class Conv2d extends Module {
 
   override forward(x: Tensor): Tensor {
     return conv2d(x, this.weight, this.bias, this.#options);
+  }
+
+  /** Computed directly, of inputs [batch, in, height, width]. */
+  cost(inputShape: Shape): Cost {
+    const y = outputShape(this, inputShape);
+    return withBias(convCost(inputShape, this.weight.shape, y), this.bias, y);
+  }
+}
+
+/** The adjoint of Conv2d: [batch, in, height, width] → larger images; weight [in, out/groups, kernel height, kernel width]. */
+export class ConvTranspose2d extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+  readonly #options: ConvTransposeOptions;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Size, options: ConvTransposeOptions & LayerOptions = {}) {
+    super();
+    checkOptions('ConvTranspose2d', options, '{stride: 2, bias: false}');
+    const { bias = true, seed, ...conv } = options;
+    const [from, to, groups] = channels('ConvTranspose2d', inChannels, outChannels, conv.groups);
+    const kernel = pair('ConvTranspose2d: kernelSize', kernelSize, 1);
+    // PyTorch counts the weight's second axis as what goes in, here as well.
+    const fanIn = (to / groups) * kernel[0] * kernel[1];
+    this.weight = initial([from, to / groups, ...kernel], fanIn, seed);
+    this.bias = bias ? initial([to], fanIn, seed === undefined ? undefined : seed + 1) : null;
+    this.#options = conv;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return convTranspose2d(x, this.weight, this.bias, this.#options);
+  }
+
+  /** Computed directly, of inputs [batch, in, height, width]: that of the convolution which it is the adjoint of. */
+  cost(inputShape: Shape): Cost {
+    const y = outputShape(this, inputShape);
+    return withBias(convCost(y, this.weight.shape, inputShape), this.bias, y);
   }
 }
 
@@ -92,20 +184,10 @@ export class BatchNorm2d extends Module {
     const { weight, bias, runningMean, runningVar, training } = this;
     return batchNorm2d(x, { weight, bias, runningMean, runningVar, training, ...this.#options });
   }
-}
 
-/** max(x, 0) */
-export class ReLU extends Module {
-  override forward(x: Tensor): Tensor {
-    return relu(x);
-  }
-}
-
-/** All axes but the first as one. */
-export class Flatten extends Module {
-  override forward(x: Tensor): Tensor {
-    if (x.shape.length === 0) throw new Error(`Flatten: expects [batch, ...], but was given ${show(x)} without axes`);
-    const [batch, ...rest] = x.shape as [number, ...number[]];
-    return x.reshape([batch, rest.reduce((product, extent) => product * extent, 1)]);
+  /** Of inputs [batch, channels, height, width], in training: mean, variance, and what is done with them. */
+  cost(inputShape: Shape): Cost {
+    const size = sizeOf(inputShape);
+    return { flop: 8 * size, bytes: 4 * (4 * size + 4 * this.weight.size) };
   }
 }

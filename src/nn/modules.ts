@@ -1,7 +1,10 @@
 // What layers and networks have in common: a forward, parameters by name, and whether they are being trained.
 
+import { loadSafetensors, saveSafetensors } from '../data/safetensors.js';
 import { show } from '../tensor/checks.js';
 import { Tensor } from '../tensor/tensor.js';
+import { assignAll } from './state-dict.js';
+import { summarize, type Summary } from './summary.js';
 
 /** A layer or a network. Its tensors with requiresGrad are its parameters; modules in its properties, or in lists there, are parts of it. */
 export abstract class Module {
@@ -33,17 +36,70 @@ export abstract class Module {
    * listed once, under its first name.
    */
   namedParameters(): Map<string, Tensor> {
-    const names = new Map<Tensor, string>();
-    const add = (name: string, tensor: Tensor): void => void (names.has(tensor) || names.set(tensor, name));
-    for (const [name, value] of Object.entries(this)) if (value instanceof Tensor && value.requiresGrad) add(name, value);
-    for (const [name, part] of partsOf(this)) for (const [inner, tensor] of part.namedParameters()) add(`${name}.${inner}`, tensor);
-    return new Map([...names].map(([tensor, name]) => [name, tensor]));
+    return namedTensors(this, ({ requiresGrad }) => requiresGrad);
+  }
+
+  /** Other tensors in properties by name, such as `1.runningMean`: they are saved with the parameters, but not trained. */
+  namedBuffers(): Map<string, Tensor> {
+    return namedTensors(this, ({ requiresGrad }) => !requiresGrad);
+  }
+
+  /** Itself, under the name '', and all parts by name, each after what it is a part of; one that is used in several places once. */
+  namedModules(): Map<string, Module> {
+    const names = new Map<Module, string>([[this, '']]);
+    for (const [name, part] of partsOf(this))
+      for (const [inner, module] of part.namedModules())
+        if (!names.has(module)) names.set(module, inner === '' ? name : `${name}.${inner}`);
+    return new Map([...names].map(([module, name]) => [name, module]));
+  }
+
+  /** Parameters and buffers by name: all that a trained network is, as it is saved. */
+  stateDict(): Map<string, Tensor> {
+    return new Map([...this.namedParameters(), ...this.namedBuffers()]);
+  }
+
+  /**
+   * Takes over the values that stand under its names, all or none; devices and dtypes stay. Names may be PyTorch's (`running_mean`). Throws where one
+   * is missing, or has no place, or another shape.
+   */
+  loadStateDict(values: ReadonlyMap<string, Tensor>): this {
+    if (!(values instanceof Map)) throw new TypeError(`loadStateDict: expects a Map of tensors by name, but was given ${show(values)}`);
+    assignAll('loadStateDict', this.stateDict(), values);
+    return this;
+  }
+
+  /** Writes its stateDict to a safetensors file, whole or not at all. Rejects when the file cannot be written. */
+  save(path: string): Promise<void> {
+    return saveSafetensors(path, this.stateDict());
+  }
+
+  /** Takes over the values of a safetensors file, as loadStateDict does. Rejects when it cannot be read or does not fit. */
+  async load(path: string): Promise<this> {
+    const state = this.stateDict();
+    const [first] = state.values();
+    const values = await loadSafetensors(path, first === undefined ? {} : { device: first.device });
+    assignAll(`load: '${path}'`, state, values);
+    return this;
+  }
+
+  /** Its layers with shapes, parameters, operations and bytes, for an input of this shape [batch, …]. Nothing is computed. */
+  summary(inputShape: readonly number[]): Summary {
+    return summarize(this, inputShape);
   }
 
   /** Parameters, as optimizers take them. */
   parameters(): Tensor[] {
     return [...this.namedParameters().values()];
   }
+}
+
+/** Tensors of a module and its parts by name; one that is used in several places once, under its first name. */
+function namedTensors(module: Module, isAsked: (tensor: Tensor) => boolean): Map<string, Tensor> {
+  const names = new Map<Tensor, string>();
+  const add = (name: string, tensor: Tensor): void => void (names.has(tensor) || names.set(tensor, name));
+  for (const [name, value] of Object.entries(module)) if (value instanceof Tensor && isAsked(value)) add(name, value);
+  for (const [name, part] of partsOf(module)) for (const [inner, tensor] of namedTensors(part, isAsked)) add(`${name}.${inner}`, tensor);
+  return new Map([...names].map(([tensor, name]) => [name, tensor]));
 }
 
 /** The modules that a module is made of, by name. */

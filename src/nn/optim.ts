@@ -4,7 +4,10 @@ import type { Node } from '../graph/node.js';
 import { show } from '../tensor/checks.js';
 import { add, div, like, mul, sqrt, square } from '../tensor/operations/elementwise/index.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { Memory, Optimizer, type OptimizerOptions } from './optimizer.js';
+import { Optimizer, type Moved, type OptimizerOptions } from './optimizer.js';
+
+export { Optimizer } from './optimizer.js';
+export * as schedules from './schedules.js';
 
 /** Options of SGD. */
 export interface SgdOptions extends OptimizerOptions {
@@ -27,18 +30,6 @@ export interface AdamOptions extends OptimizerOptions {
   readonly weightDecay?: number | undefined;
 }
 
-/** What is kept for each parameter, for its real and its imaginary part. */
-class Memories {
-  readonly #of = new Map<Tensor, readonly [Memory, Memory]>();
-
-  /** The memory of a part of a parameter. */
-  of(parameter: Tensor, part: 0 | 1): Memory {
-    let memories = this.#of.get(parameter);
-    if (memories === undefined) this.#of.set(parameter, (memories = [new Memory(), new Memory()]));
-    return memories[part];
-  }
-}
-
 /** a + factor·b. */
 function plus(a: Node, b: Node, factor: number): Node {
   return factor === 0 ? a : add(a, mul(b, like(b, factor)));
@@ -49,7 +40,7 @@ export class SGD extends Optimizer {
   readonly #momentum: number;
   readonly #nesterov: boolean;
   readonly #weightDecay: number;
-  readonly #velocities = new Memories();
+  readonly #velocities = this.remember('velocity');
 
   constructor(parameters: readonly Tensor[], options: SgdOptions) {
     super('SGD', parameters, options, undefined);
@@ -60,7 +51,7 @@ export class SGD extends Optimizer {
     if (nesterov && momentum <= 0) throw new RangeError(`SGD: nesterov needs a momentum, but momentum is ${momentum}`);
   }
 
-  protected override move(parameter: Tensor, part: 0 | 1, w: Node, grad: Node): Node {
+  protected override move({ parameter, part }: Moved, w: Node, grad: Node): Node {
     const decayed = plus(grad, w, this.#weightDecay);
     let direction = decayed;
     if (this.#momentum !== 0) {
@@ -81,9 +72,8 @@ export class Adam extends Optimizer {
   readonly #eps: number;
   readonly #weightDecay: number;
   readonly #isDecoupled: boolean;
-  readonly #means = new Memories();
-  readonly #squares = new Memories();
-  readonly #steps = new Map<Tensor, number>();
+  readonly #means = this.remember('mean');
+  readonly #squares = this.remember('square');
 
   constructor(parameters: readonly Tensor[], options: AdamOptions = {}, decoupled = false) {
     super(decoupled ? 'AdamW' : 'Adam', parameters, options, 1e-3);
@@ -96,13 +86,8 @@ export class Adam extends Optimizer {
     this.#isDecoupled = decoupled;
   }
 
-  protected override begin(parameter: Tensor): void {
-    this.#steps.set(parameter, (this.#steps.get(parameter) ?? 0) + 1);
-  }
-
-  protected override move(parameter: Tensor, part: 0 | 1, w: Node, grad: Node): Node {
+  protected override move({ parameter, part, step }: Moved, w: Node, grad: Node): Node {
     const [beta1, beta2] = this.#betas;
-    const step = this.#steps.get(parameter) ?? 1;
     const g = this.#isDecoupled ? grad : plus(grad, w, this.#weightDecay);
     const [means, squares] = [this.#means.of(parameter, part), this.#squares.of(parameter, part)];
     const mean = means.assign(add(mul(means.of(w), like(w, beta1)), mul(g, like(w, 1 - beta1))));

@@ -5,11 +5,14 @@ import { flush } from '../graph/flush.js';
 import { uninterrupted } from '../graph/interrupt.js';
 import { withoutGradients, type Node } from '../graph/node.js';
 import { checkList, checkOptions, show } from '../tensor/checks.js';
+import { tensor } from '../tensor/create.js';
+import type { DeviceName } from '../tensor/devices.js';
 import { leaveScopes } from '../tensor/handles.js';
 import { expand } from '../tensor/operations/broadcast.js';
 import { complex, imag, like, real } from '../tensor/operations/elementwise/index.js';
 import { endStep } from '../tensor/step.js';
 import { Tensor, wrap } from '../tensor/tensor.js';
+import { assignAll } from './state-dict.js';
 
 /** Options of every optimizer. */
 export interface OptimizerOptions {
@@ -35,6 +38,42 @@ export class Memory {
     this.#tensor?.assignNode(node);
     return node;
   }
+
+  /** The tensor, or null before anything was kept. */
+  get tensor(): Tensor | null {
+    return this.#tensor;
+  }
+
+  /** The tensor, which begins now where it did not before. */
+  begin(node: Node): Tensor {
+    this.of(node);
+    return this.#tensor as unknown as Tensor;
+  }
+
+  /** Begins again as zeros. */
+  forget(): void {
+    this.#tensor?.dispose();
+    this.#tensor = null;
+  }
+}
+
+/** What an optimizer keeps under one name: a memory for each parameter, of complex ones for the real and for the imaginary part. */
+export class Memories {
+  readonly #of = new Map<Tensor, readonly [Memory, Memory]>();
+
+  /** The memory of a part of a parameter. */
+  of(parameter: Tensor, part: 0 | 1): Memory {
+    let memories = this.#of.get(parameter);
+    if (memories === undefined) this.#of.set(parameter, (memories = [new Memory(), new Memory()]));
+    return memories[part];
+  }
+}
+
+/** What moves: a parameter, or a part of a complex one, and the number of its step, from 1. */
+export interface Moved {
+  readonly parameter: Tensor;
+  readonly part: 0 | 1;
+  readonly step: number;
 }
 
 /** Moves parameters against their gradients. */
@@ -43,6 +82,9 @@ export abstract class Optimizer {
   lr: number;
   readonly #name: string;
   readonly #parameters: readonly Tensor[];
+  readonly #kept = new Map<string, Memories>();
+  // Steps that each parameter has made: one without a gradient makes none.
+  readonly #steps: number[] = [];
 
   /** Throws where parameters are no tensors with requiresGrad, or are listed twice. */
   protected constructor(name: string, parameters: readonly Tensor[], options: OptimizerOptions, lr: number | undefined) {
@@ -61,6 +103,55 @@ export abstract class Optimizer {
       if (this.#parameters.indexOf(parameter) < i) throw new Error(`${name}: parameter ${i} is listed twice; it would move twice a step`);
     });
     this.lr = this.factor('lr', options.lr ?? lr);
+    this.#steps = this.#parameters.map(() => 0);
+  }
+
+  /** What a step goes by beside the parameters: running means by names such as `0.mean`, and `steps`, int32 [parameters]. As it is saved. */
+  stateDict(): Map<string, Tensor> {
+    const state = new Map([['steps', tensor(Int32Array.from(this.#steps), this.#place)]]);
+    for (const [name, memory] of this.#memories()) if (memory.tensor !== null) state.set(name, memory.tensor);
+    return state;
+  }
+
+  /** Goes on from what stateDict gave, of an optimizer of the same kind for parameters of the same shapes. Nothing is changed where it does not fit. */
+  async loadStateDict(values: ReadonlyMap<string, Tensor>): Promise<void> {
+    const what = `${this.#name}: loadStateDict`;
+    const steps = values instanceof Map ? (values.get('steps') as unknown) : undefined;
+    if (!(steps instanceof Tensor) || steps.shape.join() !== String(this.#parameters.length))
+      throw new Error(
+        `${what}: expects the stateDict of an optimizer of ${this.#parameters.length} parameters, but was given ${steps instanceof Tensor ? `one of ${steps.shape.join(' × ')}` : show(values)}`,
+      );
+    const counts = await steps.data();
+    withoutGradients(() => {
+      const memories = [...this.#memories()];
+      const begun = memories.filter(([name]) => values.has(name)).map(([name, memory, like]) => [name, memory.begin(like)] as const);
+      assignAll(what, new Map(begun), new Map([...values].filter(([name]) => name !== 'steps')));
+      for (const [name, memory] of memories) if (!values.has(name)) memory.forget();
+    });
+    this.#steps.splice(0, Infinity, ...counts);
+  }
+
+  get #place(): { readonly device?: DeviceName } {
+    const [first] = this.#parameters;
+    return first === undefined ? {} : { device: first.device };
+  }
+
+  /** All memories by name, with what they are like. */
+  *#memories(): Generator<[name: string, memory: Memory, like: Node]> {
+    for (const [kind, memories] of this.#kept)
+      for (const [i, parameter] of this.#parameters.entries()) {
+        const w = parameter.node;
+        const isPair = isComplex(w.dtype);
+        yield [`${i}.${kind}`, memories.of(parameter, 0), isPair ? real(w) : w];
+        if (isPair) yield [`${i}.${kind}.imag`, memories.of(parameter, 1), imag(w)];
+      }
+  }
+
+  /** What is kept for each parameter under a name: to be asked for once, when it is made. */
+  protected remember(name: string): Memories {
+    const memories = new Memories();
+    this.#kept.set(name, memories);
+    return memories;
   }
 
   /** Forgets all gradients. */
@@ -78,28 +169,28 @@ export abstract class Optimizer {
     // All parameters move, or none does.
     uninterrupted(() => {
       withoutGradients(() => {
-        for (const parameter of this.#parameters)
-          if (parameter.gradNode !== null) parameter.assignNode(this.#moved(parameter, parameter.gradNode));
+        this.#parameters.forEach((parameter, i) => {
+          if (parameter.gradNode === null) return;
+          this.#steps[i]!++;
+          parameter.assignNode(this.#moved(parameter, this.#steps[i]!, parameter.gradNode));
+        });
       });
       for (const state of new Set(this.#parameters.map(({ node }) => node.state))) flush(state, []);
     });
     return endStep(first.node.state);
   }
 
-  #moved(parameter: Tensor, grad: Node): Node {
+  #moved(parameter: Tensor, step: number, grad: Node): Node {
     const w = parameter.node;
-    this.begin(parameter);
-    if (!isComplex(w.dtype)) return this.move(parameter, 0, w, grad);
-    return complex(this.move(parameter, 0, real(w), real(grad)), this.move(parameter, 1, imag(w), imag(grad)));
-  }
-
-  /** Told once a step of each parameter that moves. */
-  protected begin(_parameter: Tensor): void {
-    // Most optimizers need not know.
+    if (!isComplex(w.dtype)) return this.move({ parameter, part: 0, step }, w, grad);
+    return complex(
+      this.move({ parameter, part: 0, step }, real(w), real(grad)),
+      this.move({ parameter, part: 1, step }, imag(w), imag(grad)),
+    );
   }
 
   /** The new value of a real parameter, or of the real (part 0) or imaginary (part 1) part of a complex one. */
-  protected abstract move(parameter: Tensor, part: 0 | 1, w: Node, grad: Node): Node;
+  protected abstract move(of: Moved, w: Node, grad: Node): Node;
 
   /** Checks an option that is a factor. */
   protected factor(what: string, value: unknown, below = Infinity): number {

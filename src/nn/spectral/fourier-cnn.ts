@@ -3,7 +3,8 @@
 import { checkInteger, checkList, checkOneOf, checkOptions } from '../../tensor/checks.js';
 import { pair, type Size } from '../conv.js';
 import type { Pair } from '../conv-operation.js';
-import { Flatten, Linear } from '../layers.js';
+import { Linear } from '../layers.js';
+import { Flatten } from '../stateless.js';
 import { Sequential, type Module } from '../modules.js';
 import type { SeedOptions } from './fourier-operator.js';
 import { FourierTransform2d, InverseFourierTransform2d, SpectralTruncation2d } from './fourier-transform.js';
