@@ -1,9 +1,18 @@
 // House numbers for those who have no data: pictures of digits, drawn by lot.
 
-import { checkInteger, checkNumber, show } from '../tensor/checks.js';
+import { checkInteger, checkNumber } from '../tensor/checks.js';
 import { drawPicture } from './digit-picture.js';
 import { drawScene } from './digit-scene.js';
-import { checkImageOptions, labelled, parts, type ImageDataset, type ImageOptions, type LabelledImages } from './labelled.js';
+import {
+  checkChannels,
+  checkImageOptions,
+  checkImageSize,
+  labelled,
+  parts,
+  type ImageDataset,
+  type ImageOptions,
+  type LabelledImages,
+} from './labelled.js';
 import { permutation } from './permutation.js';
 import { reading } from './progress.js';
 import { RandomStream } from './random-stream.js';
@@ -39,16 +48,14 @@ export async function digits(options?: DigitsOptions & { readonly split?: undefi
 export async function digits(options: DigitsOptions): Promise<LabelledImages>;
 export async function digits(options: DigitsOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('digits', options);
-  const { size = 32, channels = 3, difficulty = 0.5 } = options;
+  const { difficulty = 0.5 } = options;
   const count = checkInteger('digits: count', options.count ?? 1000, 1);
   const testCount = checkInteger('digits: testCount', options.testCount ?? Math.max(1, Math.round(count / 5)), 1);
   const seed = checkInteger('digits: seed', options.seed ?? 0);
-  if (channels !== 1 && channels !== 3) throw new TypeError(`digits: channels is ${show(channels)}, but must be 1 or 3`);
+  const channels = checkChannels('digits', options.channels ?? 3);
+  const [height, width] = checkImageSize('digits', options.size ?? 32, 8);
   if (!(checkNumber('digits: difficulty', difficulty) >= 0 && difficulty <= 1))
     throw new RangeError(`digits: difficulty is ${difficulty}, but must be 0 to 1`);
-  const both: unknown[] = Array.isArray(size) ? size : [size, size];
-  if (both.length !== 2) throw new TypeError(`digits: size is ${show(size)}, but must be a number or [height, width]`);
-  const [height, width] = [checkInteger('digits: size: height', both[0], 8), checkInteger('digits: size: width', both[1], 8)];
 
   return parts('digits', options, splits, (split) =>
     reading(`drawing ${split === 'train' ? 'training' : 'test'} digits`, async (progress) => {

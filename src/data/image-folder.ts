@@ -2,10 +2,20 @@
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkInteger, checkNumber, checkOneOf, show } from '../tensor/checks.js';
+import { checkInteger, checkNumber, checkOneOf } from '../tensor/checks.js';
 import { readBytes } from './file.js';
 import { decodeImage } from './image-file.js';
-import { checkImageOptions, imageArray, limited, onDevice, type ImageDataset, type ImageOptions, type LabelledImages } from './labelled.js';
+import {
+  checkChannels,
+  checkImageOptions,
+  checkImageSize,
+  imageArray,
+  limited,
+  onDevice,
+  type ImageDataset,
+  type ImageOptions,
+  type LabelledImages,
+} from './labelled.js';
 import { checkFolder } from './official.js';
 import { permutation } from './permutation.js';
 import { reading } from './progress.js';
@@ -43,9 +53,8 @@ export async function imageFolder(folder: string, options: ImageFolderOptions): 
 export async function imageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('imageFolder', options);
   if (options.split !== undefined) checkOneOf('imageFolder: split', options.split, ['train', 'test']);
-  if (options.channels !== undefined && options.channels !== 1 && options.channels !== 3)
-    throw new TypeError(`imageFolder: channels is ${show(options.channels)}, but must be 1 or 3`);
-  const size = sizeOption(options.size);
+  if (options.channels !== undefined) checkChannels('imageFolder', options.channels);
+  const size = options.size === undefined ? null : checkImageSize('imageFolder', options.size, 1);
   const { classes, train, test } = await divided(await checkFolder('imageFolder', folder), options);
   let common = size;
   const load = async (split: 'train' | 'test', pictures: readonly Picture[]): Promise<LabelledImages> => {
@@ -60,13 +69,6 @@ export async function imageFolder(folder: string, options: ImageFolderOptions = 
   };
   if (options.split !== undefined) return load(options.split, options.split === 'train' ? train : test);
   return { train: await load('train', train), test: await load('test', test), classes };
-}
-
-function sizeOption(size: unknown): Size | null {
-  if (size === undefined) return null;
-  const both: unknown[] = Array.isArray(size) ? size : [size, size];
-  if (both.length !== 2) throw new TypeError(`imageFolder: size is ${show(size)}, but must be a number or [height, width]`);
-  return [checkInteger('imageFolder: size: height', both[0], 1), checkInteger('imageFolder: size: width', both[1], 1)];
 }
 
 type Size = readonly [height: number, width: number];

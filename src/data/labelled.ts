@@ -48,6 +48,19 @@ export function checkImageOptions(what: string, options: ImageOptions): void {
   if (options.dtype !== undefined) checkOneOf(`${what}: dtype`, options.dtype, ['float32', 'float64']);
 }
 
+/** Height and width, given as one number or two; `what` names the option's owner. */
+export function checkImageSize(what: string, size: unknown, least: number): readonly [height: number, width: number] {
+  const both: unknown[] = Array.isArray(size) ? size : [size, size];
+  if (both.length !== 2) throw new TypeError(`${what}: size is ${show(size)}, but must be a number or [height, width]`);
+  return [checkInteger(`${what}: size: height`, both[0], least), checkInteger(`${what}: size: width`, both[1], least)];
+}
+
+/** Channels of pictures: 1 for grey, 3 for colour. */
+export function checkChannels(what: string, channels: unknown): 1 | 3 {
+  if (channels !== 1 && channels !== 3) throw new TypeError(`${what}: channels is ${show(channels)}, but must be 1 or 3`);
+  return channels;
+}
+
 /** How many of so many images are taken. */
 export function limited(count: number, { limit = Infinity }: ImageOptions): number {
   return Math.min(count, limit);

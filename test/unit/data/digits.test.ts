@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { distanceTo, glyph, hands } from '../../../src/data/digit-glyphs.js';
+import { interruptSlots, watchInterrupts } from '../../../src/graph/interrupt.js';
 import * as pv from '../../../src/index.js';
 import { failureOf } from './files.js';
 
@@ -100,6 +101,18 @@ describe('pv.data.digits', () => {
     // Means over 4×4 of the larger ones: but for noise, and edges by one sample, it is the smaller picture.
     const means = large!.images.reshape([20, 3, 24, 4, 24, 4]).mean({ axis: [3, 5] });
     expect(await means.sub(small!.images).abs().mean().item()).to.be.lessThan(0.03);
+  });
+
+  it('stops when people ask it to', async () => {
+    const flag = new SharedArrayBuffer(8);
+    watchInterrupts(flag);
+    try {
+      const drawn = pv.data.digits({ count: 10_000 });
+      Atomics.store(new Int32Array(flag), interruptSlots.requested, 1);
+      expect(await failureOf(drawn)).to.equal('interrupted');
+    } finally {
+      watchInterrupts(null);
+    }
   });
 
   it('says what an option must be', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { writeWhole } from '../../../src/data/file.js';
 import { decodeSafetensors } from '../../../src/data/safetensors-file.js';
 import * as pv from '../../../src/index.js';
 import { readCases } from '../../reference/cases.js';
@@ -162,6 +163,19 @@ describe('saveSafetensors', () => {
     // A folder cannot be replaced by a file: the rename fails after all was written.
     expect(await failureOf(pv.data.saveSafetensors(folder.at('.'), { x: pv.tensor([2]) }))).to.match(/cannot be written/);
     expect(await readdir(folder.at('.'))).to.deep.equal(before);
+  });
+
+  it('a write that is cut off leaves the file that was there, and nothing beside it', async () => {
+    const path = folder.at('whole.safetensors');
+    await pv.data.saveSafetensors(path, { x: pv.tensor([1]) });
+    const [bytes, names] = [await readFile(path), await readdir(folder.at('.'))];
+    function* parts(): Generator<Uint8Array> {
+      yield Uint8Array.of(1, 2, 3);
+      throw new Error('cut off');
+    }
+    expect(await failureOf(writeWhole('test', path, 'test', parts()))).to.equal('cut off');
+    expect(await readFile(path)).to.deep.equal(bytes);
+    expect(await readdir(folder.at('.'))).to.deep.equal(names);
   });
 
   it('says what it cannot write', async () => {
