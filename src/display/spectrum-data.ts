@@ -3,15 +3,21 @@
 import { floatPlane } from '../protocol/plane-data.js';
 import { numberTo } from '../protocol/numbers.js';
 import type { OnePlane } from '../protocol/spectrum.js';
-import { poolPlane, type PlaneLayout } from './pixels.js';
-import { largestOf, savedBins } from './spectrum-bins.js';
+import { MAX_CELLS, poolPlane, type PlaneLayout } from './pixels.js';
+import { largestOf, savedBins, type ShiftedBins } from './spectrum-bins.js';
 import type { AnalysedPlane } from './spectrum-plane.js';
 import { describeSpectrum, levelRange, toDecibels, type DbReference, type SpectrumFacts } from './spectrum-values.js';
 
-/** Bins of all spectra together that are saved as complex numbers, and of more as levels, at most: in base64 44 KB and 78 KB. */
-const [MOST_COMPLEX, MOST_LEVELS] = [64 * 64, 171 * 171] as const;
-/** The picture of more bins than this, one by one, takes most of the room that there is in a notebook: 33 KB are left. */
-const [MANY_BINS, FEW_LEVELS] = [2 ** 17, 112 * 112] as const;
+/** Bins of all spectra together that are saved as complex numbers, and of more as levels, at most: in base64 44 KB and 113 KB. */
+const [MOST_COMPLEX, MOST_LEVELS] = [64 * 64, 206 * 206] as const;
+/** What picture and bins take together at most, bins at least, and a bin as level and phase, in bytes of base64. */
+const [ROOM, LEAST_ROOM, LEVEL_BYTES] = [293_500, 30_000, 8 / 3] as const;
+/** What a cell of the picture takes, drawn in parts of a decibel and in whole ones, and a small picture of a batch, in bytes of base64. */
+const [FINE_BYTES, WHOLE_BYTES, SMALL_BYTES] = [1.9, 0.95, 2400] as const;
+/**
+ * Pictures of more cells are coloured in whole decibels. Spectra are as rough as noise, so no eye can tell, and 512×512 bins fit the notebook.
+ */
+export const FINE_CELLS = 300 * 300;
 
 /** What belongs to a spectrum beside what was found out about its bins. */
 export interface PlaneContext {
@@ -33,9 +39,8 @@ export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlan
   const range = levelRange(facts, floorDb);
   const isBrief = bins.re.length * sharing > MOST_COMPLEX || bins.pool[0] > 1;
   const largest = Math.max(bins.rows, bins.cols);
+  const ratio = (bins.re.length * sharing) / mostLevels(bins, sharing);
   // A signal has one row, so that its bins need no second axis to shrink.
-  const isTight = bins.re.length > MANY_BINS && bins.pool[0] === 1 && bins.rows > 1;
-  const ratio = bins.re.length / ((isTight ? FEW_LEVELS : MOST_LEVELS) / sharing);
   const side = bins.rows === 1 ? largest / ratio : largest / Math.sqrt(ratio);
   const pool = Math.max(1, Math.ceil(largest / side));
   const kept = isBrief ? largestOf(bins, bins.rows === 1 ? 1 : pool, pool) : bins;
@@ -62,6 +67,16 @@ export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlan
     readout: describeSpectrum(facts, plane.shape.length === 2 ? 'pixel' : sampleRate === undefined ? 'sample' : 's', reference),
     borderFinding,
   };
+}
+
+/** How many bins of all spectra together are saved as levels beside their picture, which is drawn as finely as it can be. */
+function mostLevels({ rows, cols }: ShiftedBins, sharing: number): number {
+  if (rows === 1) return MOST_LEVELS;
+  for (let pool = Math.ceil(Math.max(rows, cols) / MAX_CELLS); ; pool++) {
+    const cells = Math.ceil(rows / pool) * Math.ceil(cols / pool);
+    const bytes = cells * (cells > FINE_CELLS ? WHOLE_BYTES : FINE_BYTES) + (sharing > 1 ? sharing * SMALL_BYTES : 0);
+    if (bytes <= ROOM - LEAST_ROOM) return Math.min(MOST_LEVELS, (ROOM - bytes) / LEVEL_BYTES);
+  }
 }
 
 /** The levels in dB re `zeroDb` of a spectrum, zero frequency in the middle, reduced to the cells of a layout by their largest bin. */

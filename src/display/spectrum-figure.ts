@@ -5,7 +5,7 @@ import { drawEmpty, drawFrame, type Figure } from './figure.js';
 import { counted } from './number-format.js';
 import { cellCenter, layoutPlane, MAX_CELLS, planeImage, poolPlane, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { magnitudes } from './spectrum-bins.js';
-import { poolShifted } from './spectrum-data.js';
+import { FINE_CELLS, poolShifted } from './spectrum-data.js';
 import { drawSpectrumLine } from './spectrum-line.js';
 import type { AnalysedPlane } from './spectrum-plane.js';
 import {
@@ -46,9 +46,6 @@ export interface SpectrumDrawing {
 export interface SpectrumFigure extends Figure {
   readonly peak: SpectrumPeak | null;
 }
-
-// Larger planes are coloured in whole decibels. Spectra are as rough as noise, so no eye can tell, and 512×512 bins fit the notebook.
-const FINE_CELLS = 300 * 300;
 
 /**
  * Draws the magnitude of a spectrum in dB relative to its largest finite value, fftshifted. Planes larger than `maxCells` are

@@ -122,6 +122,41 @@ describe('show.spectrum', function () {
     expect(levels.filter((db) => db > -60)).to.have.lengthOf(2);
   });
 
+  it('saves as many levels as the picture leaves room for, and draws no coarser picture for them', async () => {
+    for (const [n, side] of [
+      [400, 200],
+      [512, 128],
+    ] as const) {
+      const x = pv.randn([n, n], { seed: n });
+      const { bundles } = await shown(() => pv.show.spectrum(x));
+      expect(JSON.stringify(bundles[0]).length, `${n}`).to.be.below(300_500);
+      // Each bin has at least a pixel.
+      expect(PNG.sync.read(pngOf(bundles[0])).width).to.be.above(n);
+      expect(bundles[0]?.['text/plain']).to.not.contain('largest of');
+      const [plane] = v.parse(spectrumSchema, bundles[0]?.[SPECTRUM_MIME]).content.planes;
+      if (plane?.bins.form !== 'levels') return expect.fail('the bins are not levels');
+      expect([plane.bins.level.rows, plane.bins.level.cols]).to.deep.equal([side, side]);
+      // Each is the largest of its block.
+      const re = await pv.fft.fft2(x).data();
+      const levels = planeValues(plane.bins.level);
+      const pool = n / side;
+      for (const [row, col] of [
+        [0, 0],
+        [3, side - 1],
+        [side / 2, side / 2],
+        [side / 2 + 7, 5],
+      ] as const) {
+        let largest = 0;
+        for (let i = 0; i < pool * pool; i++) {
+          const [y, x] = [(row * pool + Math.floor(i / pool) + n / 2) % n, (col * pool + (i % pool) + n / 2) % n];
+          largest = Math.max(largest, Math.hypot(re[2 * (y * n + x)] ?? NaN, re[2 * (y * n + x) + 1] ?? NaN));
+        }
+        const db = 20 * Math.log10(largest / numberFrom(plane.reference));
+        expect(levels[row * side + col]).to.be.closeTo(db, 0.25);
+      }
+    }
+  });
+
   it('measures energy and symmetry as they are defined', async () => {
     const [a, b] = [pv.randn([5, 6], { seed: 3 }), pv.randn([5, 6], { seed: 4 })];
     const energy = Float64Array.from(await a.data()).reduce((sum, value) => sum + value * value, 0);

@@ -165,7 +165,7 @@ describe('the view of spectra of signals', function () {
       const bins = await pv.fft.rfft(long).data();
       views.kernel = (view, request) => askView(view, request);
       await views.show(SPECTRUM_MIME, await saved(long));
-      await views.page.locator('.resolution').getByText('Each point is the largest of 4 bins', { exact: true }).waitFor();
+      await views.page.locator('.resolution').getByText('Each point is the largest of 3 bins', { exact: true }).waitFor();
       await views.page.locator('.line-plot').first().focus();
       for (let i = 0; i < 10; i++) await views.page.keyboard.press('+');
       await views.page.locator('.resolution').getByText('Every bin is drawn', { exact: true }).waitFor();
@@ -208,12 +208,12 @@ describe('the view of spectra of signals', function () {
       const resolution = views.page.locator('.resolution');
       await select('Axes', 'bins');
       await select('Zero frequency', 'first');
-      await resolution.getByText('Each point is the largest of 4 bins', { exact: true }).waitFor();
+      await resolution.getByText('Each point is the largest of 3 bins', { exact: true }).waitFor();
       // Zero frequency lies at the left end also where it is one of a block.
       const whole = new PlotProbe(views.page, { from: 0, to: length }, { from: -80, to: 4 });
       expect(await whole.pointAt(0))
-        .to.contain('largest of 4 bins')
-        .and.to.match(/^bin −?[0-3] /u);
+        .to.contain('largest of 3 bins')
+        .and.to.match(/^bin −?[0-2] /u);
       const plot = views.page.locator('.line-plot').first();
       // What is pointed at is what a plot is zoomed about.
       await views.page.mouse.move(0, 0);
