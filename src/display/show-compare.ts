@@ -91,7 +91,7 @@ function compareData(drawing: Omit<CompareDrawing, 'maxCells'>, readout: readonl
   const [halfRows, halfCols] = [Math.ceil(rows / 2), Math.ceil(cols / 2)];
   const bin = (i: number): number => ((Math.floor(i / cols) + halfRows) % rows) * cols + (((i % cols) + halfCols) % cols);
   const bins = representatives((i) => spectrum[bin(i)]!, rows, cols, most);
-  const levels = Float64Array.from(bins.places, (i) => (reference > 0 ? toDecibels(spectrum[bin(i)]!, reference) : spectrum[bin(i)]!));
+  const levels = Float64Array.from(bins.places, (i) => toDecibels(spectrum[bin(i)]!, reference > 0 ? reference : 1));
   return {
     view,
     title,

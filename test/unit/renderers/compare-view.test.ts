@@ -102,6 +102,7 @@ describe('the view of comparisons', function () {
     await views.show(COMPARE_MIME, await saved(a, a, [rows, cols]));
     expect(await views.page.locator('.verdict').innerText()).to.equal('Equal in all 54 elements');
     near(await new PlaneProbe(views.page, 2).color(2, 2, rows, cols), interpolateRdBu(0.5), 'no difference');
+    near(await new PlaneProbe(views.page, 3).color(2, 2, rows, cols), interpolateViridis(0), 'no energy at any frequency');
     await views.show(COMPARE_MIME, await saved([NaN, 1, 2, Infinity], [0, 1, 3, Infinity], [2, 2]));
     const [red = 0, green = 0, blue = 0] = await new PlaneProbe(views.page, 2).color(0, 0, 2, 2);
     expect(red - green, 'magenta').to.be.above(20);

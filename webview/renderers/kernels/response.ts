@@ -26,7 +26,8 @@ export const quantities = ['dB', 'linear', 'phase'] as const;
 /** What is shown of a response. */
 export type Quantity = (typeof quantities)[number];
 
-const FLOOR_DB = -60;
+/** Where the colours begin, and how far down they can be moved. */
+const [FLOOR_DB, LOWEST_DB] = [-60, -120] as const;
 /** px of a drag from nothing to the largest response, or over half a turn. */
 const PULL = 150;
 const [PI_TICKS, STEPS] = [
@@ -148,7 +149,7 @@ export class ResponsePanel {
     const card = this.#card_;
     const top = largest || 1;
     if (this.#quantity === 'linear') card.setScale({ ...card.scale, max: top });
-    const ends = { dB: [-120, 0], linear: [0, top], phase: [-Math.PI, Math.PI] } as const;
+    const ends = { dB: [LOWEST_DB, 0], linear: [0, top], phase: [-Math.PI, Math.PI] } as const;
     card.setValues({ region: wholeOf(height, width), rows: height, cols: width, values, fade }, ends[this.#quantity]);
     if (this.#plot !== null) {
       const { x, y } = plotAxes(this.#quantity);
@@ -294,7 +295,8 @@ export class ResponsePanel {
 
 function plotAxes(quantity: Quantity): { readonly x: PlotAxis; readonly y: PlotAxis } {
   const y: Readonly<Record<Quantity, PlotAxis>> = {
-    dB: { label: '|H|', unit: 'dB re max' },
+    // A zero of the response would take all of the height.
+    dB: { label: '|H|', unit: 'dB re max', range: [LOWEST_DB, 5] },
     linear: { label: '|H|' },
     phase: { label: 'phase', unit: 'rad', range: [-Math.PI, Math.PI] },
   };
