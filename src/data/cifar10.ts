@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { decoding, FileError, readBytes } from './file.js';
 import { gunzipped } from './idx-file.js';
 import { checkImageOptions, labelled, limited, parts, type ImageDataset, type ImageOptions, type LabelledImages } from './labelled.js';
-import { checkFolder, checkOfficial, isFile, officialBytes, type Checksum, type OfficialFile, type OfficialOptions } from './official.js';
+import {
+  checkOfficial,
+  checkOfficialFolder,
+  isFile,
+  officialBytes,
+  type Checksum,
+  type OfficialFile,
+  type OfficialOptions,
+} from './official.js';
 import { reading } from './progress.js';
 import { untar } from './tar-file.js';
 
@@ -55,7 +63,7 @@ export async function cifar10(folder: string, options?: Cifar10Options & { reado
 export async function cifar10(folder: string, options: Cifar10Options): Promise<LabelledImages>;
 export async function cifar10(folder: string, options: Cifar10Options = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('cifar10', options);
-  await checkFolder('cifar10', folder, options.download);
+  await checkOfficialFolder('cifar10', folder, options);
   const open = await opener(folder, options);
   return parts('cifar10', options, ['train', 'test'], async (split) =>
     reading(`CIFAR-10, ${split}`, async (progress) => {
@@ -68,7 +76,7 @@ export async function cifar10(folder: string, options: Cifar10Options = {}): Pro
         checkOfficial('cifar10', path, bytes, checksum, options);
         records.push(bytes);
         count += bytes.length / RECORD;
-        await progress((i + 1) / (batches[split].length + 1));
+        await progress((0.5 * (i + 1)) / batches[split].length);
       }
       const taken = limited(count, options);
       const pixels = new Uint8Array(taken * (RECORD - 1));
@@ -79,7 +87,7 @@ export async function cifar10(folder: string, options: Cifar10Options = {}): Pro
           labels[at] = bytes[begin]!;
           pixels.set(bytes.subarray(begin + 1, begin + RECORD), at * (RECORD - 1));
         }
-      return labelled('cifar10', { pixels, labels, ...size }, classes, options);
+      return labelled('cifar10', { pixels, labels, ...size }, classes, options, (done) => progress(0.5 + 0.5 * done));
     }),
   );
 }

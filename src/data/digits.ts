@@ -70,7 +70,7 @@ export async function digits(options: DigitsOptions = {}): Promise<ImageDataset 
         drawPicture(drawScene(random, labels[i]!, difficulty), random, [height, width], channels, pixels, i * one);
         if (i % 16 === 15) await progress(i / drawn);
       }
-      return labelled('digits', { pixels, labels, channels, height, width }, classes, options);
+      return labelled('digits', { pixels, labels, channels, height, width }, classes, options, () => progress(1));
     }),
   );
 }

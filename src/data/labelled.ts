@@ -39,7 +39,12 @@ export interface ByteImages {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
+  /** Whether the bytes of a plane stand column by column; row by row when not given. */
+  readonly byColumns?: boolean | undefined;
 }
+
+/** Images between two breaths. */
+const SOME = 128;
 
 /** Throws where options that loaders share are none. */
 export function checkImageOptions(what: string, options: ImageOptions): void {
@@ -67,14 +72,25 @@ export function limited(count: number, { limit = Infinity }: ImageOptions): numb
 }
 
 /**
- * Tensors of images whose bytes are 0 to 255. `what` names them in messages. Throws before memory is taken for more images than the device
- * holds in one tensor.
+ * Tensors of images whose bytes are 0 to 255. `what` names them in messages; `progress` is told how much is done of 1. Rejects before memory is
+ * taken for more images than the device holds in one tensor.
  */
-export function labelled(what: string, from: ByteImages, classes: readonly string[], options: ImageOptions): LabelledImages {
-  const { pixels, labels, channels, height, width } = from;
-  const one = channels * height * width;
+export async function labelled(
+  what: string,
+  from: ByteImages,
+  classes: readonly string[],
+  options: ImageOptions,
+  progress: (done: number) => Promise<void>,
+): Promise<LabelledImages> {
+  const { pixels, labels, channels, height, width, byColumns = false } = from;
   const { dtype, data } = imageArray(what, labels.length, [channels, height, width], options);
-  for (let i = 0; i < labels.length * one; i++) data[i] = pixels[i]! / 255;
+  const plane = height * width;
+  const [rowStep, columnStep] = byColumns ? [1, height] : [width, 1];
+  for (let begin = 0; begin < data.length; begin += plane) {
+    if (begin % (SOME * channels * plane) === 0) await progress(begin / data.length);
+    for (let row = 0, at = begin; row < height; row++)
+      for (let column = 0, byte = begin + row * rowStep; column < width; column++, byte += columnStep) data[at++] = pixels[byte]! / 255;
+  }
   return onDevice(what, { dtype, data, labels, channels, height, width }, classes, options);
 }
 

@@ -7,7 +7,7 @@ import { decoding, FileError, readBytes } from './file.js';
 import { decodeIdx, gunzipped, type IdxContent } from './idx-file.js';
 import { checkImageOptions, labelled, limited, parts, type ImageDataset, type ImageOptions, type LabelledImages } from './labelled.js';
 import { decodeNumbers, place, type PlaceOptions } from './numbers.js';
-import { checkFolder, checkOfficial, officialBytes, type Checksum, type OfficialFile, type OfficialOptions } from './official.js';
+import { checkOfficial, checkOfficialFolder, officialBytes, type Checksum, type OfficialFile, type OfficialOptions } from './official.js';
 import { reading } from './progress.js';
 
 /** Options of mnist. */
@@ -56,7 +56,7 @@ export async function mnist(folder: string, options?: MnistOptions & { readonly 
 export async function mnist(folder: string, options: MnistOptions): Promise<LabelledImages>;
 export async function mnist(folder: string, options: MnistOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('mnist', options);
-  await checkFolder('mnist', folder, options.download);
+  await checkOfficialFolder('mnist', folder, options);
   return parts('mnist', options, ['train', 'test'], async (split) =>
     reading(`MNIST, ${split}`, async (progress) => {
       const images = await content(folder, files[split].images, 3, options);
@@ -69,7 +69,7 @@ export async function mnist(folder: string, options: MnistOptions = {}): Promise
         );
       const taken = limited(count, options);
       const from = { pixels: images.bytes, labels: labels.bytes.subarray(0, taken), channels: 1, height, width };
-      return labelled(`mnist: '${images.path}'`, from, digits, options);
+      return labelled(`mnist: '${images.path}'`, from, digits, options, (done) => progress(0.5 + 0.5 * done));
     }),
   );
 }

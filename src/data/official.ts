@@ -70,12 +70,22 @@ export function checkOfficial(
 }
 
 /** The path of a folder that is there. */
-export async function checkFolder(what: string, folder: unknown, mayBeMade = false): Promise<string> {
+export async function checkFolder(what: string, folder: unknown): Promise<string> {
+  return presentFolder(what, folder, '');
+}
+
+/** The same for published files: with `download` the folder may be made. */
+export async function checkOfficialFolder(what: string, folder: unknown, { download }: OfficialOptions): Promise<string> {
+  if (download === true && typeof folder === 'string' && folder !== '' && (await stat(folder).catch(() => null)) === null) return folder;
+  return presentFolder(what, folder, download === true ? '' : '; make it and put the files there, or pass download: true');
+}
+
+async function presentFolder(what: string, folder: unknown, advice: string): Promise<string> {
   if (typeof folder !== 'string' || folder === '')
     throw new TypeError(`${what}: the folder is ${show(folder)}, but must be the path of a folder`);
   const found = await stat(folder).catch(() => null);
-  if (found?.isDirectory() === true || (found === null && mayBeMade)) return folder;
-  throw new Error(`${what}: '${folder}' is ${found === null ? 'not there' : 'no folder'}; paths are relative to ${process.cwd()}`);
+  if (found?.isDirectory() === true) return folder;
+  throw new Error(`${what}: '${folder}' is ${found === null ? 'not there' : 'no folder'}; paths are relative to ${process.cwd()}${advice}`);
 }
 
 /** Whether there is a file. */

@@ -14,7 +14,7 @@ import {
 } from './labelled.js';
 import { decodeMat, type MatArray } from './mat-file.js';
 import { decodeNumbers } from './numbers.js';
-import { checkFolder, checkOfficial, officialBytes, type OfficialFile, type OfficialOptions } from './official.js';
+import { checkOfficial, checkOfficialFolder, officialBytes, type OfficialFile, type OfficialOptions } from './official.js';
 import { reading } from './progress.js';
 
 /** Options of svhn. */
@@ -50,7 +50,7 @@ export async function svhn(folder: string, options?: SvhnOptions & { readonly sp
 export async function svhn(folder: string, options: SvhnOptions): Promise<LabelledImages>;
 export async function svhn(folder: string, options: SvhnOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('svhn', options);
-  await checkFolder('svhn', folder, options.download);
+  await checkOfficialFolder('svhn', folder, options);
   return parts('svhn', options, ['train', 'test', 'extra'], async (split) =>
     reading(`SVHN, ${split}`, async (progress) => {
       const { path, bytes } = await officialBytes('svhn', folder, files[split], options);
@@ -58,8 +58,7 @@ export async function svhn(folder: string, options: SvhnOptions = {}): Promise<I
       checkOfficial('svhn', path, bytes, files[split].checksum, options);
       await progress(0.4);
       const from = decoding('svhn', path, 'MATLAB', bytes, () => digitsOf(decodeMat(bytes), options));
-      await progress(0.8);
-      return labelled(`svhn: '${path}'`, from, digits, options);
+      return labelled(`svhn: '${path}'`, from, digits, options, (done) => progress(0.5 + 0.5 * done));
     }),
   );
 }
@@ -82,10 +81,5 @@ function digitsOf(arrays: ReadonlyMap<string, MatArray>, options: ImageOptions):
   const labels = Int32Array.from(decodeNumbers(y.bytes, y.type, y.order).subarray(0, taken), (label) =>
     label === 10 ? 0 : label === 0 ? -1 : label,
   );
-  const plane = height * width;
-  const pixels = new Uint8Array(taken * channels * plane);
-  for (let begin = 0; begin < pixels.length; begin += plane)
-    for (let row = 0; row < height; row++)
-      for (let column = 0; column < width; column++) pixels[begin + row * width + column] = x.bytes[begin + column * height + row]!;
-  return { pixels, labels, channels, height, width };
+  return { pixels: x.bytes, labels, channels, height, width, byColumns: true };
 }

@@ -117,7 +117,8 @@ describe('resize', () => {
   });
 
   it('leaves nothing of what the new grid is too coarse for', () => {
-    const stripes = Float64Array.from({ length: 64 }, (_, i) => i % 2);
-    for (const value of resize(stripes, [1, 64], [1, 8])) expect(value).to.be.closeTo(0.5, 0.02);
+    const stripes = Float64Array.from({ length: 64 }, (_, i) => Number(i % 3 === 0));
+    // At the borders half of the triangle is missing.
+    for (const value of resize(stripes, [1, 64], [1, 8]).subarray(1, -1)) expect(value).to.be.closeTo(1 / 3, 0.02);
   });
 });

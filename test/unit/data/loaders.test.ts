@@ -254,7 +254,9 @@ describe('pv.data: errors say what was given, what was expected and what to do',
   const images = mnistFiles['train-images-idx3-ubyte']!;
 
   it('a folder that is not there, is none, or lacks the files', async () => {
-    expect(await failureOf(pv.data.mnist('no/such'))).to.match(/^mnist: 'no\/such' is not there; paths are relative to /);
+    expect(await failureOf(pv.data.mnist('no/such'))).to.match(
+      /^mnist: 'no\/such' is not there; paths are relative to .*; make it and put the files there, or pass download: true$/,
+    );
     expect(await failureOf(pv.data.svhn(await folder.write('file', 'x')))).to.match(/^svhn: '.*file' is no folder/);
     expect(await failureOf(pv.data.cifar10(7 as never))).to.equal('cifar10: the folder is 7, but must be the path of a folder');
     const other = await write(folder, 'cifar-python', { 'cifar-10-python.tar.gz': Buffer.from('x') });
