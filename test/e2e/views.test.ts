@@ -32,8 +32,13 @@ for (let step = 0; step < 60; step++) {
   await pv.sync();
 }
 view.done();`,
+  signal: `const wave = t.mul(2 * Math.PI * 40).sin().add(t.mul(2 * Math.PI * 90).sin().mul(0.1));
+await pv.show.spectrum(wave, { sampleRate: 400, title: 'Two tones' });`,
 } as const;
 type View = keyof typeof cells;
+
+/** What a view's data is called: spectra of signals and of images are one kind. */
+const kindOf = (name: View): string => (name === 'signal' ? 'spectrum' : name);
 
 describe('Views in VS Code', function () {
   this.timeout(240_000);
@@ -72,10 +77,10 @@ describe('Views in VS Code', function () {
   }
 
   for (const [at, name] of (Object.keys(cells) as View[]).entries()) {
-    it(`show.${name} is drawn below its cell, with its picture and its words in the file`, async () => {
+    it(`show.${kindOf(name)} (${name}) is drawn below its cell, with its picture and its words in the file`, async () => {
       const [cell] = await notebook.run(at);
       expect(cell?.success, cell?.outputs.map(({ text }) => text).join()).to.equal(true);
-      expect(cell?.outputs[0]?.mimes).to.include.members(['image/png', 'text/plain', `application/vnd.parseval.${name}.v1+json`]);
+      expect(cell?.outputs[0]?.mimes).to.include.members(['image/png', 'text/plain', `application/vnd.parseval.${kindOf(name)}.v1+json`]);
       await notebook.focus(at);
       // The device panel needs little room.
       await editor.command('workbench.action.focusFirstEditorGroup');
@@ -86,6 +91,27 @@ describe('Views in VS Code', function () {
       await editor.shotInBothThemes(`${33 + at}-view-${name}`);
     });
   }
+
+  it('a response that is pulled has the nearest kernel, which the notebook gets', async () => {
+    await notebook.focus(Object.keys(cells).indexOf('kernels'));
+    const { view } = await viewOf('kernels');
+    const response = view.getByRole('application', { name: 'Frequency response' }).locator('visible=true');
+    await response.focus();
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', '2', 'Enter']) await response.press(key);
+    await view.getByText('Nearest kernel of 5×5 taps').waitFor();
+    await view.getByText('weight() of the result has 1 edited kernel').waitFor();
+    await editor.shotInBothThemes('44-view-kernels-edited');
+  });
+
+  it('with zeros appended fewer pixels hold what wrapped around', async () => {
+    await notebook.focus(Object.keys(cells).indexOf('convolution'));
+    const { view } = await viewOf('convolution');
+    const slider = view.getByRole('slider', { name: 'zeros appended' });
+    for (let i = 0; i < 4; i++) await slider.press('ArrowRight');
+    // Of 68×68 the first four rows and columns.
+    await view.locator('.step-text', { hasText: `${68 ** 2 - 64 ** 2} of 4\u2009624 pixels` }).waitFor();
+    await editor.shotInBothThemes('45-view-convolution-wrapped');
+  });
 
   it('a picture that is looked at closer shows cells that only the kernel has', async () => {
     await notebook.focus(0);
@@ -110,7 +136,8 @@ describe('Views in VS Code', function () {
     await editor.command('workbench.action.closeActiveEditor');
     await notebook.focus(0);
     const again = (await viewOf('image')).view;
-    expect(await again.getByRole('slider', { name: 'Lowest value' }).getAttribute('aria-valuenow')).to.equal(value);
+    // The extension tells a page that has just opened a moment later.
+    await again.locator(`[role=slider][aria-label^="Lowest value"][aria-valuenow="${value}"]`).waitFor();
     // The kernel of now holds nothing for it, and the view says so.
     await editor.command('parseval.restartKernel');
     const canvas = again.locator('canvas.cells');
