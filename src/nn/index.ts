@@ -1,5 +1,6 @@
 // Neural networks: functions, modules, and layers that are made of them.
 
+export type { Cost } from './cost.js';
 export * as functional from './functional.js';
 export * as init from './init.js';
 export { BatchNorm2d, Conv1d, Conv2d, ConvTranspose2d, Linear, type LayerOptions } from './layers.js';

@@ -26,7 +26,12 @@ function initial(shape: readonly number[], fanIn: number, seed: number | undefin
 }
 
 /** Numbers of channels and groups, checked. */
-function channels(name: string, inChannels: unknown, outChannels: unknown, given: unknown): [from: number, to: number, groups: number] {
+export function channels(
+  name: string,
+  inChannels: unknown,
+  outChannels: unknown,
+  given: unknown,
+): [from: number, to: number, groups: number] {
   const groups = checkInteger(`${name}: groups`, given ?? 1, 1);
   const [from, to] = [checkInteger(`${name}: inChannels`, inChannels, 1), checkInteger(`${name}: outChannels`, outChannels, 1)];
   if (from % groups !== 0 || to % groups !== 0)
@@ -41,7 +46,7 @@ function biasFlop(bias: Tensor | null, outputShape: Shape): number {
 }
 
 /** The bias is added where the result is written. */
-function withBias({ flop, bytes }: Cost, bias: Tensor | null, outputShape: Shape): Cost {
+export function withBias({ flop, bytes }: Cost, bias: Tensor | null, outputShape: Shape): Cost {
   return { flop: flop + biasFlop(bias, outputShape), bytes: bytes + 4 * (bias?.size ?? 0) };
 }
 
@@ -102,7 +107,10 @@ export class Conv1d extends Module {
   }
 }
 
-/** Cross-correlation of images [batch, in, height, width]; weight [out, in/groups, kernel height, kernel width]. */
+/**
+ * Cross-correlation of images [batch, in, height, width]; weight [out, in/groups, kernel height, kernel width]. `algorithm: 'fft'` computes it, and its
+ * gradients, over spectra that are made once a training step (Mathieu, Henaff, LeCun 2013): the same numbers, to rounding.
+ */
 export class Conv2d extends Module {
   readonly weight: Tensor;
   readonly bias: Tensor | null;

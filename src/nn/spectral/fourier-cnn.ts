@@ -18,7 +18,7 @@ export type SpectralNonlinearity = 'none' | 'crelu' | 'modrelu' | 'inverse-relu'
 export interface FourierCNNOptions extends SeedOptions {
   /** Channels behind each convolution; [16, 32] when not given. */
   readonly channels?: readonly number[] | undefined;
-  /** 'modrelu' when not given; see FourierCNN. */
+  /** 'crelu' when not given; see FourierCNN. */
   readonly nonlinearity?: SpectralNonlinearity | undefined;
 }
 
@@ -26,9 +26,10 @@ export interface FourierCNNOptions extends SeedOptions {
  * A network for images [batch, inChannels, height, width] of one size that transforms once: then Hadamard convolutions, with kernels as large as the
  * image, each with a nonlinearity and spectral pooling to half the size, and in the end one inverse transform and a Linear to the classes.
  *
- * The nonlinearity: the paper does not let us know its own, so none of these is claimed to be it. 'modrelu' and 'crelu' act on bins, where a product in
- * space is none: no pixel is rectified. 'inverse-relu' goes back to the image, rectifies there, and transforms again: then the network is a spatial one with
- * circular kernels as large as the image. With 'none' all layers together are one linear map, and the network is a linear classifier.
+ * The nonlinearity: which one the paper has is not known to us, so none of these is claimed to be it. 'crelu' and 'modrelu' act on bins, and rectify no
+ * pixel; modReLU begins as nearly the identity, and is slow to learn to be anything else. 'inverse-relu' goes back to the image, rectifies there, and
+ * transforms again: then the network is a spatial one with circular kernels as large as the image. With 'none' all layers together are one linear map,
+ * and the network is a linear classifier.
  */
 export class FourierCNN extends Sequential {
   constructor(inChannels: number, size: Size, classes: number, options: FourierCNNOptions = {}) {
@@ -37,9 +38,9 @@ export class FourierCNN extends Sequential {
 }
 
 function layersOf(inChannels: number, given: Size, classes: number, options: FourierCNNOptions): Module[] {
-  checkOptions('FourierCNN', options, "{channels: [16, 32], nonlinearity: 'modrelu'}");
+  checkOptions('FourierCNN', options, "{channels: [16, 32], nonlinearity: 'crelu'}");
   const { channels = [16, 32], seed } = options;
-  const nonlinearity = checkOneOf('FourierCNN: nonlinearity', options.nonlinearity ?? 'modrelu', [
+  const nonlinearity = checkOneOf('FourierCNN: nonlinearity', options.nonlinearity ?? 'crelu', [
     'none',
     'crelu',
     'modrelu',

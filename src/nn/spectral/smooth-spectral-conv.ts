@@ -9,7 +9,7 @@ import { wrap, type Tensor } from '../../tensor/tensor.js';
 import { pair, type Size } from '../conv.js';
 import type { Pair } from '../conv-operation.js';
 import { totalCost, type Cost } from '../cost.js';
-import { Conv2d, type LayerOptions } from '../layers.js';
+import { Conv2d, withBias, type LayerOptions } from '../layers.js';
 import { Module } from '../modules.js';
 import type { Interpolation } from './interpolation.js';
 import { filtered, SmoothKernel } from './smooth-kernel.js';
@@ -100,12 +100,13 @@ export class SmoothSpectralConv2d extends Module {
       return { flop: 4 * to * from * products, bytes: 8 * to * from * (kh * kw + 2 * h * kw + bins) };
     });
     const to = this.scales.reduce((sum, { weight }) => sum + (weight.shape[0] as number), 0);
-    return totalCost([
+    const filtering = totalCost([
       ...interpolations,
       transformCost(batch * from, [h, w]),
       mixingCost(batch, from, to, bins),
       transformCost(batch * to, [h, w]),
     ]);
+    return withBias(filtering, this.bias, [batch, to, h, w]);
   }
 }
 

@@ -5,16 +5,15 @@ import { transformNode, type Norm } from '../../fft/fft.js';
 import { hermitianWeights } from '../../fft/transform.js';
 import { withoutGradients, type Node } from '../../graph/node.js';
 import { checkOneOf, checkOptions } from '../../tensor/checks.js';
-import { zeros } from '../../tensor/create.js';
-import { noGrad, tidy } from '../../tensor/functions.js';
 import { mul } from '../../tensor/operations/elementwise/index.js';
 import { pad, slice } from '../../tensor/operations/views.js';
 import { wrap, type Tensor } from '../../tensor/tensor.js';
 import { conv2d, pair, type ConvOptions, type Size } from '../conv.js';
 import type { Pair } from '../conv-operation.js';
 import { convCost, totalCost, type Cost } from '../cost.js';
-import { Conv2d, type LayerOptions } from '../layers.js';
+import { channels, Conv2d, withBias, type LayerOptions } from '../layers.js';
 import { Module } from '../modules.js';
+import { outputShape } from '../output-shape.js';
 import { imagesOf, transformCost } from './spectra.js';
 
 /** Options of SpectralConv2d. */
@@ -52,6 +51,7 @@ export class SpectralConv2d extends Module {
     super();
     checkOptions('SpectralConv2d', options, "{padding: 1, scaling: 'unitary'}");
     const { spectrumSize, scaling = 'unitary', bias, seed, ...conv } = options;
+    channels('SpectralConv2d', inChannels, outChannels, conv.groups);
     this.#scaling = checkOneOf('SpectralConv2d: scaling', scaling, ['unitary', 'ortho', 'backward']);
     this.#kernel = pair('SpectralConv2d: kernelSize', kernelSize, 1);
     this.#spectrum = pair('SpectralConv2d: spectrumSize', spectrumSize ?? kernelSize, 1);
@@ -98,9 +98,9 @@ export class SpectralConv2d extends Module {
 
   /** What a forward pass of images of this shape takes, with a direct convolution. */
   cost(inputShape: Shape): Cost {
-    const { weight } = this;
-    const y = tidy(() => noGrad(() => this.forward(zeros(inputShape, { device: weight.device })).shape));
-    const [to, from] = weight.shape as readonly [number, number];
-    return totalCost([transformCost(to * from, this.#spectrum), convCost(inputShape, [to, from, ...this.#kernel], y)]);
+    const y = outputShape(this, inputShape);
+    const [to, from] = this.weight.shape as readonly [number, number];
+    const convolution = withBias(convCost(inputShape, [to, from, ...this.#kernel], y), this.bias, y);
+    return totalCost([transformCost(to * from, this.#spectrum), convolution]);
   }
 }
