@@ -3,7 +3,17 @@
 import { join } from 'node:path';
 import { decoding, FileError, readBytes } from './file.js';
 import { gunzipped } from './idx-file.js';
-import { checkImageOptions, labelled, limited, parts, type ImageDataset, type ImageOptions, type LabelledImages } from './labelled.js';
+import {
+  checkImageOptions,
+  labelled,
+  limited,
+  parts,
+  type ImageDataset,
+  type ImageOptions,
+  type LabelledImages,
+  type BothParts,
+  type OnePart,
+} from './labelled.js';
 import {
   checkOfficial,
   checkOfficialFolder,
@@ -59,8 +69,8 @@ const batches = {
  * labels 0 to 9; 50 000 to learn from and 10 000 to test with, or with `split` one part. `limit` takes the first ones of each part. With `download`
  * the archive is fetched where nothing of this is there. Rejects where a file is missing, damaged, or not the published one.
  */
-export async function cifar10(folder: string, options?: Cifar10Options & { readonly split?: undefined }): Promise<ImageDataset>;
-export async function cifar10(folder: string, options: Cifar10Options): Promise<LabelledImages>;
+export async function cifar10(folder: string, options?: BothParts<Cifar10Options>): Promise<ImageDataset>;
+export async function cifar10(folder: string, options: OnePart<Cifar10Options>): Promise<LabelledImages>;
 export async function cifar10(folder: string, options: Cifar10Options = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('cifar10', options);
   await checkOfficialFolder('cifar10', folder, options);

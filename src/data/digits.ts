@@ -12,6 +12,8 @@ import {
   type ImageDataset,
   type ImageOptions,
   type LabelledImages,
+  type BothParts,
+  type OnePart,
 } from './labelled.js';
 import { permutation } from './permutation.js';
 import { reading } from './progress.js';
@@ -44,8 +46,8 @@ const splits = ['train', 'test'] as const;
  * pictures in a row have each digit once. The same seed gives the same pictures on every machine, the first ones of a longer set too; those to test
  * with are others than those to learn from.
  */
-export async function digits(options?: DigitsOptions & { readonly split?: undefined }): Promise<ImageDataset>;
-export async function digits(options: DigitsOptions): Promise<LabelledImages>;
+export async function digits(options?: BothParts<DigitsOptions>): Promise<ImageDataset>;
+export async function digits(options: OnePart<DigitsOptions>): Promise<LabelledImages>;
 export async function digits(options: DigitsOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('digits', options);
   const { difficulty = 0.5 } = options;

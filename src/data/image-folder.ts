@@ -15,6 +15,8 @@ import {
   type ImageDataset,
   type ImageOptions,
   type LabelledImages,
+  type BothParts,
+  type OnePart,
 } from './labelled.js';
 import { checkFolder } from './official.js';
 import { permutation } from './permutation.js';
@@ -48,8 +50,8 @@ const pictureName = /^[^.].*\.(?:png|jpe?g)$/iu;
  * else a share of them is taken to test with. Their order is shuffled, so that `limit` takes some of each class.
  * Rejects where a picture cannot be read, or sizes differ and no `size` is given.
  */
-export async function imageFolder(folder: string, options?: ImageFolderOptions & { readonly split?: undefined }): Promise<ImageDataset>;
-export async function imageFolder(folder: string, options: ImageFolderOptions): Promise<LabelledImages>;
+export async function imageFolder(folder: string, options?: BothParts<ImageFolderOptions>): Promise<ImageDataset>;
+export async function imageFolder(folder: string, options: OnePart<ImageFolderOptions>): Promise<LabelledImages>;
 export async function imageFolder(folder: string, options: ImageFolderOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('imageFolder', options);
   if (options.split !== undefined) checkOneOf('imageFolder: split', options.split, ['train', 'test']);

@@ -32,6 +32,11 @@ export interface ImageOptions extends PlaceOptions {
   readonly limit?: number | undefined;
 }
 
+/** Options that ask for one part. */
+export type OnePart<Options extends { readonly split?: unknown }> = Options & { readonly split: NonNullable<Options['split']> };
+/** Options that ask for both. */
+export type BothParts<Options> = Options & { readonly split?: undefined };
+
 /** Images as bytes, [image, channel, height, width], with their labels. */
 export interface ByteImages {
   readonly pixels: Uint8Array;

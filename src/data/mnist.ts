@@ -5,7 +5,17 @@ import { checkOptions } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { decoding, FileError, readBytes } from './file.js';
 import { decodeIdx, gunzipped, type IdxContent } from './idx-file.js';
-import { checkImageOptions, labelled, limited, parts, type ImageDataset, type ImageOptions, type LabelledImages } from './labelled.js';
+import {
+  checkImageOptions,
+  labelled,
+  limited,
+  parts,
+  type ImageDataset,
+  type ImageOptions,
+  type LabelledImages,
+  type BothParts,
+  type OnePart,
+} from './labelled.js';
 import { decodeNumbers, place, type PlaceOptions } from './numbers.js';
 import { checkOfficial, checkOfficialFolder, officialBytes, type Checksum, type OfficialFile, type OfficialOptions } from './official.js';
 import { reading } from './progress.js';
@@ -52,8 +62,8 @@ const files = {
  * 10 000 to test with, or with `split` one part. `limit` takes the first ones of each part. With `download` what is missing is fetched first.
  * Rejects where a file is missing, damaged, or not the published one (`verify: false` takes others, as Fashion-MNIST).
  */
-export async function mnist(folder: string, options?: MnistOptions & { readonly split?: undefined }): Promise<ImageDataset>;
-export async function mnist(folder: string, options: MnistOptions): Promise<LabelledImages>;
+export async function mnist(folder: string, options?: BothParts<MnistOptions>): Promise<ImageDataset>;
+export async function mnist(folder: string, options: OnePart<MnistOptions>): Promise<LabelledImages>;
 export async function mnist(folder: string, options: MnistOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('mnist', options);
   await checkOfficialFolder('mnist', folder, options);

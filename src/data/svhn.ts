@@ -11,6 +11,8 @@ import {
   type ImageDataset,
   type ImageOptions,
   type LabelledImages,
+  type BothParts,
+  type OnePart,
 } from './labelled.js';
 import { decodeMat, type MatArray } from './mat-file.js';
 import { decodeNumbers } from './numbers.js';
@@ -46,8 +48,8 @@ const files = {
  * say 10 for 0); 73 257 to learn from and 26 032 to test with, or with `split` one part. `limit` takes the first ones of each part. With `download`
  * what is missing is fetched first. Rejects where a file is missing, damaged, or not the published one.
  */
-export async function svhn(folder: string, options?: SvhnOptions & { readonly split?: undefined }): Promise<ImageDataset>;
-export async function svhn(folder: string, options: SvhnOptions): Promise<LabelledImages>;
+export async function svhn(folder: string, options?: BothParts<SvhnOptions>): Promise<ImageDataset>;
+export async function svhn(folder: string, options: OnePart<SvhnOptions>): Promise<LabelledImages>;
 export async function svhn(folder: string, options: SvhnOptions = {}): Promise<ImageDataset | LabelledImages> {
   checkImageOptions('svhn', options);
   await checkOfficialFolder('svhn', folder, options);

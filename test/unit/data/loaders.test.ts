@@ -239,6 +239,19 @@ describe('pv.data: downloads', () => {
     expect(await fetching('http://127.0.0.1:9')).to.match(/cannot be fetched from http:\/\/127\.0\.0\.1:9\/train_32x32\.mat \(/);
   });
 
+  it('that break off leave nothing', async () => {
+    const broken = createServer((_, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write(Buffer.alloc(500), () => response.destroy());
+    });
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    const from = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
+    const message = await failureOf(pv.data.svhn(folder.at('broken'), { ...ours, download: true, mirror: from }));
+    expect(message).to.match(/^svhn: train_32x32\.mat cannot be fetched from http:\/\/127.* \(.*\); put it into/);
+    expect(await readdir(folder.at('broken'))).to.deep.equal([]);
+    await new Promise((resolve) => broken.close(resolve));
+  });
+
   it('are not made unless asked for', async () => {
     const path = await write(folder, 'empty', {});
     expect(await failureOf(pv.data.svhn(path, { mirror }))).to.match(/pass download: true/);
