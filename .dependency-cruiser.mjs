@@ -1,6 +1,6 @@
 // The arrows between rooms: who may import whom at run time. Types may be imported from anywhere, since they are gone when the code runs.
 const core = ['tensor', 'graph', 'devices'];
-const library = [...core, 'fft', 'data', 'display', 'nn', 'gradcheck'];
+const library = [...core, 'fft', 'data', 'display', 'nn', 'gradcheck', 'train'];
 
 /** A room's own files, and `index`, the library's front door, are always named apart. */
 const mayImport = {
@@ -13,6 +13,7 @@ const mayImport = {
   display: [...core, 'fft', 'protocol'],
   nn: [...core, 'fft', 'data'], // modules are saved and loaded
   gradcheck: [...core, 'fft', 'nn'],
+  train: [...core, 'nn', 'data', 'display'],
   index: library,
   kernel: ['index', 'protocol'],
   cli: ['kernel', 'index', 'protocol'],

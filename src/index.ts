@@ -26,6 +26,8 @@ export type { ConvOptions, ConvTransposeOptions, Size } from './nn/conv.js';
 export { explain, type AlgorithmCost, type ConvolutionExplanation, type DispatchExplanation, type Explanation } from './nn/explain.js';
 export type { PoolOptions } from './nn/pooling.js';
 export * as optim from './nn/optim.js';
+export { train } from './train/train.js';
+export type { Epoch, Means, Terms, Training, TrainOptions } from './train/options.js';
 export { gradcheck } from './gradcheck/gradcheck.js';
 export type { GradcheckOptions } from './gradcheck/options.js';
 export type { CheckedElement, Diagnosis, GradcheckReport, InputReport, StepCurve } from './gradcheck/report.js';
