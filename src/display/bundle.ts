@@ -12,16 +12,19 @@ const MIN_CELLS = 64;
 
 /**
  * Draws a figure and bundles it: `image/png` in base64, `text/plain`, and the figure's data under its own type. `draw` gets a bound
- * for the drawn cells along the plane's longer side; it is called again with a smaller one while the output is over 300 KB.
+ * for the drawn cells along the plane's longer side; it is called again with a smaller one while the output is over 300 KB. Data that come
+ * `within` some bytes get those that picture and words leave, and may take more where that is too little.
  */
 export async function figureBundle(draw: (maxCells: number) => Figure): Promise<MimeBundle> {
   const tried: Tried[] = [];
   for (let maxCells = MAX_CELLS; ;) {
     const { svg, text, data, cells = 0 } = draw(maxCells);
     const png = Buffer.from(await rasterize(svg)).toString('base64');
-    const room = MAX_OUTPUT_BYTES - Buffer.byteLength(text) - (data ? lengthOf(data.value) : 0);
+    const rest = MAX_OUTPUT_BYTES - Buffer.byteLength(text);
+    const value = data && ('within' in data ? data.within(rest - png.length) : data.value);
+    const room = rest - (value ? lengthOf(value) : 0);
     if (png.length <= room || cells <= MIN_CELLS) {
-      return { 'image/png': png, 'text/plain': text, ...(data ? { [data.mime]: data.value } : {}) };
+      return { 'image/png': png, 'text/plain': text, ...(data && value ? { [data.mime]: value } : {}) };
     }
     tried.push({ cells, bytes: png.length });
     maxCells = Math.max(MIN_CELLS, Math.min(cells - 1, fewerCells(tried, room)));

@@ -11,8 +11,8 @@ export interface Figure {
   readonly text: string;
   /** Drawn cells along the longer side of a plane: what its size in bytes depends on. */
   readonly cells?: number;
-  /** The data behind the drawing under its own MIME type, for a renderer that draws it interactively. */
-  readonly data?: { readonly mime: string; readonly value: object };
+  /** The data behind the drawing under its own MIME type, for a renderer that draws it interactively; or as much of them as some bytes hold. */
+  readonly data?: { readonly mime: string } & ({ readonly value: object } | { readonly within: (bytes: number) => object });
 }
 
 /** What a framed figure holds. `plot` draws it with its upper left corner at x, y. */

@@ -18,7 +18,7 @@ import { savedBins } from './spectrum-bins.js';
 import { checkTensor, present, presentEmpty } from './show-common.js';
 import { drawBatch } from './spectrum-batch.js';
 import { drawAnalysed, type SpectrumFigure } from './spectrum-figure.js';
-import { needsSignal, SpectrumSource, type SourceOptions } from './spectrum-source.js';
+import { needsSignal, SpectrumSource, type SourceOptions, type SourcePlane } from './spectrum-source.js';
 import { levelRange, toDecibels, type DbReference, type SpectrumPeak } from './spectrum-values.js';
 
 /** Options of show.spectrum. */
@@ -75,9 +75,10 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
   const view = openView((request) => withoutGradients(() => answer(source, request)));
   const notes = [source.note, preparationNote(prepared), source.count > 1 ? `first of ${source.outer.join(' × ')}` : ''];
   const note = `${notes.filter(Boolean).join(', ')} · ${x.device}`;
-  const draw = withoutGradients(() => contentOf(source, prepared, 0)).then(async (content) => {
+  const draw = withoutGradients(() => contentOf(source, prepared, 0)).then(async (contentIn) => {
     const { analysed } = await source.plane(0, prepared);
-    const saved: SpectrumData = {
+    const { planes } = contentIn(Infinity);
+    const savedIn = (room: number): SpectrumData => ({
       version: 2,
       view: view?.name ?? null,
       title: title ?? 'Spectrum',
@@ -88,16 +89,16 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
       given: source.given,
       norm: source.norm,
       options: { title: title ?? null, floorDb: floorDb ?? null, dimensions: dimensions ?? null, reference },
-      content,
-    };
+      content: contentIn(room),
+    });
     const range = floorDb === undefined ? undefined : { floorDb };
     return (maxCells: number): SpectrumFigure => ({
       ...drawBatch(
         drawAnalysed(analysed, { title: title ?? 'Spectrum', note, range, sampleRate, reference, maxCells }),
-        content.planes,
+        planes,
         title ?? 'Spectrum',
       ),
-      data: { mime: SPECTRUM_MIME, value: saved },
+      data: { mime: SPECTRUM_MIME, within: savedIn },
     });
   });
   const { peak } = await present(draw);
@@ -142,13 +143,13 @@ function preparationNote({ border, window }: Preparation): string {
   return border === 'periodic' ? 'periodic part' : `window ${typeof window === 'string' ? window : window.join(' ')}`;
 }
 
-/** Spectra of the batch from a place on. */
-async function contentOf(source: SpectrumSource, prepared: Preparation, from: number): Promise<SpectrumContent> {
+/** Spectra of the batch from a place on, as finely as so many bytes allow. */
+async function contentOf(source: SpectrumSource, prepared: Preparation, from: number): Promise<(bytes: number) => SpectrumContent> {
   const count = Math.min(MOST_SHOWN, source.count - from);
-  const planes: SpectrumContent['planes'] = [];
+  const planes: SourcePlane[] = [];
   // One after the other, the first last: what is drawn at once and looked at most is held.
-  for (let place = from + count - 1; place >= from; place--) planes.unshift((await source.plane(place, prepared)).saved(count));
-  return { prepared, from, planes };
+  for (let place = from + count - 1; place >= from; place--) planes.unshift(await source.plane(place, prepared));
+  return (bytes) => ({ prepared, from, planes: planes.map((plane) => plane.saved({ bytes, sharing: count })) });
 }
 
 /** Answers a view. */
@@ -156,7 +157,7 @@ async function answer(source: SpectrumSource, given: unknown): Promise<object> {
   const request = v.parse(spectrumRequest, given);
   if (request.kind === 'content') {
     if (request.from >= source.count) throw new RangeError(`there are ${source.count} spectra, and none from ${request.from}`);
-    return contentOf(source, request.prepared, request.from);
+    return (await contentOf(source, request.prepared, request.from))(Infinity);
   }
   const { analysed } = await source.plane(request.plane, request.prepared);
   const [height, width] = source.shape.length === 1 ? [1, source.shape[0] as number] : (source.shape as [number, number]);

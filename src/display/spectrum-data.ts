@@ -3,17 +3,15 @@
 import { floatPlane } from '../protocol/plane-data.js';
 import { numberTo } from '../protocol/numbers.js';
 import type { OnePlane } from '../protocol/spectrum.js';
-import { MAX_CELLS, poolPlane, type PlaneLayout } from './pixels.js';
-import { largestOf, savedBins, type ShiftedBins } from './spectrum-bins.js';
+import { poolPlane, type PlaneLayout } from './pixels.js';
+import { largestOf, savedBins } from './spectrum-bins.js';
 import type { AnalysedPlane } from './spectrum-plane.js';
 import { describeSpectrum, levelRange, toDecibels, type DbReference, type SpectrumFacts } from './spectrum-values.js';
 
 /** Bins of all spectra together that are saved as complex numbers, and of more as levels, at most: in base64 44 KB and 113 KB. */
 const [MOST_COMPLEX, MOST_LEVELS] = [64 * 64, 206 * 206] as const;
-/** What picture and bins take together at most, bins at least, and a bin as level and phase, in bytes of base64. */
-const [ROOM, LEAST_ROOM, LEVEL_BYTES] = [293_500, 30_000, 8 / 3] as const;
-/** What a cell of the picture takes, drawn in parts of a decibel and in whole ones, and a small picture of a batch, in bytes of base64. */
-const [FINE_BYTES, WHOLE_BYTES, SMALL_BYTES] = [1.9, 0.95, 2400] as const;
+/** Bytes that a bin takes as level and phase, and what belongs to a spectrum beside its bins; what all bins take at least, whatever is left. */
+const [LEVEL_BYTES, PLANE_BYTES, LEAST_BYTES] = [8 / 3, 3200, 30_000] as const;
 /**
  * Pictures of more cells are coloured in whole decibels. Spectra are as rough as noise, so no eye can tell, and 512×512 bins fit the notebook.
  */
@@ -28,18 +26,23 @@ export interface PlaneContext {
   readonly reference: DbReference;
   readonly signalEnergy: number | null;
   readonly borderFinding: string;
-  /** How many spectra share the room. */
+}
+
+/** Bytes that spectra may take in a notebook, and how many of them share that. */
+export interface SpectrumRoom {
+  readonly bytes: number;
   readonly sharing: number;
 }
 
 /** The saved form of one spectrum. */
-export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlane {
+export function savedPlane(plane: AnalysedPlane, context: PlaneContext, room: SpectrumRoom): OnePlane {
   const { facts, bins, radial } = plane;
-  const { index, floorDb, sampleRate, reference, signalEnergy, borderFinding, sharing } = context;
+  const { index, floorDb, sampleRate, reference, signalEnergy, borderFinding } = context;
+  const { sharing } = room;
   const range = levelRange(facts, floorDb);
   const isBrief = bins.re.length * sharing > MOST_COMPLEX || bins.pool[0] > 1;
   const largest = Math.max(bins.rows, bins.cols);
-  const ratio = (bins.re.length * sharing) / mostLevels(bins, sharing);
+  const ratio = (bins.re.length * sharing) / mostLevels(room);
   // A signal has one row, so that its bins need no second axis to shrink.
   const side = bins.rows === 1 ? largest / ratio : largest / Math.sqrt(ratio);
   const pool = Math.max(1, Math.ceil(largest / side));
@@ -69,14 +72,9 @@ export function savedPlane(plane: AnalysedPlane, context: PlaneContext): OnePlan
   };
 }
 
-/** How many bins of all spectra together are saved as levels beside their picture, which is drawn as finely as it can be. */
-function mostLevels({ rows, cols }: ShiftedBins, sharing: number): number {
-  if (rows === 1) return MOST_LEVELS;
-  for (let pool = Math.ceil(Math.max(rows, cols) / MAX_CELLS); ; pool++) {
-    const cells = Math.ceil(rows / pool) * Math.ceil(cols / pool);
-    const bytes = cells * (cells > FINE_CELLS ? WHOLE_BYTES : FINE_BYTES) + (sharing > 1 ? sharing * SMALL_BYTES : 0);
-    if (bytes <= ROOM - LEAST_ROOM) return Math.min(MOST_LEVELS, (ROOM - bytes) / LEVEL_BYTES);
-  }
+/** How many bins of all spectra together are saved as levels. */
+function mostLevels({ bytes, sharing }: SpectrumRoom): number {
+  return Math.min(MOST_LEVELS, Math.max(LEAST_BYTES, bytes - sharing * PLANE_BYTES) / LEVEL_BYTES);
 }
 
 /** The levels in dB re `zeroDb` of a spectrum, zero frequency in the middle, reduced to the cells of a layout by their largest bin. */

@@ -9,7 +9,7 @@ import { wrap, type Tensor } from '../tensor/tensor.js';
 import { indexAt } from './gradcheck-planes.js';
 import { axesOf, kindOf, planeAt, transformed } from './planes.js';
 import { findBorder, prepare, type PreparedSpectrum } from './spectrum-border.js';
-import { savedPlane } from './spectrum-data.js';
+import { savedPlane, type SpectrumRoom } from './spectrum-data.js';
 import { analyseOnDevice } from './spectrum-device.js';
 import { analysePlane, type AnalysedPlane } from './spectrum-plane.js';
 import type { DbReference } from './spectrum-values.js';
@@ -28,7 +28,7 @@ export interface SourceOptions {
 /** One spectrum of a batch. */
 export interface SourcePlane {
   readonly analysed: AnalysedPlane;
-  readonly saved: (sharing: number) => OnePlane;
+  readonly saved: (room: SpectrumRoom) => OnePlane;
 }
 
 /** A tensor whose spectra are shown. Throws where it has none to be drawn. */
@@ -100,7 +100,7 @@ export class SpectrumSource {
     const index = indexAt(place, this.outer);
     return {
       analysed,
-      saved: (sharing) => savedPlane(analysed, { index, floorDb, sampleRate, reference, signalEnergy, borderFinding, sharing }),
+      saved: (room) => savedPlane(analysed, { index, floorDb, sampleRate, reference, signalEnergy, borderFinding }, room),
     };
   }
 }

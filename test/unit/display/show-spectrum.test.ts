@@ -1,6 +1,7 @@
 // What show.spectrum saves of a tensor, and what it answers its view, against the transform by its definition.
 import { expect } from 'chai';
 import { interpolateViridis } from 'd3-scale-chromatic';
+import { fileURLToPath } from 'node:url';
 import { PNG } from 'pngjs';
 import * as v from 'valibot';
 import { askView, setViewHost } from '../../../src/display/live-views.js';
@@ -155,6 +156,15 @@ describe('show.spectrum', function () {
         expect(levels[row * side + col]).to.be.closeTo(db, 0.25);
       }
     }
+  });
+
+  it('draws a photograph of 512×512 as finely as it can be, whatever is left for its levels', async () => {
+    const photo = await pv.image(fileURLToPath(new URL('../../../notebooks/data/ascent.png', import.meta.url)));
+    const { bundles, text } = await shown(() => pv.show.spectrum(photo));
+    expect(JSON.stringify(bundles[0]).length).to.be.below(300_500);
+    expect(text).to.not.contain('largest of');
+    const [plane] = v.parse(spectrumSchema, bundles[0]?.[SPECTRUM_MIME]).content.planes;
+    expect(plane?.pool[0]).to.be.at.most(5);
   });
 
   it('measures energy and symmetry as they are defined', async () => {

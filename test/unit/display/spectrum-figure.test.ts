@@ -234,6 +234,29 @@ describe('drawSpectrum: errors', () => {
 });
 
 describe('figureBundle of a spectrum', () => {
+  it('gives data the bytes that picture and words leave, and shrinks the picture where they need more', async () => {
+    const magnitude = sampled(400 * 400, (i) => 1 + Math.sin(i * i));
+    const asked: number[] = [];
+    const bundled = (least: number): Promise<Record<string, unknown>> =>
+      figureBundle((maxCells) => ({
+        ...drawSpectrum({ magnitude, shape: [400, 400], maxCells }),
+        data: {
+          mime: 'text/data',
+          within: (bytes) => {
+            asked.push(bytes);
+            return { text: 'x'.repeat(Math.max(least, bytes - 100)) };
+          },
+        },
+      }));
+    const full = await bundled(0);
+    const [png, text] = [String(full['image/png']), String(full['text/plain'])];
+    expect(asked).to.deep.equal([300_000 - png.length - Buffer.byteLength(text)]);
+    expect((full['text/data'] as { text: string }).text).to.have.lengthOf((asked[0] ?? 0) - 100);
+    const small = await bundled(200_000);
+    expect(String(small['image/png']).length).to.be.below(100_000);
+    expect(JSON.stringify(small).length).to.be.below(301_000);
+  });
+
   it('holds a picture of the noise of 2048×2048 bins under 300 KB', async () => {
     let state = 1;
     const magnitude = sampled(2048 * 2048, () => {
