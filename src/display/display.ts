@@ -17,6 +17,25 @@ export function display(value: unknown): DisplayHandle {
   return { id, update: (next) => emitUpdate(id, bundleOf(next)) };
 }
 
+/** Results of calls of this cell that are outputs already. */
+let outputs = new WeakSet<object>();
+
+/** Notes that a result's call put an output out: as the result of the same cell it would say in worse form what stands above. */
+export function asOutput<T extends object>(result: T): T {
+  outputs.add(result);
+  return result;
+}
+
+/** Whether a value came of a call in this cell that put it out. */
+export function isOutput(value: unknown): boolean {
+  return isObject(value) && outputs.has(value);
+}
+
+/** Another cell begins: a summary that is its result is shown. */
+export function forgetOutputs(): void {
+  outputs = new WeakSet();
+}
+
 let displays = 0;
 
 /** A name that no other display of this process has. */

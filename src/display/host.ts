@@ -12,7 +12,7 @@ import { currentName, currentState, nameTensors, registerDevice, setDevice, type
 import { withoutGradients, type Node } from '../graph/node.js';
 import { recover, settle as settleTensors } from '../tensor/recovery.js';
 import { Tensor } from '../tensor/tensor.js';
-import { bundleOf } from './display.js';
+import { bundleOf, forgetOutputs, isOutput } from './display.js';
 import { settleTrainings, stopTrainings } from './live-training.js';
 import { askView, beginCellViews, closeView, setViewHost } from './live-views.js';
 import { printed } from './printed.js';
@@ -29,6 +29,7 @@ export {
   bundleOf,
   closeView,
   interruptSlots,
+  isOutput,
   isInterruptRequested,
   printed,
   registerDevice,
@@ -49,6 +50,7 @@ export interface TensorFacts {
 export function startCell(): void {
   placeCalls();
   leaveProgress();
+  forgetOutputs();
 }
 
 /** The end of a cell: resolves when everything that assignments recorded has been computed, and trainings that it shows are put out as they are. */

@@ -8,6 +8,7 @@ import { show as describe } from '../tensor/checks.js';
 import { wrap, type Tensor } from '../tensor/tensor.js';
 import { indexAt } from './gradcheck-planes.js';
 import { wholeSpectrum, type ComplexPlane } from './half-spectrum.js';
+import { counted } from './number-format.js';
 
 /** The first plane of a tensor with more axes than are drawn; the drawing says so. */
 export function firstPlane(x: Tensor, axes: number): { plane: Tensor; note: string } {
@@ -60,12 +61,17 @@ export function asSpectrum(x: Tensor): { spectrum: Tensor; info: SpectrumInfo; n
   const { plane, note } = firstPlane(x, dimensions);
   if (known !== null) return { spectrum: plane, info: known, note: [kindOf(known), note].filter(Boolean).join(', ') };
   const { spectrum, info } = transformed(plane);
-  return { spectrum, info, note: [`of the signal ${plane.shape.join(' × ')}`, note].filter(Boolean).join(', ') };
+  return { spectrum, info, note: [ofSignal(plane.shape), note].filter(Boolean).join(', ') };
 }
 
 /** What a spectrum is, in words. */
 export function kindOf({ half, sizes, norm }: SpectrumInfo): string {
   return `${half ? 'half spectrum' : 'spectrum'} of ${sizes.join(' × ')}, norm ${norm}`;
+}
+
+/** Whose spectrum it is, in words: of a shape [n] or [rows, cols]. */
+export function ofSignal(shape: readonly number[]): string {
+  return shape.length === 1 ? `of a signal of ${counted(shape[0] as number, 'sample')}` : `of the signal ${shape.join(' × ')}`;
 }
 
 /** The transform of a signal over all of its axes, half of it where it is real. */

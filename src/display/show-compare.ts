@@ -7,6 +7,7 @@ import { levelPlane, type PlaneData } from '../protocol/plane-data.js';
 import { checkList, checkOptions, show as describe } from '../tensor/checks.js';
 import { tensor } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { asOutput } from './display.js';
 import { differenceOf, drawComparison, shownOf, type CompareDrawing, type CompareFigure } from './compare-figure.js';
 import type { Comparison } from './compare-values.js';
 import { openView } from './live-views.js';
@@ -43,7 +44,7 @@ export async function compare(a: Tensor, b: Tensor, options: CompareOptions = {}
     throw new Error(`show.compare: the tensors have shapes [${shape.join(', ')}] and [${second.shape.join(', ')}], but must have the same`);
   if (first.size === 0) {
     await presentEmpty(first, title, 'Both tensors and their difference');
-    return { equal: true, maxError: 0, at: [], rms: 0, relative: 0, differing: 0 };
+    return asOutput({ equal: true, maxError: 0, at: [], rms: 0, relative: 0, differing: 0 });
   }
   const parts = isComplex(first.dtype) || isComplex(second.dtype) ? 2 : 1;
   const held = [first, second].map((x) => firstPlane(x, 2).plane.detach()) as [Tensor, Tensor];
@@ -60,7 +61,7 @@ export async function compare(a: Tensor, b: Tensor, options: CompareOptions = {}
       return { ...figure, data: { mime: COMPARE_MIME, value: saved } };
     };
   });
-  return (await present(draw)).comparison;
+  return asOutput((await present(draw)).comparison);
 }
 
 /** A tensor's values, with imaginary parts of 0 where the other one is complex. */

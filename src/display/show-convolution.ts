@@ -10,6 +10,7 @@ import { floatsToText, numberTo } from '../protocol/numbers.js';
 import { floatPlane, levelPlane } from '../protocol/plane-data.js';
 import { checkInteger, checkList, checkOneOf, checkOptions, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { asOutput } from './display.js';
 import { drawConvolution, type ConvolutionFigure } from './convolution-figure.js';
 import {
   padded,
@@ -113,7 +114,7 @@ export async function convolution(image: Tensor, kernel: Tensor, options: Convol
   await present(draw);
   const { wrap } = await computing;
   const { period: wrong, same, valid, largest } = wrap;
-  return { ...sizes, wrong, same, valid, largest };
+  return asOutput({ ...sizes, wrong, same, valid, largest });
 }
 
 /** The extents of a plane. */

@@ -10,6 +10,7 @@ import { checkInteger, checkList, checkOneOf, checkOptions, show as describe } f
 import { tensor } from '../tensor/create.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { isComplex } from '../devices/dtype.js';
+import { asOutput } from './display.js';
 import { counted } from './number-format.js';
 import { EditedWeights } from './kernels-edits.js';
 import type { KernelFacts } from './kernels-facts.js';
@@ -103,13 +104,13 @@ export async function kernels(value: Tensor | { readonly weight: Tensor }, optio
   });
   const { facts } = await present(draw);
   const { edits } = await reading;
-  return {
+  return asOutput({
     facts,
     get edited() {
       return edits.count;
     },
     weight: () => edits.tensor(),
-  };
+  });
 }
 
 /** What was read of the weights. */

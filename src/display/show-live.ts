@@ -3,6 +3,7 @@
 import { isComplex } from '../devices/dtype.js';
 import { checkInteger, checkOptions, show as describe } from '../tensor/checks.js';
 import { Tensor } from '../tensor/tensor.js';
+import { asOutput } from './display.js';
 import { machineClock, type Clock } from './live-clock.js';
 import { Training } from './live-training.js';
 import { mostSeries } from './plot-figure.js';
@@ -50,11 +51,11 @@ export function openLive(options: LiveOptions, clock: Clock): LiveHandle {
   const { title = 'Training' } = options;
   if (typeof title !== 'string') throw new TypeError(`show.live: title is ${describe(title)}, but must be text`);
   const training = new Training(title, clock);
-  return {
+  return asOutput({
     log: (values, given = {}) => log(training, values, given),
     done: () => training.done(),
     [Symbol.dispose]: () => training.done(),
-  };
+  });
 }
 
 function log(training: Training, values: Logged, options: LogOptions): void {

@@ -6,6 +6,7 @@ import { MATRIX_MIME, type MatrixData } from '../protocol/matrix.js';
 import type { PlaneData } from '../protocol/plane-data.js';
 import { checkOptions } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { asOutput } from './display.js';
 import { drawGrid } from './figure-grid.js';
 import type { Figure } from './figure.js';
 import { drawImage } from './image-figure.js';
@@ -35,7 +36,7 @@ export async function matrix(value: Tensor, options: MatrixOptions = {}): Promis
   const { title = 'Matrix' } = options;
   if (x.size === 0) {
     await presentEmpty(x, title, 'Its entries');
-    return { names: [], filled: 0, below: 0, above: 0 };
+    return asOutput({ names: [], filled: 0, below: 0, above: 0 });
   }
   const { plane, note: which } = firstPlane(x, 2);
   const [rows, cols] = plane.shape as [number, number];
@@ -57,7 +58,7 @@ export async function matrix(value: Tensor, options: MatrixOptions = {}): Promis
       return { ...grid, cells, text, facts, data: { mime: MATRIX_MIME, value: saved } };
     };
   });
-  return (await present(draw)).facts;
+  return asOutput((await present(draw)).facts);
 }
 
 /** A part of the matrix that the kernel holds. */

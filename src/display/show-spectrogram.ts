@@ -6,6 +6,7 @@ import { SPECTROGRAM_MIME, type SpectrogramData } from '../protocol/spectrogram.
 import { spectrogram as powersOf, type WindowOption } from '../fft/signal/index.js';
 import { checkInteger, checkNumber, checkOneOf, checkOptions, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { asOutput } from './display.js';
 import { openView } from './live-views.js';
 import { firstPlane } from './planes.js';
 import { checkTensor, present, presentEmpty } from './show-common.js';
@@ -60,7 +61,7 @@ export async function spectrogram(value: Tensor, options: SpectrogramOptions = {
   const frequencyScale = checkOneOf('show.spectrogram: frequencyScale', options.frequencyScale ?? 'linear', ['linear', 'log'] as const);
   if (x.size === 0) {
     await presentEmpty(x, title, 'Power over time and frequency');
-    return { peak: null, steady: null };
+    return asOutput({ peak: null, steady: null });
   }
   const { plane, note } = firstPlane(x, 1);
   const { player = sampleRate !== undefined && sampleRate >= soundRate && !isComplex(x.dtype) } = options;
@@ -113,7 +114,7 @@ export async function spectrogram(value: Tensor, options: SpectrogramOptions = {
     },
   );
   const { facts } = await present(draw);
-  return { peak: facts.peak, steady: facts.steady };
+  return asOutput({ peak: facts.peak, steady: facts.steady });
 }
 
 /** Frequencies in ascending order: those of complex signals have the negative ones last. */

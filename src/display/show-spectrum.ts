@@ -13,6 +13,7 @@ import {
 } from '../protocol/spectrum.js';
 import { checkNumber, checkOneOf, show as describe } from '../tensor/checks.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { asOutput } from './display.js';
 import { openView } from './live-views.js';
 import { savedBins } from './spectrum-bins.js';
 import { checkTensor, present, presentEmpty } from './show-common.js';
@@ -62,7 +63,7 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
   const { title, floorDb, sampleRate, dimensions, reference } = checkOptions(options);
   if (x.size === 0) {
     await presentEmpty(x, title ?? 'Spectrum', 'Its spectrum');
-    return { peak: null };
+    return asOutput({ peak: null });
   }
   const prepared = preparationOf(options);
   const source = withoutGradients(() => new SpectrumSource(x, { dimensions, sampleRate, floorDb, reference }));
@@ -102,7 +103,7 @@ export async function spectrum(value: Tensor, options: SpectrumOptions = {}): Pr
     });
   });
   const { peak } = await present(draw);
-  return { peak: peak === null || reference === 'max' ? peak : { ...peak, db: toDecibels(peak.magnitude, reference) } };
+  return asOutput({ peak: peak === null || reference === 'max' ? peak : { ...peak, db: toDecibels(peak.magnitude, reference) } });
 }
 
 function checkOptions({

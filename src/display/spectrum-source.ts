@@ -7,7 +7,7 @@ import type { OnePlane, Preparation } from '../protocol/spectrum.js';
 import { floating } from '../tensor/arguments.js';
 import { wrap, type Tensor } from '../tensor/tensor.js';
 import { indexAt } from './gradcheck-planes.js';
-import { axesOf, kindOf, planeAt, transformed } from './planes.js';
+import { axesOf, kindOf, ofSignal, planeAt, transformed } from './planes.js';
 import { findBorder, prepare, type PreparedSpectrum } from './spectrum-border.js';
 import { savedPlane, type SpectrumRoom } from './spectrum-data.js';
 import { analyseOnDevice } from './spectrum-device.js';
@@ -64,7 +64,7 @@ export class SpectrumSource {
 
   /** What was given, in words. */
   get note(): string {
-    return this.#known === null ? `of the signal ${this.shape.join(' × ')}` : kindOf(this.#known);
+    return this.#known === null ? ofSignal(this.shape) : kindOf(this.#known);
   }
 
   /** The spectrum at a place of the batch, counted through, and what was found out about it. */

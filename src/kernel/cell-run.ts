@@ -69,7 +69,8 @@ export class CellRun {
     // Promises that were rejected and left alone are reported between turns of the event loop.
     await this.attempt(() => undefined);
     await this.attempt(() => log.settle());
-    const data = !this.isFailed && value !== undefined ? await this.attempt(() => this.within(() => host.bundleOf(value))) : undefined;
+    const isResult = !this.isFailed && value !== undefined && !host.isOutput(value);
+    const data = isResult ? await this.attempt(() => this.within(() => host.bundleOf(value))) : undefined;
     if (data) log.add({ output_type: 'execute_result', execution_count: executionCount, data, metadata: {} });
     if (this.isInterrupted) await this.putOutWhatIsReady();
     this.errors.push(

@@ -22,7 +22,10 @@ export interface KernelLibrary {
   emit(bundle: MimeBundle | Promise<MimeBundle>, id?: string): void;
   /** Gives a display that was put out with an id new forms. */
   emitUpdate(id: string, bundle: MimeBundle | Promise<MimeBundle>): void;
-  readonly host: Pick<typeof host, 'bundleOf' | 'printed' | 'setOrigin' | 'startCell' | 'settle' | 'recoverAll' | 'nameVariables'>;
+  readonly host: Pick<
+    typeof host,
+    'bundleOf' | 'isOutput' | 'printed' | 'setOrigin' | 'startCell' | 'settle' | 'recoverAll' | 'nameVariables'
+  >;
 }
 
 /** How a session learns that people ask to stop what runs, beside `Session.interrupt`. */

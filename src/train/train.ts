@@ -12,6 +12,7 @@ import { Adam } from '../nn/optim.js';
 import { assignAll } from '../nn/state-dict.js';
 import { show } from '../tensor/checks.js';
 import { seed as restart } from '../tensor/create.js';
+import { DISPLAY, type MimeBundle } from '../tensor/displayable.js';
 import { noGrad } from '../tensor/functions.js';
 import { Tensor } from '../tensor/tensor.js';
 import { loadCheckpoint, saveCheckpoint, type Identity } from './checkpoint.js';
@@ -168,5 +169,6 @@ function resultOf(epochs: readonly Epoch[], ended: 'epochs' | 'patience', resume
       .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
       .join(', ');
   const text = `Epoch ${last.epoch}: ${words(last.train)}${last.validation === null ? '' : `; validation ${words(last.validation)}`}; best: epoch ${best.epoch}`;
-  return Object.defineProperty({ epochs, best, ended, resumed }, 'toString', { value: () => text });
+  const bundle = (): MimeBundle => ({ 'text/plain': text });
+  return Object.defineProperties({ epochs, best, ended, resumed }, { toString: { value: () => text }, [DISPLAY]: { value: bundle } });
 }

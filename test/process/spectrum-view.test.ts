@@ -15,6 +15,8 @@ describe('the view of spectra of a kernel process', function () {
         const wave = (cycles: number) => pv.arange(1024).mul((2 * Math.PI * cycles) / 1024).cos();
         await pv.show.spectrum(wave(300).reshape([1024, 1]).add(wave(7)));`;
       const { outputs } = await kernel.run(code);
+      // What the call gave says again what stands above: only a later cell that asks for it shows it.
+      expect(outputs.map(({ output_type: type }) => type)).to.deep.equal(['display_data']);
       const data = outputs.flatMap((output) => ('data' in output && SPECTRUM_MIME in output.data ? [output.data[SPECTRUM_MIME]] : []));
       const { view, content } = v.parse(spectrumSchema, data[0]);
       const ask = (request: object): Promise<unknown> => kernel.process.askView(view ?? '', request);

@@ -15,6 +15,7 @@ export const library = {
     bundleOf,
     printed,
     setOrigin: () => undefined,
+    isOutput: () => false,
     startCell: () => undefined,
     settle: () => Promise.resolve(),
     recoverAll: () => Promise.resolve(),

@@ -64,6 +64,21 @@ describe('a saved network', () => {
       }
     });
 
+  it('with complex parameters, and kernels of several sizes, computes what it computed', async () => {
+    const make = (seed: number): pv.nn.Sequential =>
+      new nn.Sequential(
+        new nn.SpectralConv2d(2, 3, 3, { seed }),
+        new nn.SmoothSpectralConv2d(3, 2, [3, 5], { seed: seed + 1 }),
+        new nn.FourierOperatorConv2d(2, 2, 2, { seed: seed + 2 }),
+      );
+    const path = join(folder, 'spectral.safetensors');
+    const trained = make(1);
+    await trained.save(path);
+    const loaded = await make(20).load(path);
+    const image = pv.randn([1, 2, 8, 8], { seed: 4 });
+    expect(await loaded.forward(image).data()).to.deep.equal(await trained.forward(image).data());
+  });
+
   it('of PyTorch is loaded by its names, without its count of batches', async () => {
     const given = new Map<string, pv.Tensor>();
     for (const [name, tensor] of network(1).stateDict())
