@@ -154,10 +154,12 @@ describe('leaving the process while convolutions are measured', () => {
   it('a script that is over does not stay to measure', async () => {
     const outcome = await run(
       `${importing} ${opening} ${convolution} pv.measureConvolutions(); await conv().data();
-       console.log(why().endsWith('it will be measured when the device is idle'));`,
+       console.log(why().split('; ').at(-1));`,
       { env: { CI: '', PARSEVAL_CACHE: folder } },
     );
-    expect(outcome).to.include({ code: 0, signal: null, stdout: 'true\n', stderr: '' });
+    expect(outcome).to.include({ code: 0, signal: null, stderr: '' });
+    // Where the first call compiled for long enough, it has begun.
+    expect(outcome.stdout).to.be.oneOf(['it will be measured when the device is idle\n', 'it is being measured\n']);
     expect(existsSync(join(folder, 'convolutions.json'))).to.equal(false);
   });
 

@@ -15,7 +15,7 @@ export type Signature = NonNullable<Result<typeof languageContract, 'signature'>
 
 /** What there is to say of the word at an offset of a cell's module. */
 export function hover(editor: Editor, cell: EditorCell, offset: number): Hover | null {
-  const info = editor.service.getQuickInfoAtPosition(cell.path, offset);
+  const info = quickInfo(editor, cell.path, offset);
   const span = info && spanInCell(cell.module, info.textSpan);
   if (!info || !span) return null;
   const shared = sharedNameAt(editor, cell, offset);
@@ -27,6 +27,16 @@ export function hover(editor: Editor, cell: EditorCell, offset: number): Hover |
     ),
     variable: shared?.declared.isValue === true ? shared.declared.name : null,
   };
+}
+
+/** What TypeScript says of a word; undefined also where it looks for an end of its words and finds none, as in `using type y.function f` (6.0.3). */
+function quickInfo(editor: Editor, path: string, offset: number): ts.QuickInfo | undefined {
+  try {
+    return editor.service.getQuickInfoAtPosition(path, offset);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** What TypeScript displays, without that a name is imported: that is mostly our own doing. */
@@ -45,7 +55,7 @@ function commentBehind(editor: Editor, cell: EditorCell, offset: number): Commen
   const shared = sharedNameAt(editor, cell, offset);
   if (!shared || shared.cell === cell.cell.number) return undefined;
   const { module, path } = editor.at(shared.cell);
-  const info = editor.service.getQuickInfoAtPosition(path, toModule(module, shared.declared.start));
+  const info = quickInfo(editor, path, toModule(module, shared.declared.start));
   return info && commentOf(info);
 }
 

@@ -106,6 +106,12 @@ describe('cells of any content', () => {
     );
   });
 
+  it('are answered where TypeScript itself finds no end of what it has to say', async () => {
+    const code = '%%timeusing type y.function f';
+    for (const language of ['typescript', 'javascript'] as const)
+      for (let offset = 0; offset <= code.length; offset++) await askAll(code, language, offset);
+  });
+
   it('are answered, cut off anywhere', async function () {
     this.timeout(120_000);
     const code = `import * as pv from 'parseval';\n/** Doc {@link x} */\nexport const f = async <T extends { k: string }>(x: T, ...rest: number[]) => {\n  for await (const y of [x]) { using z = null; console.log(\`\${y.k} \${rest.map((n) => n * 2)}\`); }\n  return class A { #p = 1; static { this.name; } get q() { return this.#p; } };\n};\nenum E { A = 1 << 2, B = 'b'.length }\nlabel: switch (E.A) { default: break label; }`;
