@@ -2,7 +2,10 @@
 // Prints the adapter's description and exits 0 after a 4-byte value written by the GPU's queue was read back.
 import { create, globals } from 'webgpu';
 
-const adapter = await create([]).requestAdapter();
+// One that is collected takes its devices with it, and the process: it is kept to the end.
+const gpu = create([]);
+Object.assign(globalThis, { gpu });
+const adapter = await gpu.requestAdapter();
 if (!adapter) throw new Error('WebGPU finds no adapter');
 const device = await adapter.requestDevice();
 const { GPUBufferUsage, GPUMapMode } = /** @type {typeof globalThis} */ (globals);
