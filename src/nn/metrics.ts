@@ -30,7 +30,7 @@ export function accuracy(logits: Tensor, labels: Tensor, options: AccuracyOption
   });
 }
 
-/** How often each class (row) was taken for each (column): logits [batch, classes] and int32 labels [batch] → counts [classes, classes]. */
+/** How often each label (row) was predicted as each class (column): logits [batch, classes] and int32 labels [batch] → counts [classes, classes]. */
 export function confusion(logits: Tensor, labels: Tensor): Tensor {
   const [, classes] = checkPredictions('confusion', logits, labels);
   return noGrad(() =>

@@ -125,7 +125,7 @@ describe('metrics', () => {
     expect(await nn.metrics.accuracy(logits(), labels(), { top: 3 }).item()).to.equal(1);
   });
 
-  it('confusion counts what was taken (row) for what (column)', async () => {
+  it('confusion counts each label (row) as what was predicted (column)', async () => {
     expect(await nn.metrics.confusion(logits(), labels()).array()).to.deep.equal([
       [0, 0, 0],
       [1, 1, 0],
