@@ -57,7 +57,6 @@ const tour = '00-tour.ipynb';
 const first = '01-one-convolution-three-ways.ipynb';
 const second = '02-three-convolutions-of-backprop.ipynb';
 const third = '03-reading-spectra.ipynb';
-const fifth = '05-a-cnn-for-house-numbers.ipynb';
 
 /** What the outputs of each code cell say, in order. */
 function said({ notebook }: Run): string[] {
@@ -218,28 +217,6 @@ describe('notebook 03', function () {
     expect(saved).to.have.length(now?.length ?? 0);
     for (const picture of saved ?? []) expect(Buffer.from(picture as string, 'base64').length).to.be.at.most(300_000);
     expect((await stat(join(root, 'notebooks', third))).size).to.be.at.most(3_000_000);
-  });
-});
-
-describe('notebook 05', function () {
-  this.timeout(600_000);
-
-  it('reads at least 90% of digits held out, and trains by FFT as directly, where this was checked and is saved', async () => {
-    const run = await execute(fifth, 'node');
-    const saved = readNotebook(join(root, 'notebooks', fifth));
-    for (const notebook of [run.notebook, saved]) {
-      const all = codeCells(notebook)
-        .map(({ outputs = [] }) => outputs.map(textOf).join('\n'))
-        .join('\n');
-      expect(Number(/^✓ accuracy on digits held out: (\S+)$/m.exec(all)?.[1])).to.be.at.least(0.9);
-      expect(Number(/^✓ largest difference of the losses: (\S+)$/m.exec(all)?.[1])).to.be.below(1e-4);
-      const checks = [...all.matchAll(/^✓ .+: \S+$/gm)].length;
-      expect(Number(/claims checked by numbers +(\d+)/.exec(all)?.[1])).to.equal(checks);
-      const pictures = codeCells(notebook).flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => data?.['image/png'] ?? []));
-      for (const picture of pictures) expect(Buffer.from(picture as string, 'base64').length).to.be.at.most(300_000);
-      expect(pictures.length).to.be.at.least(6);
-    }
-    expect((await stat(join(root, 'notebooks', fifth))).size).to.be.at.most(3_000_000);
   });
 });
 
