@@ -26,7 +26,10 @@ const lessons: readonly Lesson[] = [
     file: '05-a-cnn-for-house-numbers.ipynb',
     title: 'reads at least 90% of digits held out, and trains by FFT as directly',
     pictures: 6,
-    claims: { 'accuracy on digits held out': (share) => share >= 0.9, 'largest difference of the losses': (difference) => difference < 1e-4 },
+    claims: {
+      'accuracy on digits held out': (share) => share >= 0.9,
+      'largest difference of the losses': (difference) => difference < 1e-4,
+    },
   },
 ];
 
