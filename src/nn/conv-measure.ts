@@ -193,9 +193,9 @@ class Measuring implements Measurements {
     };
     const quiet = async (): Promise<void> => {
       for (;;) {
-        // From when all is done on: what was asked for a while ago may still be compiled.
-        await device.sync();
+        // Counted first: what is asked for from here on may still be compiled when the wait is over.
         const before = work();
+        await device.sync();
         await this.#pause();
         check();
         if (work() === before) return;

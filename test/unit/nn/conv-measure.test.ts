@@ -67,6 +67,20 @@ describe('measuring convolutions', () => {
     expect(why).to.equal('remembered from an earlier run: a training step of 5 samples takes 2.00 ms');
   });
 
+  it('waits for what people ask for to be compiled, however long that takes', async () => {
+    let compiled = (): void => undefined;
+    const compiling = new Promise<void>((resolve) => (compiled = resolve));
+    const { fake } = stage;
+    const before = fake.ran.length;
+    Object.assign(fake.device, { sync: () => (fake.ran.length === before ? Promise.resolve() : compiling) });
+    stage.measure();
+    stage.runs();
+    await turns(50);
+    expect(stage.explained().why).to.match(/it will be measured when the device is idle$/);
+    compiled();
+    await stage.measured();
+  });
+
   it('what is measured is freed, and its plans are forgotten', async () => {
     stage.runs();
     const [buffers, plans] = [stage.fake.buffers.size, stage.fake.plans.size];
