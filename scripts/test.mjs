@@ -103,7 +103,11 @@ async function runMocha(name, args, env, run) {
 function judge(who, { status, end, lines }) {
   const count = (/** @type {string} */ kind) => lines.filter((line) => line.startsWith(kind)).length;
   passed += count('pass ');
-  failed += count('fail ');
+  // Said once more, at the end: who keeps only the last part of a long output has to see them, too.
+  lines.forEach((line, i) => {
+    const why = lines[i + 1];
+    if (line.startsWith('fail ')) report(line.slice(5), why?.startsWith('why ') ? JSON.parse(why.slice(4)) : 'It failed.');
+  });
   const last = lines.at(-1);
   if (last !== 'end') report(`${who} runs to its end`, `mocha ${end}${last?.startsWith('begin ') ? ` in: ${last.slice(6)}` : ''}`);
   else if (status !== 0 && count('fail ') === 0) report(`${who} ends well`, `mocha ${end}, though no test failed`);

@@ -3,6 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
+const longestReason = 2000; // characters of an error that are written down
 const grace = 20_000; // milliseconds that servers, workers and devices have to close after the last test
 
 export default class Reporter extends Mocha.reporters.Spec {
@@ -13,7 +14,10 @@ export default class Reporter extends Mocha.reporters.Spec {
     const note = (/** @type {string} */ line) => file && appendFileSync(file, line.replaceAll('\n', ' ') + '\n');
     runner.on('test', (test) => note(`begin ${test.fullTitle()}`));
     runner.on('pass', (test) => note(`pass ${test.fullTitle()}`));
-    runner.on('fail', (test) => note(`fail ${test.fullTitle()}`));
+    runner.on('fail', (test, error) => {
+      note(`fail ${test.fullTitle()}`);
+      note(`why ${JSON.stringify(String(error?.stack ?? error).slice(0, longestReason))}`);
+    });
     runner.on('end', () => {
       note('end');
       setTimeout(() => {
