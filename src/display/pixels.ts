@@ -158,6 +158,6 @@ export function imageElement(pixels: Pixels, { rows, cols }: PlaneLayout, x: num
     preserveAspectRatio: 'none',
     class: PIXELATED_CLASS,
     'image-rendering': 'optimizeSpeed',
-    href: `data:image/png;base64,${Buffer.from(encodePng(pixels)).toString('base64')}`,
+    href: `data:image/png;base64,${Buffer.from(encodePng(pixels, { isTransient: true })).toString('base64')}`,
   });
 }

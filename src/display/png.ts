@@ -18,6 +18,8 @@ export interface PngOptions {
    * at most a thousandth of the pixels; else let colours that differ by less than 8 be one, where that leaves 256 at most, as of two maps.
    */
   readonly mergeRareColors?: boolean;
+  /** Does not pack at all: for a picture that is decoded at once, as within a drawing. */
+  readonly isTransient?: boolean;
 }
 
 const PALETTE_SIZE = 256;
@@ -38,9 +40,12 @@ export function encodePng(pixels: Pixels, options: PngOptions = {}): Uint8Array 
       `encodePng: ${String(data.length)} bytes were given for ${String(width)}×${String(height)} pixels; expected 4 bytes for each pixel`,
     );
   }
-  const words = new Uint32Array(width * height);
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  for (let i = 0; i < words.length; i++) words[i] = view.getUint32(4 * i);
+  if (options.isTransient) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const rows = filterRows(bytes, 4 * width, 4, none);
+    return file(header(width, height, 6), chunk('IDAT', deflateSync(rows, { level: 0 })));
+  }
+  const words = wordsOf(data);
   const palette = findPalette(words, options.mergeRareColors ?? false);
   const physical = new DataView(new ArrayBuffer(9));
   const density = Math.round(PIXELS_PER_METER_AT_96_DPI * (options.scale ?? 1));
@@ -49,14 +54,7 @@ export function encodePng(pixels: Pixels, options: PngOptions = {}): Uint8Array 
   physical.setUint8(8, 1);
   const density9 = chunk('pHYs', new Uint8Array(physical.buffer));
   if (palette) {
-    const indices = new Uint8Array(words.length);
-    let [last, index] = [NaN, 0];
-    words.forEach((word, i) => {
-      // Drawings are flat: most pixels are as the one before.
-      if (word !== last) [last, index] = [word, palette.index.get(word) ?? 0];
-      indices[i] = index;
-    });
-    return file(header(width, height, 3), density9, ...paletteChunks(palette.colors), imageData(indices, width, 1));
+    return file(header(width, height, 3), density9, ...paletteChunks(palette.colors), imageData(palette.indices, width, 1));
   }
   const channels = words.every((word) => (word & 255) === 255) ? 3 : 4;
   const samples = new Uint8Array(channels * words.length);
@@ -66,30 +64,52 @@ export function encodePng(pixels: Pixels, options: PngOptions = {}): Uint8Array 
   return file(header(width, height, channels === 3 ? 2 : 6), density9, imageData(samples, width * channels, channels));
 }
 
+/** Pixels as numbers 0xRRGGBBAA, signed: as keys of maps those are several times as fast. */
+function wordsOf(data: Uint8Array | Uint8ClampedArray): Int32Array {
+  const copy = Buffer.from(data);
+  copy.swap32();
+  return new Int32Array(copy.buffer, copy.byteOffset, copy.length / 4);
+}
+
 interface Palette {
   readonly colors: readonly number[];
   readonly index: ReadonlyMap<number, number>;
 }
 
-function findPalette(words: Uint32Array, merge: boolean): Palette | undefined {
-  const counts = new Map<number, number>();
-  let start = 0;
-  for (let i = 1; i <= words.length; i++) {
-    const word = words[start] ?? 0;
-    if (i < words.length && words[i] === word) continue;
-    counts.set(word, (counts.get(word) ?? 0) + i - start);
-    if (counts.size > MAX_DISTINCT) return undefined;
-    start = i;
+/** The colours of a picture and of each pixel which of them it has; undefined where they are too many. */
+function findPalette(words: Int32Array, merge: boolean): { readonly colors: readonly number[]; readonly indices: Uint8Array } | undefined {
+  const distinct = new Map<number, number>();
+  const counts = new Uint32Array(MAX_DISTINCT);
+  const slots = new Uint16Array(words.length);
+  let [last, slot] = [NaN, 0];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as number;
+    // Drawings are flat: most pixels are as the one before.
+    if (word !== last) {
+      const known = distinct.get(word);
+      slot = known ?? distinct.size;
+      if (known === undefined && slot === MAX_DISTINCT) return undefined;
+      if (known === undefined) distinct.set(word, slot);
+      last = word;
+    }
+    slots[i] = slot;
+    counts[slot]!++;
   }
-  if (counts.size > PALETTE_SIZE && !merge) return undefined;
-  const byFrequency = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word);
-  return nearestPalette(byFrequency, counts, MAX_WRONG_SHARE * words.length) ?? (merge ? coarsePalette(byFrequency) : undefined);
+  if (distinct.size > PALETTE_SIZE && !merge) return undefined;
+  const countOf = (word: number): number => counts[distinct.get(word) as number] as number;
+  const byFrequency = [...distinct.keys()].sort((a, b) => countOf(b) - countOf(a));
+  const palette = nearestPalette(byFrequency, countOf, MAX_WRONG_SHARE * words.length) ?? (merge ? coarsePalette(byFrequency) : undefined);
+  if (palette === undefined) return undefined;
+  const table = Uint8Array.from(distinct.keys(), (word) => palette.index.get(word) as number);
+  const indices = new Uint8Array(words.length);
+  for (let i = 0; i < slots.length; i++) indices[i] = table[slots[i] as number] as number;
+  return { colors: palette.colors, indices };
 }
 
 /** The most frequent colours, and for the others the nearest of them, where few pixels change much. */
-function nearestPalette(byFrequency: readonly number[], counts: ReadonlyMap<number, number>, mostWrong: number): Palette | undefined {
+function nearestPalette(byFrequency: readonly number[], countOf: (word: number) => number, mostWrong: number): Palette | undefined {
   // In order of value, neighbouring colours get neighbouring indices, which the row filter below turns into small differences.
-  const colors = byFrequency.slice(0, PALETTE_SIZE).sort((a, b) => a - b);
+  const colors = byFrequency.slice(0, PALETTE_SIZE).sort(byValue);
   let wrong = 0;
   const index = new Map(colors.map((color, at) => [color, at]));
   for (const word of byFrequency.slice(PALETTE_SIZE)) {
@@ -99,7 +119,7 @@ function nearestPalette(byFrequency: readonly number[], counts: ReadonlyMap<numb
       const error = channelError(word, color);
       if (error < bestError) [best, bestError] = [at, error];
     });
-    if (bestError > MAX_MERGE_ERROR) wrong += counts.get(word) ?? 0;
+    if (bestError > MAX_MERGE_ERROR) wrong += countOf(word);
     if (wrong > mostWrong) return undefined;
     index.set(word, best);
   }
@@ -113,9 +133,13 @@ function coarsePalette(byFrequency: readonly number[]): Palette | undefined {
     if (!chosen.has(word & COARSE_BITS)) chosen.set(word & COARSE_BITS, word);
     if (chosen.size > PALETTE_SIZE) return undefined;
   }
-  const colors = [...chosen.values()].sort((a, b) => a - b);
+  const colors = [...chosen.values()].sort(byValue);
   const at = new Map(colors.map((color, i) => [color & COARSE_BITS, i]));
   return { colors, index: new Map(byFrequency.map((word) => [word, at.get(word & COARSE_BITS) ?? 0])) };
+}
+
+function byValue(a: number, b: number): number {
+  return (a >>> 0) - (b >>> 0);
 }
 
 function channelError(a: number, b: number): number {
@@ -130,30 +154,32 @@ function paletteChunks(colors: readonly number[]): Uint8Array[] {
   return alpha.every((a) => a === 255) ? [chunk('PLTE', rgb)] : [chunk('PLTE', rgb), chunk('tRNS', alpha)];
 }
 
-// Tries the row filters (PNG specification, section 9) over the whole picture and keeps the smallest: none suits flat areas and
-// noise, sub and up suit repeated pixels, and the choice by row suits photographs.
+// Tries the row filters (PNG specification, section 9) on the picture and keeps the smallest: none suits flat areas and noise, sub
+// and up suit repeated pixels, and the choice by row suits photographs.
 function imageData(samples: Uint8Array, stride: number, pixelBytes: number): Uint8Array {
   const candidates = pixelBytes === 1 ? [none, sub, repeatOrSub] : [none, smallest];
-  let best: Uint8Array | undefined;
+  let best: Row = none;
   let fewest = Infinity;
   for (const filter of candidates) {
-    const filtered = filterRows(samples, stride, pixelBytes, filter);
-    // Which is best shows after little work; the best alone is packed as well as can be.
-    const { length } = deflateSync(filtered, { level: 3 });
-    if (length < fewest) [best, fewest] = [filtered, length];
+    // Which is best shows after little work on some bands of rows.
+    const { length } = deflateSync(filterRows(samples, stride, pixelBytes, filter, isInBand), { level: 3 });
+    if (length < fewest) [best, fewest] = [filter, length];
   }
-  return chunk('IDAT', deflateSync(best ?? new Uint8Array(), { level: 9, memLevel: 9 }));
+  return chunk('IDAT', deflateSync(filterRows(samples, stride, pixelBytes, best), { level: 9, memLevel: 9 }));
 }
+
+/** A quarter of the rows, in bands that repeat themselves as the whole picture does. */
+const isInBand = (row: number): boolean => row % 64 < 16;
 
 type Row = (samples: Uint8Array, start: number, stride: number, bytes: number, out: Uint8Array) => number;
 
-function filterRows(samples: Uint8Array, stride: number, bytes: number, filter: Row): Uint8Array {
-  const rows = samples.length / stride;
-  const out = new Uint8Array(rows * (stride + 1));
-  for (let row = 0; row < rows; row++) {
-    const at = row * (stride + 1);
+function filterRows(samples: Uint8Array, stride: number, bytes: number, filter: Row, isWanted = (_row: number) => true): Uint8Array {
+  const rows = Array.from({ length: samples.length / stride }, (_, row) => row).filter(isWanted);
+  const out = new Uint8Array(rows.length * (stride + 1));
+  rows.forEach((row, i) => {
+    const at = i * (stride + 1);
     out[at] = filter(samples, row * stride, stride, bytes, out.subarray(at + 1, at + 1 + stride));
-  }
+  });
   return out;
 }
 
@@ -173,11 +199,8 @@ const up: Row = (samples, start, stride, _bytes, out) => {
 };
 
 const repeatOrSub: Row = (samples, start, stride, bytes, out) => {
-  if (start > 0) {
-    up(samples, start, stride, bytes, out);
-    if (out.every((difference) => difference === 0)) return 2;
-  }
-  return sub(samples, start, stride, bytes, out);
+  const isRepeat = start > 0 && Buffer.compare(samples.subarray(start, start + stride), samples.subarray(start - stride, start)) === 0;
+  return isRepeat ? up(samples, start, stride, bytes, out) : sub(samples, start, stride, bytes, out);
 };
 
 const paeth: Row = (samples, start, stride, bytes, out) => {

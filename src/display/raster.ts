@@ -33,6 +33,12 @@ export async function rasterize(svg: string, scale = STATIC_SCALE): Promise<Uint
   }
 }
 
+/** Begins to load the renderer, for who will draw when something else is there, too. What goes wrong `rasterize` tells. */
+export function prepareRenderer(): void {
+  renderer ??= loadRenderer();
+  renderer.catch(() => undefined);
+}
+
 /** Starts anew to load the renderer if that was under way: an interrupt may have dropped what would have gone on with it. For hosts. */
 export function forgetRenderer(): void {
   if (!isLoaded) renderer = undefined;

@@ -4,6 +4,7 @@ import { show as describe } from '../tensor/checks.js';
 import { Tensor } from '../tensor/tensor.js';
 import { figureBundle } from './bundle.js';
 import { drawEmpty, type Figure } from './figure.js';
+import { prepareRenderer } from './raster.js';
 import { emit } from './sink.js';
 
 /** A tensor; throws what was given. */
@@ -28,6 +29,8 @@ export async function presentEmpty({ shape, dtype, device }: Tensor, title: stri
 /** Emits a figure, which takes its place among the outputs at once; resolves when it has been drawn. */
 export async function present<F extends Figure>(draw: Promise<(maxCells: number) => F>): Promise<F> {
   let last: F | null = null;
+  // While what is drawn is computed.
+  prepareRenderer();
   const bundle = draw.then((make) => figureBundle((maxCells) => (last = make(maxCells))));
   emit(bundle);
   await bundle;

@@ -4,11 +4,12 @@
 import { windowValues } from '../fft/signal/windows.js';
 import type { SpectrumInfo } from '../graph/node.js';
 import type { Preparation } from '../protocol/spectrum.js';
-import { realOf } from '../devices/dtype.js';
+import { realOf, type TypedArray } from '../devices/dtype.js';
 import { tensor } from '../tensor/create.js';
 import { where } from '../tensor/functions.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { transformed } from './planes.js';
+import { readTogether } from './read-together.js';
 import { formatDecibels } from './spectrum-values.js';
 
 /** The spectrum of a signal or picture, and the signal that it is of where that is at hand. */
@@ -77,14 +78,25 @@ const NAMED_DB = 3;
 const MOST_DB = 60;
 
 /**
- * How much brighter jumps between opposite borders make the axes of the spectrum of a picture (all of that of a signal), in a sentence; empty
- * where they do not. Bins of an axis are the transform of the sums across it, so two lines of numbers are all that is read.
+ * How much brighter jumps between opposite borders make the axes of the spectrum of a real picture (all of that of a signal), in a sentence; empty
+ * where they do not. Bins of an axis are the transform of the sums across it, so lines of numbers are all that is read.
  */
-export async function findBorder(signal: Tensor): Promise<string> {
-  if (signal.shape.some((n) => n < FEWEST_SAMPLES) || signal.dtype.startsWith('complex')) return '';
-  const lines = signal.shape.map((_, axis) => (signal.shape.length === 1 ? signal : signal.sum({ axis: 1 - axis })));
-  const excess = await Promise.all(lines.map(excessOf));
-  if (signal.shape.length === 1)
+export async function findBorder(signal: Tensor, spectrum: Tensor): Promise<string> {
+  const { shape } = signal;
+  if (shape.some((n) => n < FEWEST_SAMPLES) || signal.dtype.startsWith('complex')) return '';
+  const begin = shape.map(() => 0);
+  const excess = await Promise.all(
+    shape.map(async (n, axis) => {
+      const [first, last] = [signal.slice(begin, [...shape].with(axis, 1)), signal.slice(begin.with(axis, n - 1), [...shape])];
+      const waves = spectrum.slice(
+        begin,
+        shape.map((_, other) => (other === axis ? Math.floor(n / 2) + 1 : 1)),
+      );
+      const [jump, bins] = await readTogether(last.sub(first).sum(), waves);
+      return excessOf(bins, jump[0] ?? NaN, n);
+    }),
+  );
+  if (shape.length === 1)
     return (excess[0] ?? 0) > NAMED_DB
       ? `Leakage: the signal ends elsewhere than it begins, and that jump makes its waves ${formatDecibels(excess[0] ?? 0)} louder than they are`
       : '';
@@ -95,14 +107,14 @@ export async function findBorder(signal: Tensor): Promise<string> {
   return `${arm}: opposite borders differ, and those jumps make the ${axis} axis ${formatDecibels(most)} brighter than the picture does`;
 }
 
-/** How much louder the waves of a line are than those of its periodic part: the mean of the differences in dB, each wave counting alike. */
-async function excessOf(line: Tensor): Promise<number> {
-  const [values, spectrum] = await Promise.all([line.data(), transformed(line).spectrum.data()]);
-  const n = line.size;
-  const jump = (values[n - 1] ?? NaN) - (values[0] ?? NaN);
+/**
+ * How much louder waves of n samples are than those of their periodic part, by their bins from zero to the Nyquist frequency and the jump between
+ * the ends: the mean of the differences in dB, each wave counting alike.
+ */
+function excessOf(bins: TypedArray, jump: number, n: number): number {
   let [sum, count] = [0, 0];
   for (let k = FIRST_CYCLE; 2 * k <= n; k++) {
-    const [re, im] = [spectrum[2 * k] ?? NaN, spectrum[2 * k + 1] ?? NaN];
+    const [re, im] = [bins[2 * k] ?? NaN, bins[2 * k + 1] ?? NaN];
     const angle = (2 * Math.PI * k) / n;
     const eigenvalue = -4 * Math.sin(angle / 2) ** 2;
     const [smoothRe, smoothIm] = [(jump * (1 - Math.cos(angle))) / eigenvalue, (-jump * Math.sin(angle)) / eigenvalue];

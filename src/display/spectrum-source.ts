@@ -94,7 +94,7 @@ export class SpectrumSource {
     const [onDevice, signalEnergy, borderFinding] = await Promise.all([
       isLarge ? analyseOnDevice(spectrum, info) : null,
       energyOf(signal ?? (isLarge ? null : signalOf(spectrum, info))),
-      this.#known === null && isPlain ? findBorder(given) : '',
+      this.#known === null && isPlain ? findBorder(given, spectrum) : '',
     ]);
     const analysed = onDevice ?? (await analysePlane(spectrum, info, sampleRate));
     const index = indexAt(place, this.outer);

@@ -54,6 +54,13 @@ describe('encodePng', () => {
     expect(Math.max(...data.map((value, i) => Math.abs(value - (image.data[i] ?? 0))))).to.be.at.most(7);
   });
 
+  it('does not pack what is decoded at once, and is exact', () => {
+    const data = Uint8Array.from({ length: 4 * 30 * 20 }, (_, i) => (i * 37) & 255);
+    const bytes = Buffer.from(encodePng({ width: 30, height: 20, data }, { isTransient: true }));
+    expect(bytes.length).to.be.above(data.length);
+    expect(PNG.sync.read(bytes).data).to.deep.equal(Buffer.from(data));
+  });
+
   it('stores the resolution: 2 px for each CSS px is 192 dpi', () => {
     const [, bytes] = roundTrip(1, 1, () => [1, 2, 3, 255]);
     const at = bytes.indexOf('pHYs');
