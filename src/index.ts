@@ -17,6 +17,7 @@ export type { CreateOptions, RandomOptions, Values } from './tensor/create.js';
 export * from './tensor/functions.js';
 export { customOp, grad, valueAndGrad, type CustomOperation, type GradOptions } from './tensor/gradients.js';
 export { devices, setDevice, type DeviceInfo, type DeviceName } from './tensor/devices.js';
+export { detectAnomaly } from './tensor/anomaly.js';
 export { memory, sync, type MemoryInfo, type SyncOptions } from './tensor/step.js';
 export type { DType, TypedArray } from './devices/dtype.js';
 export * as fft from './fft/fft.js';

@@ -7,6 +7,7 @@ import type { GraphState, Node } from './node.js';
 import { describeNode, describePlan, endCall } from './origin.js';
 import { planFor, runPlan } from './plans.js';
 import { programFor } from './program.js';
+import { currentWatcher } from './watcher.js';
 
 /** A recorded graph is flushed by itself at this many nodes. */
 export const pendingLimit = 512;
@@ -102,9 +103,18 @@ function flushNow(state: GraphState, asked: ReadonlySet<Node>): void {
   shrink(state, asked);
 }
 
-/** Computes nodes by one plan; one that is needed is done also when people interrupt. */
+/** Computes nodes by one plan, or each operation by itself where somebody watches; one that is needed is done also when people interrupt. */
 function compute(state: GraphState, outputs: Iterable<Node>, isNeeded = false): void {
   carryTransfers(outputs);
+  const watcher = currentWatcher();
+  if (watcher !== null) {
+    const wanted = [...outputs].filter((node) => node.buffer === null);
+    for (const node of programFor(wanted).nodes) watcher.compute(node, () => computeTogether(state, [node], isNeeded));
+  }
+  computeTogether(state, outputs, isNeeded);
+}
+
+function computeTogether(state: GraphState, outputs: Iterable<Node>, isNeeded: boolean): void {
   const wanted = [...new Set(outputs)].filter((node) => node.buffer === null);
   if (wanted.length === 0) return;
   const all = programFor(wanted);

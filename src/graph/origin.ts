@@ -22,6 +22,7 @@ const nowhere: Origin = { place: undefined };
 
 let locate: (() => Place | undefined) | null = null;
 let left = 0;
+let isEachPlaced = false;
 let current = nowhere;
 
 /** Sets what finds the place of the code that runs now, such as `cell 3:5:12`. For hosts. */
@@ -36,9 +37,14 @@ export function placeCalls(): void {
   left = locate === null ? 0 : lookups;
 }
 
+/** Looks up each call, however many a cell makes, or no longer does. */
+export function placeEachCall(on: boolean): void {
+  isEachPlaced = on;
+}
+
 /** The origin of a node that is recorded now. */
 export function originOfCall(): Origin {
-  if (current === nowhere && left > 0) current = { place: undefined };
+  if (current === nowhere && locate !== null && (isEachPlaced || left > 0)) current = { place: undefined };
   return current;
 }
 

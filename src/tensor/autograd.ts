@@ -5,6 +5,7 @@ import { broadcastShapes } from '../devices/shape.js';
 import type { Node } from '../graph/node.js';
 import { record } from '../graph/node.js';
 import type { Operation } from '../graph/operation.js';
+import { currentWatcher } from '../graph/watcher.js';
 import { add, cast, like } from './operations/elementwise/index.js';
 import { expand } from './operations/broadcast.js';
 
@@ -82,6 +83,7 @@ export function pullback(y: Node, g: Node, isTarget: (node: Node) => boolean): P
     const upstream = gradients.get(node);
     if (upstream === undefined || node.isLeaf || node.inputs.length === 0) continue;
     const parts = node.operation.adjoint(node, upstream);
+    currentWatcher()?.pulledBack(node, parts);
     node.inputs.forEach((input, i) => {
       const part = parts[i];
       if (part == null || !onPath.has(input)) return;

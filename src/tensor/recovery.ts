@@ -3,6 +3,7 @@
 import { confirmWith, flush, memoryBudget, recoverGraph } from '../graph/flush.js';
 import { forgetWhatWasCutOff } from '../graph/interrupt.js';
 import { forgetGradientModes } from '../graph/node.js';
+import { anomaliesTold } from './anomaly.js';
 import { openStates } from './devices.js';
 import { collectGarbage, forgetScopes, nextEpoch, releaseCollected } from './handles.js';
 
@@ -24,6 +25,7 @@ export async function settle(): Promise<void> {
     confirmWith(state, done);
     await done;
   }
+  await anomaliesTold();
   nextEpoch();
   if (openStates().some(({ device }) => device.stats().bytes > memoryBudget.bytes)) await collectGarbage();
   releaseCollected();

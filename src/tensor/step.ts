@@ -4,6 +4,7 @@ import type { DeviceStats } from '../devices/device.js';
 import { confirmWith, flush, memoryBudget } from '../graph/flush.js';
 import { planStats } from '../graph/plans.js';
 import type { GraphState } from '../graph/node.js';
+import { anomaliesTold } from './anomaly.js';
 import { currentState, openStates } from './devices.js';
 import { collectGarbage, macrotask, nextEpoch, releaseCollected } from './handles.js';
 
@@ -27,6 +28,7 @@ export async function endStep(state: GraphState): Promise<void> {
   step.catch(() => undefined);
   // A failed step is reported by the reads of what it should have made.
   await before?.catch(() => undefined);
+  await anomaliesTold();
   if (state.pending.size > manyPending || state.device.stats().bytes > memoryBudget.bytes) await collectGarbage();
   await macrotask();
   releaseCollected();
@@ -46,6 +48,7 @@ export async function sync({ collect = true }: SyncOptions = {}): Promise<void> 
     if (state.assigned.size > 0) flush(state, []);
     await state.device.sync();
   }
+  await anomaliesTold();
   nextEpoch();
   if (!collect) return;
   await collectGarbage();

@@ -6,6 +6,7 @@ import { confirmWith, flush, flushIfLong } from '../graph/flush.js';
 import { uninterrupted } from '../graph/interrupt.js';
 import { Node, withoutGradients } from '../graph/node.js';
 import { endCall } from '../graph/origin.js';
+import { anomaliesTold, isDetectingAnomalies } from './anomaly.js';
 import { castTo } from './arguments.js';
 import { alias, pullback, upstreamFor } from './autograd.js';
 import { show } from './checks.js';
@@ -304,5 +305,5 @@ export function readNode(node: Node): Promise<TypedArray> {
   const values = node.device.read(node.buffer as number, node.dtype, sizeOf(node.shape));
   confirmWith(node.state, values);
   releaseCollected();
-  return values;
+  return isDetectingAnomalies() ? anomaliesTold().then(() => values) : values;
 }
