@@ -7,7 +7,7 @@ import { Found } from './found.js';
 import { speedUps, texts, type Claim } from './judging.js';
 import type { Network } from './networks.js';
 import type { Results } from './results.js';
-import type { Settings } from './settings.js';
+import { allRates, type Settings } from './settings.js';
 import { rateRuns } from './study.js';
 import { amount, markdownTable, meanOf, percent, rangeOf, smallPercent, times } from './words.js';
 
@@ -48,14 +48,14 @@ export function report(networks: readonly Network[], settings: Settings, results
 }
 
 function head({ settings, results, networks }: Found): string {
-  const { train, validation, test, difficulty, batchSize, epochs, rates: all, seeds, rateEpochs } = settings;
+  const { train, validation, test, difficulty, batchSize, epochs, rates: first, furtherRates, seeds, rateEpochs } = settings;
   const steps = epochs * Math.ceil(train / batchSize);
   const trained = networks.filter(({ isTrained }) => isTrained).length;
   const where = results.times === null ? '' : ` Computed on ${results.times.adapter} (${results.times.machine}).`;
   return [
     '# Networks in the Fourier domain, compared',
     'Written by `npm run study`, every number of it: by hand nothing is changed here. `npm run study -- --help` says how to run it, or go on with it.',
-    `${trained} networks learn to read grey digits that are drawn by lot (\`pv.data.digits\`, difficulty ${difficulty}), under equal budgets: the same ${train} digits in the same order, ${epochs} epochs of ${steps / epochs} batches of ${batchSize}, Adam whose rate falls along half a cosine. Each takes its own rate, one of ${all.join(', ')}, by ${rateEpochs} epochs and ${validation} digits that count for nothing else. Then it is trained with ${seeds.length} seeds, and reads ${test} digits held out.${where}`,
+    `${trained} networks learn to read grey digits that are drawn by lot (\`pv.data.digits\`, difficulty ${difficulty}), under equal budgets: the same ${train} digits in the same order, ${epochs} epochs of ${steps / epochs} batches of ${batchSize}, Adam whose rate falls along half a cosine. Each takes its own rate, of ${first.join(', ')} and where the best of them is the first or the last also ${furtherRates.join(' or ')}, by ${rateEpochs} epochs and ${validation} digits that count for nothing else. Then it is trained with ${seeds.length} seeds, and reads ${test} digits held out.${where}`,
     `All but the FCNN are two blocks of the layer that is named, batch normalization, GELU and pooling (of means, unless it is named) to half the size, with a \`Linear\` behind them: 16 and 32 channels at 32², 8 and 16 at 64². The FCNN (\`FourierCNN\`) has as many channels and no normalization. One task and one small size of network: what is found here need not hold for others.`,
   ].join('\n\n');
 }
@@ -170,13 +170,13 @@ function rates(found: Found): string {
     .filter(({ isTrained, rateOf }) => isTrained && rateOf === undefined)
     .map((network) => {
       const runs = rateRuns(network, settings, results);
-      const cells = settings.rates.map((rate) => {
+      const cells = allRates(settings).map((rate) => {
         const run = runs.find((one) => one.rate === rate);
         const said = run === undefined ? '–' : run.score === null ? 'no number' : percent(run.score.accuracy);
         return rate === found.rate(network.id) ? `**${said}**` : said;
       });
       return [network.title, `${network.size}²`, ...cells];
     });
-  const table = markdownTable(['network', 'images', ...settings.rates.map(String)], rows);
+  const table = markdownTable(['network', 'images', ...allRates(settings).map(String)], rows);
   return `${table}\n\nDigits read of the ${settings.validation}, after ${settings.rateEpochs} epochs; the most, or of equals the one with the least loss, is taken. im2col and FFT take the rate of direct sums: they are the same network.`;
 }

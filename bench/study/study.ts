@@ -3,7 +3,7 @@
 import type * as pv from '../../src/index.js';
 import type { Network } from './networks.js';
 import { keyOf, noResults, readResults, writeResults, type Results, type Run } from './results.js';
-import { RATE_SEED, type Settings } from './settings.js';
+import { allRates, RATE_SEED, type Settings } from './settings.js';
 import { digitsOf, drawDigits, runTraining, Stopped, type Digits } from './training.js';
 
 /** How a study is run. */
@@ -27,16 +27,35 @@ export async function trainAll(options: StudyOptions): Promise<Results> {
   const { networks, settings, say } = options;
   const study = new Study(options, (await readResults(options.results)) ?? noResults(settings));
   for (const job of study.jobs) {
-    const rate = job.rate ?? rateOf(job.network, networks, settings, study.results);
-    if (rate === null) say(`${job.network.title}: no learning rate was small enough`);
+    const { network } = job;
+    const rate = job.rate ?? rateOf(network, networks, settings, study.results);
+    if (rate === null) say(`${network.title}: no learning rate was small enough`);
     else await study.training(job, rate);
+    for (
+      let next = job.rate === null ? null : nextRate(network, settings, study.results);
+      next !== null;
+      next = nextRate(network, settings, study.results)
+    )
+      await study.training(study.another(job, next), next);
   }
   return study.results;
 }
 
+/** The rate next to the best one so far that was not tried yet; null where there is none, or the first ones are not all tried. */
+export function nextRate(network: Network, settings: Settings, results: Results): number | null {
+  const tried = rateRuns(network, settings, results).map(({ rate }) => rate);
+  const best = rateOf(network, [network], settings, results);
+  if (!settings.rates.every((rate) => tried.includes(rate))) return null;
+  const all = allRates(settings);
+  // Where none was small enough, a smaller one is.
+  const place = best === null ? all.indexOf(Math.min(...tried)) : all.indexOf(best);
+  const sides = best === null ? [place - 1] : [place - 1, place + 1];
+  return sides.flatMap((side) => all[side] ?? []).find((rate) => !tried.includes(rate)) ?? null;
+}
+
 /** The trainings of a network by which its rate is chosen, of those that are done. */
 export function rateRuns(network: Network, settings: Settings, results: Results): Run[] {
-  return runsOf(network, results).filter(({ seed, rate }) => seed === RATE_SEED && settings.rates.includes(rate));
+  return runsOf(network, results).filter(({ seed, rate }) => seed === RATE_SEED && allRates(settings).includes(rate));
 }
 
 /** The trainings of a network that count, of those that are done, in the order of their seeds. */
@@ -71,6 +90,7 @@ interface Job {
 
 class Study {
   readonly jobs: readonly Job[];
+  #planned: number;
   readonly #left: Set<Job>;
   readonly #digits = new Map<number, Digits>();
   readonly #summaries = new Map<Network, pv.nn.Summary>();
@@ -90,8 +110,17 @@ class Study {
       ...settings.seeds.flatMap((seed) => trained.map((network) => ({ network, seed, epochs: settings.epochs, rate: null }))),
     ];
     this.#left = new Set(this.jobs);
+    this.#planned = this.jobs.length;
     this.#forgetOthers(trained);
     for (const { network, seconds, steps } of Object.values(results.runs)) this.#paces.set(network, seconds / steps);
+  }
+
+  /** A job that was not planned: another rate. */
+  another(job: Job, rate: number): Job {
+    const more = { ...job, rate };
+    this.#left.add(more);
+    this.#planned++;
+    return more;
   }
 
   /** Does one training, unless it is done. */
@@ -114,9 +143,7 @@ class Study {
     const read = run.score === null ? 'the loss was no number any more' : `${(100 * run.score.accuracy).toFixed(1)}% read`;
     const what = isForRate ? `rate ${rate} tried` : `seed ${seed} at rate ${rate}`;
     const name = `${network.title} (${network.size}²)`;
-    say(
-      `[${this.jobs.length - this.#left.size}/${this.jobs.length}] ${name}, ${what}: ${read} · ${seconds.toFixed(0)} s${this.#timeLeft()}`,
-    );
+    say(`[${this.#planned - this.#left.size}/${this.#planned}] ${name}, ${what}: ${read} · ${seconds.toFixed(0)} s${this.#timeLeft()}`);
   }
 
   /** Seconds left, from the pace of each network, or where it has none yet, of the others. */
@@ -138,7 +165,7 @@ class Study {
     const { settings, say } = this.options;
     const known = new Set(
       trained.flatMap((network) =>
-        settings.rates.flatMap((rate) =>
+        allRates(settings).flatMap((rate) =>
           [RATE_SEED, ...settings.seeds].map((seed) => keyOf(network, settings, this.#summary(network), rate, seed)),
         ),
       ),

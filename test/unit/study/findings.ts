@@ -6,7 +6,7 @@ import { Found } from '../../../bench/study/found.js';
 import { noResults, type Results } from '../../../bench/study/results.js';
 import { RATE_SEED, type Settings } from '../../../bench/study/settings.js';
 
-/** A study of ten digits with three seeds and two rates. */
+/** A study of ten digits with three seeds and two rates, and one beyond. */
 export const settings: Settings = {
   train: 20,
   validation: 10,
@@ -17,6 +17,7 @@ export const settings: Settings = {
   epochs: 2,
   rateEpochs: 1,
   rates: [0.001, 0.01],
+  furtherRates: [0.1],
   seeds: [1, 2, 3],
 };
 

@@ -8,6 +8,7 @@ import { networks } from '../../../bench/study/networks.js';
 import { report } from '../../../bench/study/report.js';
 import { noResults } from '../../../bench/study/results.js';
 import { spreadOf } from '../../../bench/study/statistics.js';
+import { nextRate } from '../../../bench/study/study.js';
 import { timesOf } from '../../../bench/study/times.js';
 import { amount, markdownTable, meanOf } from '../../../bench/study/words.js';
 import { evidence, foundOf, resultsOf, settings, type Told } from './findings.js';
@@ -67,6 +68,26 @@ describe('figures of the study', () => {
     expect(found.rate('smooth'), 'equal accuracies, less loss').to.equal(0.001);
     results.runs['conv5-direct rate 0.01']!.score = null;
     expect(found.rate('conv5-fft')).to.equal(0.001);
+  });
+
+  it('the rate next to the best one is tried, too, until the best has a worse one at each side', () => {
+    const results = resultsOf();
+    const smooth = networks.find(({ id }) => id === 'smooth')!;
+    const wider = { ...settings, furtherRates: [0.0001, 0.1, 1] };
+    const tried = (rate: number, accuracy: number): void => {
+      results.runs[`smooth rate ${rate}`] = { ...results.runs['smooth rate 0.01']!, rate, score: { loss: 1, accuracy, read: '0' } };
+    };
+    expect(nextRate(smooth, wider, results)).to.equal(0.1);
+    tried(0.1, 0.7);
+    expect(nextRate(smooth, wider, results)).to.equal(1);
+    tried(1, 0.1);
+    expect(nextRate(smooth, wider, results)).to.equal(null);
+    tried(0.001, 0.9);
+    expect(nextRate(smooth, wider, results)).to.equal(0.0001);
+    for (const rate of [0.001, 0.01, 0.1, 1]) results.runs[`smooth rate ${rate}`]!.score = null;
+    expect(nextRate(smooth, wider, results), 'all were too large').to.equal(0.0001);
+    delete results.runs['smooth rate 0.01'];
+    expect(nextRate(smooth, wider, results), 'not all of the first are tried').to.equal(null);
   });
 
   it('amounts have three digits and their thousands', () => {

@@ -38,7 +38,7 @@ const networks = [
   network('space', (seed) => new nn.Conv2d(1, 2, 3, { padding: 1, seed })),
   network('spectrum', (seed) => new nn.SpectralConv2d(1, 2, 3, { padding: 1, seed })),
 ];
-const settings = { train: 24, validation: 10, test: 20, difficulty: 0, dataSeed: 1, batchSize: 8, epochs: 3, rateEpochs: 1, rates: [0.001, 0.01], seeds: JSON.parse(seeds) };
+const settings = { train: 24, validation: 10, test: 20, difficulty: 0, dataSeed: 1, batchSize: 8, epochs: 3, rateEpochs: 1, rates: [0.001, 0.01], furtherRates: [], seeds: JSON.parse(seeds) };
 const options = { networks, settings, results: folder + '/results.json', checkpoints: folder + '/checkpoints', say: (line) => console.log(line), stop: controller.signal };
 const results = await trainAll(options);
 console.log('steps made: ' + steps);
