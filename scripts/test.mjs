@@ -26,8 +26,14 @@ function report(name, problem) {
  */
 const quickCompiling = { GALLIVM_PERF: 'nopt' };
 
-/** Tests in browsers, which wait more than they compute, and so run beside the others. */
-const pageTests = ['test/unit/renderers', 'test/e2e'];
+/**
+ * Tests that wait more than they compute, or compute in one thread of a process of their own, and so run beside the others: pages in browsers and
+ * the editor; kernels, notebooks and commands as processes.
+ */
+const beside = [
+  { name: 'mocha for pages and editor', log: 'test-pages', folders: ['test/unit/renderers', 'test/e2e'], env: {} },
+  { name: 'mocha for processes', log: 'test-processes', folders: ['test/process'], env: quickCompiling },
+];
 
 const checks = {
   'the types': [tool.tsc],
@@ -62,23 +68,26 @@ async function main() {
 }
 
 /**
- * Runs the tests in two processes beside each other, or, with mocha's arguments, in one.
+ * Runs the tests in processes beside each other, or, with mocha's arguments, in one.
  * @param {Record<string, string>} env
  */
 async function mocha(env) {
   const given = process.argv.slice(2);
   if (given.length > 0) return judge('mocha', await runMocha('test', given, env, passThrough));
-  // One of them writes on this terminal while it runs, the other when it has ended.
-  const [tests, pages] = await Promise.all([
-    runMocha('test', ['test', ...pageTests.flatMap((folder) => ['--ignore', `${folder}/**`])], { ...quickCompiling, ...env }, passThrough),
-    runMocha('test-pages', pageTests, env, async (file, args, all) => {
-      const { ok, output, end } = await capture(file, args, { env: all });
-      return { status: ok ? 0 : 1, end, output };
-    }),
+  // One of them writes on this terminal while it runs, the others when they have ended.
+  const others = beside.flatMap(({ folders }) => folders.flatMap((folder) => ['--ignore', `${folder}/**`]));
+  const [tests, ...ended] = await Promise.all([
+    runMocha('test', ['test', ...others], { ...quickCompiling, ...env }, passThrough),
+    ...beside.map(({ log, folders, env: own }) =>
+      runMocha(log, folders, { ...own, ...env }, async (file, args, all) => {
+        const { ok, output, end } = await capture(file, args, { env: all });
+        return { status: ok ? 0 : 1, end, output };
+      }),
+    ),
   ]);
-  console.log(pages.output);
+  for (const { output } of ended) console.log(output);
   judge('mocha', tests);
-  judge('mocha for pages and editor', pages);
+  beside.forEach(({ name }, i) => judge(name, ended[i]));
 }
 
 /**
