@@ -7,7 +7,15 @@ import { percent, times } from './words.js';
 export const ofTheDraft: readonly Claim[] = [
   {
     text: 'draft',
-    quote: 'reusing the same FFT multiple times […] to compute the same weight updates as the traditional method',
+    claim: 'Equations (2) and (3), with their sums over output channels and over the batch',
+    judge: (_, { draftPrinted, draftRead }) => ({
+      verdict: 'holds in part',
+      found: `${shown(draftPrinted, (dx, dw) => `With ∗ for convolution and wᵀ = w the gradients are wrong by ${dx} (image) and ${dw} (kernel) times their size`)}; with ∗ for correlation and wᵀ for a turn by 180° they are ${draftRead.numbers[0]} and ${draftRead.numbers[1]}. The draft defines neither.`,
+    }),
+  },
+  {
+    text: 'draft',
+    claim: '“reusing the same FFT multiple times […] to compute the same weight updates as the traditional method”',
     judge: (_, { sameUpdates }) => {
       const error = Number(sameUpdates.numbers[0]);
       return { verdict: error < 1e-5 ? 'holds' : 'does not hold', found: `${shown(sameUpdates, (apart) => `Equal to ${apart}`)}.` };
@@ -15,7 +23,7 @@ export const ofTheDraft: readonly Claim[] = [
   },
   {
     text: 'draft',
-    quote: 'An alternate viewpoint is to learn the weights directly in the frequency domain',
+    claim: '“An alternate viewpoint is to learn the weights directly in the frequency domain”',
     judge: (found, { sgd, adam }) => {
       const order = found.order('spectral-conv', 'conv5-direct');
       if (order === null) return unmeasured;
@@ -28,8 +36,8 @@ export const ofTheDraft: readonly Claim[] = [
   },
   {
     text: 'draft',
-    quote:
-      'spatial convolutions with small kernels are simply a parameterization of a low-dimensional subspace corresponding to high frequency filters',
+    claim:
+      '“spatial convolutions with small kernels are simply a parameterization of a low-dimensional subspace corresponding to high frequency filters”',
     judge: (_, { blur }) => {
       const [lowest, highest] = blur.numbers.map(Number) as [number, number];
       return {
@@ -40,8 +48,8 @@ export const ofTheDraft: readonly Claim[] = [
   },
   {
     text: 'draft',
-    quote:
-      'automatically adjusting the kernel size in the spatial domain by modulating the smoothness of the kernel weights in the frequency domain',
+    claim:
+      '“automatically adjusting the kernel size in the spatial domain by modulating the smoothness of the kernel weights in the frequency domain”',
     judge: (found, { learnedSize }) => {
       if (found.accuracy('smooth') === null) return unmeasured;
       return {
@@ -52,7 +60,7 @@ export const ofTheDraft: readonly Claim[] = [
   },
   {
     text: 'draft',
-    quote: 'our method is capable of outperforming classic ConvNets for large image sizes',
+    claim: '“our method is capable of outperforming classic ConvNets for large image sizes”',
     judge: (found) => {
       const orders = ['large-smooth', 'large-scales'].map((id) => found.order(id, 'large-conv5'));
       if (orders.includes(null)) return unmeasured;
@@ -67,7 +75,7 @@ export const ofTheDraft: readonly Claim[] = [
 export const ofTheArticle: readonly Claim[] = [
   {
     text: 'article',
-    quote: 'An accuracy of approximately 92% isn’t amazing [on SVHN]',
+    claim: '“An accuracy of approximately 92%”, on SVHN',
     judge: (_, { houseNumbers }) => ({
       verdict: 'not tested',
       found: `SVHN is not here. ${shown(houseNumbers, (share) => `Corrected and a quarter as wide, its network reads ${percent(Number(share))} of generated digits`)}.`,
@@ -75,7 +83,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: 'we reduce the time complexity of the convolutional layer from O(N²M²) to O(N² log N²)',
+    claim: '“we reduce the time complexity of the convolutional layer from O(N²M²) to O(N² log N²)”',
     judge: (found) => {
       const growth = (way: string): number | null => {
         const [small, large] = [found.cost(`conv3-${way}`), found.cost(`conv15-${way}`)];
@@ -92,7 +100,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: '[in an FCNN] convolutional filtering is replaced by computations of the FFT entirely in the frequency domain',
+    claim: 'An FCNN: “convolutional filtering is replaced by computations of the FFT entirely in the frequency domain”',
     judge: (found, { linear }) => {
       const none = found.accuracy('fcnn-none');
       const orders = ['fcnn-crelu', 'fcnn-inverse-relu'].map((id) => found.order('fcnn-none', id));
@@ -106,7 +114,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: 'a Fourier CNN can not only learn the kernel weights but also the kernel size',
+    claim: '“a Fourier CNN can not only learn the kernel weights but also the kernel size”',
     judge: (found) => {
       const best = ['fcnn-crelu', 'fcnn-inverse-relu'].map((id) => found.order(id, 'conv5-direct'));
       const [one, other] = [found.cost('fcnn-crelu'), found.cost('conv5-direct')];
@@ -119,7 +127,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: 'the CFT [and the DFT] is […] shift invariant',
+    claim: 'The DFT “is linear and also shift invariant”',
     judge: (_, { magnitudes, shifted }) => ({
       verdict: 'holds in part',
       found: `${shown(magnitudes, (change) => `By a shift magnitudes change by ${change}`)}, ${shown(shifted, (change) => `the spectrum itself by ${change} of its size`)}.`,
@@ -127,7 +135,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: 'Proof 1 (exponent j(m + 1) of the odd half) and Proof 3 (the sum of the kernel for its spectrum)',
+    claim: 'Proof 1: “B_j = Σ b_m ω^{j(m+1)}” (in plain letters); Proof 3: “= Σ g_m · F(f)_j”',
     judge: (_, { exponent, phase }) => ({
       verdict: 'does not hold',
       found: `${shown(exponent, (error) => `Run as printed, the FFT is wrong by ${error} of its size`)}, ${shown(phase, (error) => `and the convolution by ${error}`)}. The theorems hold.`,
@@ -135,7 +143,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: '(f ∗ g)₀₀ = 2820/12 = 235, (f ∗ g)₀₄ = 2220/12 = 185',
+    claim: '“(f ∗ g)₀₀ = 2820/12 = 235”, “(f ∗ g)₀₄ = 2220/12 = 185”',
     judge: (_, { smoothed, wrapped }) => ({
       verdict: Number(smoothed.numbers[0]) === 235 && Number(wrapped.numbers[0]) === 185 ? 'holds' : 'does not hold',
       found: `${shown(smoothed, (first) => first)}, ${shown(wrapped, (second) => second)}, on a picture made for it: the text has lost its own.`,
@@ -143,7 +151,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: 'The summation is usually normalized by the sum of the kernel weights',
+    claim: '“The summation is usually normalized by the sum of the kernel weights”',
     judge: (_, { edge }) => ({
       verdict: 'does not hold',
       found: `${shown(edge, (sum) => `The weights of an edge kernel sum to ${sum}`)}.`,
@@ -151,7 +159,7 @@ export const ofTheArticle: readonly Claim[] = [
   },
   {
     text: 'article',
-    quote: 'model.add(Dense(3072)) behind Conv2D',
+    claim: '“model.add(Dense(3072, …))” right behind “model.add(Conv2D(128, (5, 5), …))”',
     judge: (_, { answers }) => ({
       verdict: Number(answers.numbers[0]) === 1 ? 'holds' : 'does not hold',
       found: `${shown(answers, (count) => `As listed the network gives ${count} answers for one picture`)}: a Flatten is missing.`,

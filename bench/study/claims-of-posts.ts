@@ -7,7 +7,7 @@ import { smallPercent, times } from './words.js';
 export const ofTheAnswer: readonly Claim[] = [
   {
     text: 'answer',
-    quote: 'you can use FFT to do the convolutions up to ~4.8 times faster',
+    claim: '“you can use FFT to do the convolutions up to ~4.8 times faster”',
     judge: (found) => {
       const all = speedUps(found);
       const [five, best] = [all.find(({ kernel }) => kernel === 5)?.speedUp, Math.max(...all.map(({ speedUp }) => speedUp))];
@@ -21,7 +21,7 @@ export const ofTheAnswer: readonly Claim[] = [
   },
   {
     text: 'answer',
-    quote: 'you can apply the FFT in all of these steps in the same manner',
+    claim: '“you can apply the FFT in all of these steps in the same manner”',
     judge: (found, { losses }) => {
       const [order, apart, byOrder] = [
         found.order('conv5-fft', 'conv5-direct'),
@@ -39,10 +39,10 @@ export const ofTheAnswer: readonly Claim[] = [
   },
   {
     text: 'answer',
-    quote: '∂L/∂w = ∂L/∂y ∗ x and ∂L/∂x = ∂L/∂y ∗ wᵀ',
-    judge: (_, { asPrinted, sumMissing }) => ({
+    claim: '“∂L/∂w = ∂L/∂y ∗ x”, “∂L/∂x = ∂L/∂y ∗ wᵀ” (indices left out here)',
+    judge: (_, { answerPrinted, sumMissing }) => ({
       verdict: 'incomplete',
-      found: `${shown(asPrinted, (dx, dw) => `Run as printed, dx is wrong by ${dx} and dw by ${dw} times their size`)}. The turn by 180° is missing, and the sums over output channels and over the batch ${shown(sumMissing, (error) => `which explain the rest to ${error}`)}.`,
+      found: `${shown(answerPrinted, (dx, dw) => `As printed the gradients of a layer are wrong by ${dx} (image) and ${dw} (kernel) times their size`)}. The kernel has to be turned by 180°, and the sums over output channels and over the batch are missing; ${shown(sumMissing, (error) => `they explain what is left to ${error}`)}.`,
     }),
   },
 ];
@@ -51,7 +51,7 @@ export const ofTheAnswer: readonly Claim[] = [
 export const ofThePost: readonly Claim[] = [
   {
     text: 'post',
-    quote: 'FFT-based convolution is not local […] it breaks the very inductive bias that makes CNNs effective',
+    claim: '“FFT-based convolution is not local […] it breaks the very inductive bias that makes CNNs effective”',
     judge: (found) => {
       const [byFft, free] = [found.order('conv5-fft', 'conv5-direct'), found.order('fcnn-inverse-relu', 'conv5-direct')];
       if (byFft === null || free === null) return unmeasured;
@@ -65,8 +65,8 @@ export const ofThePost: readonly Claim[] = [
   },
   {
     text: 'post',
-    quote:
-      'FFT-based convolution is not computationally cheaper in neural networks […] they must be recomputed on every forward and backward pass',
+    claim:
+      '“FFT-based convolution is not computationally cheaper in neural networks […] they must be recomputed on every forward and backward pass”',
     judge: (found) => {
       const all = speedUps(found);
       if (all.length < kernels.length) return unmeasured;
@@ -78,7 +78,7 @@ export const ofThePost: readonly Claim[] = [
   },
   {
     text: 'post',
-    quote: 'FFT becomes advantageous only for very large kernels or very large images',
+    claim: '“FFT becomes advantageous only for very large kernels or very large images”',
     judge: (found) => {
       const all = speedUps(found);
       if (all.length < kernels.length) return unmeasured;
@@ -90,7 +90,7 @@ export const ofThePost: readonly Claim[] = [
   },
   {
     text: 'post',
-    quote: 'the exact way in which your hardware actually computes convolutions. […] some kind of matrix multiplication',
+    claim: '“the exact way in which your hardware actually computes convolutions. […] some kind of matrix multiplication”',
     judge: (found) => {
       const ratio = found.timeRatio('conv5-im2col', 'conv5-direct');
       const [unfolded, direct] = [found.cost('conv5-im2col'), found.cost('conv5-direct')];

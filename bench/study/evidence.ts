@@ -25,8 +25,13 @@ function line(notebook: string, claim: string): Printed {
 }
 
 const cited = {
-  /** The gradients of text A, and of text B as they stand, in units of their rms. */
-  asPrinted: { notebook: texts, pattern: /is convolution, wᵀ w as it is: +dx wrong, by (\S+) of rms, dw wrong, by (\S+) of rms/ },
+  /** Gradients as they are printed, wrong by how many times their rms: of the answer, and of the draft. */
+  answerPrinted: {
+    notebook: texts,
+    pattern: /dx and dw are wrong\n✓ forward.*\n✗ dx disagrees: max error (\S+) of rms[^]*?✗ dw disagrees: max error (\S+) of rms/,
+  },
+  draftPrinted: { notebook: texts, pattern: /is convolution, wᵀ w as it is: +dx wrong, by (\S+) of rms, dw wrong, by (\S+) of rms/ },
+  draftRead: { notebook: texts, pattern: /is correlation, wᵀ turned by 180°: +dx (right), dw (right)/ },
   sumMissing: { notebook: texts, pattern: /dw: sum missing: only the last term counts \(reproduces the error to (\S+?)\)/ },
   blur: { notebook: texts, pattern: /gain of the blur at zero frequency (\S+), at the highest (\S+)/ },
   sameUpdates: { notebook: texts, pattern: /corner against the gradient by direct summation: (\S+)/ },

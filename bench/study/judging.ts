@@ -17,8 +17,8 @@ export interface Judgement {
 /** A claim. */
 export interface Claim {
   readonly text: keyof typeof texts;
-  /** As it is printed there. */
-  readonly quote: string;
+  /** As it is printed there, between quotation marks, with what explains it. */
+  readonly claim: string;
   readonly judge: (found: Found, evidence: Evidence) => Judgement;
 }
 

@@ -93,7 +93,13 @@ function fourierCNN(nonlinearity: pv.nn.SpectralNonlinearity, title: string): Ne
 
 function timed(kernel: number, algorithm: Algorithm): Network {
   const make = blocks(32, convolution(kernel, algorithm), mean);
-  return { id: `conv${kernel}-${algorithm}`, title: `convolution ${kernel}×${kernel}, ${algorithm}`, size: 32, isTrained: false, make };
+  return {
+    id: `conv${kernel}-${algorithm}`,
+    title: `convolution ${kernel}×${kernel}, ${algorithm === 'fft' ? 'by FFT' : 'direct sums'}`,
+    size: 32,
+    isTrained: false,
+    make,
+  };
 }
 
 /** What every time is held against. */

@@ -156,10 +156,10 @@ function pooling(found: Found): string {
 
 function claimed(text: Claim['text'], found: Found, evidence: Evidence): string {
   const rows = claims
-    .filter((claim) => claim.text === text)
-    .map(({ quote, judge }) => {
+    .filter((one) => one.text === text)
+    .map(({ claim, judge }) => {
       const { verdict, found: said } = judge(found, evidence);
-      return [`“${quote}”`, `**${verdict}**`, said];
+      return [claim, `**${verdict}**`, said];
     });
   return `### ${texts[text]}\n\n${markdownTable(['claim', 'verdict', 'found'], rows, [0, 1, 2])}`;
 }

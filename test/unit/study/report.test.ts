@@ -15,9 +15,9 @@ import { evidence, foundOf, resultsOf, settings, type Told } from './findings.js
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The verdict on the one claim whose quotation holds these words. */
+/** The verdict on the one claim that holds these words. */
 function verdictOn(words: string, told: Told = {}): Verdict {
-  const matching = claims.filter(({ quote }) => quote.includes(words));
+  const matching = claims.filter(({ claim }) => claim.includes(words));
   expect(matching, words).to.have.length(1);
   return matching[0]!.judge(foundOf(told), evidence).verdict;
 }
@@ -144,7 +144,7 @@ describe('verdicts of the study', () => {
 
   it('cite notebooks and tests that are there', async () => {
     const proofs = await readEvidence(root);
-    const answers = claims.find(({ quote }) => quote.includes('Dense(3072)'))!.judge(foundOf(), proofs);
+    const answers = claims.find(({ claim }) => claim.includes('Dense(3072'))!.judge(foundOf(), proofs);
     expect(answers).to.deep.include({ verdict: 'does not hold' });
     expect(answers.found).to.include('256 answers');
   });
@@ -158,7 +158,7 @@ describe('the page of the study', () => {
     expect(rowOf(markdown, title)).to.deep.equal([title, '32²', '80.0% ± 10.0', '70.0…90.0%', '0.250', '0.01']);
     expect(markdown).to.match(/\| 12\.5 \| 1\.3× \| 1\.1×…1\.4× \|/);
     for (const network of networks) expect(markdown).to.include(`| ${network.title} |`);
-    for (const { quote } of claims) expect(markdown).to.include(quote);
+    for (const { claim } of claims) expect(markdown).to.include(claim);
     for (const text of Object.values(texts)) expect(markdown).to.include(text);
     expect(markdown).not.to.match(/NaN|undefined|null|Infinity/);
   });
