@@ -121,11 +121,10 @@ function parse(equation: string, operands: readonly Node[]): { inputs: string[][
   if (match === null) throw new Error(`einsum '${equation}': expects letters like 'ij,jk->ik', with an arrow and the output axes`);
   const inputs = (match[1] as string).split(',').map((labels) => [...labels]);
   const output = [...(match[2] as string)];
-  if (inputs.length !== operands.length || operands.length > 2) {
-    throw new Error(
-      `einsum '${equation}': names ${inputs.length} operands but was given ${operands.length}; one or two are supported, chain more`,
-    );
-  }
+  if (inputs.length !== operands.length)
+    throw new Error(`einsum '${equation}': names ${inputs.length} operands but was given ${operands.length}; give as many as it names`);
+  if (operands.length > 2)
+    throw new Error(`einsum '${equation}': was given ${operands.length} operands, but takes one or two; combine them in several calls`);
   for (const labels of [...inputs, output]) {
     if (new Set(labels).size !== labels.length)
       throw new Error(`einsum '${equation}': an axis is named twice in one operand; diagonals are not supported`);

@@ -203,6 +203,7 @@ const rows: Record<string, readonly Row[]> = {
     ['no arrow', ({ x }) => pv.einsum('ij', x), /einsum 'ij': expects letters like 'ij,jk->ik', with an arrow/],
     ['ellipses', ({ x }) => pv.einsum('...j->j', x), /einsum '\.\.\.j->j': expects letters/],
     ['an operand too few', ({ x }) => pv.einsum('ij,jk->ik', x), /names 2 operands but was given 1/],
+    ['three operands', ({ x }) => pv.einsum('ij,jk,kl->il', x, x, x), /was given 3 operands, but takes one or two; combine them/],
     ['an operand of other rank', ({ x }) => pv.einsum('ijk->i', x), /operand 1 has 2 axes \[2, 3\], but 'ijk' names 3/],
     ['extents that differ', ({ x, m }) => pv.einsum('ij,jk->ik', x, m), /axis j is 3 in one place and 4 in another/],
     ['an output axis from nowhere', ({ x }) => pv.einsum('ij->ik', x), /output axis k is in no operand/],
