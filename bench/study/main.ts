@@ -22,7 +22,7 @@ Trains the networks of the study under equal budgets, counts what a step of each
 in bench/study/results.json at once: a study that is stopped or killed goes on where it was when it is run again, within a training from its last epoch.
 
   --again    forgets what was found, and begins anew
-  --times    times all networks again; trainings stay
+  --times    times all networks, again if they were, and trains none
   --report   writes docs/study.md from what was found so far, and computes nothing
   --quick    does everything once in a few minutes, to see that it works: writes nothing that is kept
   --help     says this`;
@@ -52,9 +52,7 @@ async function main(): Promise<number> {
   const settings = options.quick ? quick : full;
   const page = options.quick ? join(cache, 'study.md') : join(root, 'docs/study.md');
   if (options.report) {
-    const found = await readResults(results);
-    if (found === null) throw new Error('study: nothing was found yet; leave --report out');
-    await writePage(page, found, settings);
+    await writePage(page, await foundSoFar(results), settings);
     return 0;
   }
   if (options.again || options.quick) await rm(results, { force: true });
@@ -74,11 +72,17 @@ async function main(): Promise<number> {
     say: (line) => console.log(line),
     stop: stopOnInterrupt(),
   };
-  const found = await trainAll(study);
+  const found = options.times ? await foundSoFar(results) : await trainAll(study);
   await countAll(study, found);
   await timeAll(study, found, { adapter, machine, turns: options.quick ? 1 : 9, turnLength: options.quick ? 0 : 300 }, options.times);
   await writePage(page, found, settings);
   return 0;
+}
+
+async function foundSoFar(file: string): Promise<Results> {
+  const found = await readResults(file);
+  if (found === null) throw new Error('study: nothing was found yet; leave --report and --times out');
+  return found;
 }
 
 /** The first Ctrl-C ends the study at the next step; a second one at once. */
