@@ -4,11 +4,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { networks } from '../../../bench/study/networks.js';
-import { readResults, type Results } from '../../../bench/study/results.js';
-import * as pv from '../../../src/index.js';
+import { readResults, type Results } from '../../bench/study/results.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const folderOf = (path: string): string => pathToFileURL(join(root, path)).href;
 
 /** A study of two tiny networks on the cpu; kills itself in a training step, if it is told in which. */
@@ -136,35 +134,5 @@ describe('the study', function () {
     const { code, out } = await run(into);
     expect(code).to.equal(1);
     expect(out).to.match(/holds no results of a study .* begin anew with --again/);
-  });
-});
-
-describe('the networks of the study', () => {
-  it('have names of their own, give ten numbers for an image, and begin differently with another seed', async () => {
-    await pv.setDevice('cpu');
-    expect(new Set(networks.map(({ id }) => id)).size).to.equal(networks.length);
-    expect(new Set(networks.map(({ title, size }) => `${title} ${size}`)).size).to.equal(networks.length);
-    for (const { id, make, size } of networks) {
-      expect(make(1).summary([2, 1, size, size]).layers.at(-1)?.output, id).to.deep.equal([2, 10]);
-      const initial = (seed: number): Promise<number[][]> =>
-        Promise.all(
-          make(seed)
-            .parameters()
-            .map(async (parameter) => Array.from(await parameter.data())),
-        );
-      const first = await initial(1);
-      expect(await initial(1), id).to.deep.equal(first);
-      expect(await initial(2), id).not.to.deep.equal(first);
-    }
-  });
-
-  it('that are one network computed in three ways begin alike', async () => {
-    await pv.setDevice('cpu');
-    const states = networks
-      .filter(({ id, rateOf }) => id === 'conv5-direct' || rateOf === 'conv5-direct')
-      .map(({ make }) => make(3).stateDict());
-    expect(states).to.have.length(3);
-    for (const [name, tensor] of states[0]!)
-      for (const other of states.slice(1)) expect(await other.get(name)!.data(), name).to.deep.equal(await tensor.data());
   });
 });
