@@ -87,7 +87,7 @@ async function mocha(env) {
   ]);
   for (const { output } of ended) console.log(output);
   judge('mocha', tests);
-  beside.forEach(({ name }, i) => judge(name, ended[i]));
+  ended.forEach((run, i) => judge(beside[i]?.name ?? '', run));
 }
 
 /**

@@ -5,11 +5,13 @@ import { sizeOf, type Shape } from '../devices/shape.js';
 import type { Node } from '../graph/node.js';
 import { programFor } from '../graph/program.js';
 import { lower } from '../graph/wgsl/lower.js';
-import { show } from '../tensor/checks.js';
+import { checkShape, show } from '../tensor/checks.js';
 import { DISPLAY, type MimeBundle } from '../tensor/displayable.js';
 import { Tensor } from '../tensor/tensor.js';
 import { costsOf, decide, noteOn, type Measured, type ModelledCost } from './conv-choice.js';
 import { fftPeriod, minimalPeriod } from './conv-fft.js';
+import { Module } from './modules.js';
+import { recordForward } from './output-shape.js';
 import { conv, convAttributesOf, type Algorithm, type ConvAttributes } from './conv-operation.js';
 
 /** One dispatch of a plan. */
@@ -58,12 +60,27 @@ export interface Explanation {
 
 /**
  * Explains what computing a tensor takes on its device: the dispatches with their bytes and operations, and for each convolution that it depends on the
- * transform's size, what each algorithm would take, and the choice. Nothing is computed.
+ * transform's size, what each algorithm would take, and the choice. Of a layer or network the same of its forward for an input of a shape, where its
+ * parameters live. Nothing is computed.
  */
-export function explain(tensor: Tensor): Explanation {
-  if (!(tensor instanceof Tensor))
-    throw new TypeError(`explain: was given ${show(tensor)}, but expects a tensor, such as the result of a convolution`);
-  const { node } = tensor;
+export function explain(tensor: Tensor): Explanation;
+export function explain(layer: Module, inputShape: readonly number[]): Explanation;
+export function explain(what: Tensor | Module, inputShape?: readonly number[]): Explanation {
+  if (what instanceof Module) {
+    if (inputShape === undefined)
+      throw new TypeError(
+        `explain: what ${what.constructor.name} takes depends on its input; give that its shape, as in explain(layer, [32, 3, 28, 28])`,
+      );
+    return recordForward(what, checkShape('explain', inputShape), (y) => explainNode(y.node));
+  }
+  if (!(what instanceof Tensor))
+    throw new TypeError(
+      `explain: was given ${show(what)}, but expects a tensor, such as the result of a convolution, or a layer and a shape`,
+    );
+  return explainNode(what.node);
+}
+
+function explainNode(node: Node): Explanation {
   const { device } = node;
   const plan = device.kind === 'wgsl' && node.buffer === null ? lower(programFor([node]), device.limits) : null;
   const dispatches = plan?.steps.map(({ kernel, bytes, flop }) => ({ label: plan.kernels[kernel]?.label ?? '', bytes, flop })) ?? [];

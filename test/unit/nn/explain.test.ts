@@ -30,6 +30,30 @@ describe('explain', () => {
       });
     }
 
+    it('foretells what the forward of a network takes for an input of a shape, and leaves the network as it is', async () => {
+      const net = new pv.nn.Sequential(
+        new pv.nn.Conv2d(3, 4, 5, { padding: 2 }),
+        new pv.nn.BatchNorm2d(4),
+        new pv.nn.ReLU(),
+        new pv.nn.Flatten(),
+        new pv.nn.Linear(4 * 64, 7),
+      );
+      const [x] = [pv.randn([2, 3, 8, 8], { seed: 1 }).keep()];
+      await pv.sync();
+      const start = pv.memory().dispatches;
+      const told = pv.explain(net, [2, 3, 8, 8]);
+      expect(pv.memory().dispatches).to.equal(start);
+      expect(net.training).to.equal(true);
+      net.eval();
+      const before = pv.memory();
+      await net.forward(x).data();
+      const after = pv.memory();
+      expect(after.dispatches - before.dispatches).to.equal(told.dispatches.length);
+      expect(after.bytesMoved - before.bytesMoved).to.equal(told.bytes);
+      expect(told.convolutions).to.have.length(1);
+      expect(String(told)).to.match(/dispatch/);
+    });
+
     it('computes nothing', () => {
       const y = F.conv2d(pv.ones([1, 1, 8, 8]).keep(), pv.ones([1, 1, 3, 3]).keep());
       const before = pv.memory();
