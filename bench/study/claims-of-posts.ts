@@ -53,14 +53,14 @@ export const ofThePost: readonly Claim[] = [
     text: 'post',
     claim: '“FFT-based convolution is not local […] it breaks the very inductive bias that makes CNNs effective”',
     judge: (found) => {
-      const [byFft, free] = [found.order('conv5-fft', 'conv5-direct'), found.order('fcnn-inverse-relu', 'conv5-direct')];
-      if (byFft === null || free === null) return unmeasured;
-      const verdict = byFft === 'below' ? 'holds' : free === 'below' ? 'holds in part' : 'does not hold';
+      const byFft = found.order('conv5-fft', 'conv5-direct');
+      // One with normalization and one without.
+      const free = ['global-filter', 'fcnn-inverse-relu'].map((id) => found.order(id, 'conv5-direct'));
+      if (byFft === null || free.includes(null)) return unmeasured;
+      const verdict = byFft === 'below' ? 'holds' : free.every((order) => order === 'below') ? 'holds in part' : 'does not hold';
       const said = `Kernels of 5×5 pixels convolved by FFT stay local, and read ${accuracy(found, 'conv5-fft')} (directly ${accuracy(found, 'conv5-direct')})`;
-      return {
-        verdict,
-        found: `${said}. Free spectra, whose kernels are as large as the image, with the nonlinearity in space: ${accuracy(found, 'fcnn-inverse-relu')}.`,
-      };
+      const others = `GlobalFilter2d reads ${accuracy(found, 'global-filter')}, the FourierCNN with its ReLU in space ${accuracy(found, 'fcnn-inverse-relu')}`;
+      return { verdict, found: `${said}. Spectra as parameters without any bound on their kernels are not local: ${others}.` };
     },
   },
   {

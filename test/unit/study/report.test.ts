@@ -120,8 +120,9 @@ describe('verdicts of the study', () => {
   });
 
   it('on locality follow what kernels by FFT read, and what free spectra read', () => {
-    const free = { 'fcnn-inverse-relu': [5, 5, 6] };
+    const free = { 'fcnn-inverse-relu': [5, 5, 6], 'global-filter': [6, 6, 6] };
     expect(verdictOn('inductive bias')).to.equal('does not hold');
+    expect(verdictOn('inductive bias', { right: { 'fcnn-inverse-relu': [5, 5, 6] } })).to.equal('does not hold');
     expect(verdictOn('inductive bias', { right: free })).to.equal('holds in part');
     expect(verdictOn('inductive bias', { right: { ...free, 'conv5-fft': [5, 5, 6] } })).to.equal('holds');
   });
