@@ -94,6 +94,29 @@ const lessons: readonly Lesson[] = [
       'accuracy on digits held out, smooth 5×5': (share) => share > 0.8,
     },
   },
+  {
+    file: '08-spectral-pooling-and-operators.ipynb',
+    title: 'spectral pooling is nearest but for the best linear map, and operators hold at resolutions that kernels do not',
+    pictures: 15,
+    claims: {
+      'spectral pooling loses, relative to means, at most': (ratio) => ratio < 0.97,
+      'relative to the best of all linear maps, at 16²': (ratio) => ratio >= 1 && ratio < 1.2,
+      'energy lost at 47², relative to that of the waves dropped, minus 1': (difference) => difference < 1e-3,
+      'lost of flat squares by means': (error) => error < 1e-12,
+      '16² enlarged to 24² and pooled: error': (error) => error < 1e-12,
+      'imaginary share with one of both': (share) => share > 0.1,
+      'overshoot of 24 values': (height) => height > 0.05 && height < 0.12,
+      'global filter against the circular convolution, by definition': (error) => error < 1e-5,
+      'largest difference of a learned multiplier from the known one': (difference) => difference < 0.02,
+      'largest change of it at 64² and 128², relative': (change) => change < 0.05,
+      'error of the kernel at 64²': (error) => error > 0.3,
+      'what the operator leaves of it': (left) => left < 1e-5,
+      'error of the neural operator at 32²': (error) => error < 0.15,
+      'at 128², relative to that': (ratio) => ratio < 1.2,
+      'change of the operators’ scores at 128²': (change) => change < 0.05,
+      'change of the kernels’ scores at 128²': (change) => change > 0.3,
+    },
+  },
 ];
 
 /** Executes a notebook on node; where it throws, the error shows what was printed. */
