@@ -129,6 +129,9 @@ async function executed(file: string): Promise<SavedNotebook> {
     const args = ['dist/cli.js', 'run', join('notebooks', file), '--out', out, '--device', 'node'];
     await promisify(execFile)(process.execPath, args, { cwd: root, env, maxBuffer: 1 << 26 });
     return readNotebook(out);
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };
+    throw new Error(`parseval run failed:\n${stdout}${stderr}`, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
