@@ -18,6 +18,7 @@ interface Tested {
 const texts = '02-three-convolutions-of-backprop';
 const spectra = '03-reading-spectra';
 const houseNumbers = '05-a-cnn-for-house-numbers';
+const kernels = '07-learning-kernels-in-the-fourier-domain';
 
 /** Of a line `✓ claim: number`. */
 function line(notebook: string, claim: string): Printed {
@@ -45,6 +46,7 @@ const cited = {
   answers: line(houseNumbers, 'answers for one picture, as printed'),
   houseNumbers: line(houseNumbers, 'accuracy on digits held out'),
   losses: line(houseNumbers, 'largest difference of the losses'),
+  learnedForBlur: line(kernels, 'all is learned: size for a blur of 20 pixels'),
   learnedSize: { test: 'test/unit/nn/spectral-smooth.test.ts', name: 'learns the size of the kernel that it is shown' },
   sgd: { test: 'test/unit/nn/spectral.test.ts', name: 'takes the steps of SGD on the kernel itself, √2 and all' },
   adam: {
