@@ -178,5 +178,11 @@ function rates(found: Found): string {
       return [network.title, `${network.size}²`, ...cells];
     });
   const table = markdownTable(['network', 'images', ...allRates(settings).map(String)], rows);
-  return `${table}\n\nDigits read of the ${settings.validation}, after ${settings.rateEpochs} epochs; the most, or of equals the one with the least loss, is taken. im2col and FFT take the rate of direct sums: they are the same network.`;
+  const all = allRates(settings);
+  const atEnd = found.networks.filter(({ id, isTrained }) => isTrained && [all[0], all.at(-1)].includes(found.rate(id) ?? NaN));
+  const ends =
+    atEnd.length === 0
+      ? ''
+      : ` ${atEnd.length} networks took the smallest or the largest of all (${atEnd.map(({ title }) => title).join('; ')}): one beyond may suit them better.`;
+  return `${table}\n\nDigits read of the ${settings.validation}, after ${settings.rateEpochs} epochs; the most, or of equals the one with the least loss, is taken. im2col and FFT take the rate of direct sums: they are the same network.${ends}`;
 }
