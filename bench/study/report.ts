@@ -1,5 +1,6 @@
 // docs/study.md, from what was found: every number in it is from the results, or from what notebooks printed.
 
+import { counted } from '../../src/display/number-format.js';
 import { accuracyChart } from './chart.js';
 import { claims } from './claims.js';
 import type { Evidence } from './evidence.js';
@@ -183,6 +184,6 @@ function rates(found: Found): string {
   const ends =
     atEnd.length === 0
       ? ''
-      : ` ${atEnd.length} networks took the smallest or the largest of all (${atEnd.map(({ title }) => title).join('; ')}): one beyond may suit them better.`;
+      : ` ${counted(atEnd.length, 'network')} took the smallest or the largest of all (${atEnd.map(({ title }) => title).join('; ')}): one beyond may suit them better.`;
   return `${table}\n\nDigits read of the ${settings.validation}, after ${settings.rateEpochs} epochs; the most, or of equals the one with the least loss, is taken. im2col and FFT take the rate of direct sums: they are the same network.${ends}`;
 }

@@ -178,6 +178,16 @@ describe('the page of the study', () => {
     expect(Object.values(pictures)[0]).to.match(/^<svg/);
   });
 
+  it('says which networks might want a rate beyond those that were tried', () => {
+    const results = resultsOf();
+    expect(report(networks, settings, results, evidence).markdown).not.to.include('one beyond');
+    results.runs['smooth rate 0.1'] = { ...results.runs['smooth rate 0.01']!, rate: 0.1, score: { loss: 1, accuracy: 0.9, read: '0' } };
+    const title = networks.find(({ id }) => id === 'smooth')!.title;
+    expect(report(networks, settings, results, evidence).markdown).to.include(
+      `1 network took the smallest or the largest of all (${title})`,
+    );
+  });
+
   it('draws a dot for every training that counts', () => {
     const [svg] = Object.values(report(networks, settings, resultsOf(), evidence).pictures);
     expect([...svg!.matchAll(/<circle/g)]).to.have.length(3 * networks.filter(({ isTrained }) => isTrained).length);
