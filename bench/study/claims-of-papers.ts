@@ -10,7 +10,7 @@ export const ofTheDraft: readonly Claim[] = [
     claim: 'Equations (2) and (3), with their sums over output channels and over the batch',
     judge: (_, { draftPrinted, draftRead }) => ({
       verdict: 'holds in part',
-      found: `${shown(draftPrinted, (dx, dw) => `With ∗ for convolution and wᵀ = w the gradients are wrong by ${dx} (image) and ${dw} (kernel) times their size`)}; with ∗ for correlation and wᵀ for a turn by 180° they are ${draftRead.numbers[0]} and ${draftRead.numbers[1]}. The draft defines neither.`,
+      found: `${shown(draftPrinted, (dx, dw) => `With ∗ for convolution and wᵀ = w the gradients are wrong by ${dx} (image) and ${dw} (kernel) times their size`)}; with ∗ for correlation and wᵀ for a turn by 180° the first is ${draftRead.numbers[0]} and the second ${draftRead.numbers[1]}. The draft defines neither.`,
     }),
   },
   {
@@ -18,7 +18,10 @@ export const ofTheDraft: readonly Claim[] = [
     claim: '“reusing the same FFT multiple times […] to compute the same weight updates as the traditional method”',
     judge: (_, { sameUpdates }) => {
       const error = Number(sameUpdates.numbers[0]);
-      return { verdict: error < 1e-5 ? 'holds' : 'does not hold', found: `${shown(sameUpdates, (apart) => `Equal to ${apart}`)}.` };
+      return {
+        verdict: error < 1e-5 ? 'holds' : 'does not hold',
+        found: `${shown(sameUpdates, (apart) => `Equal, but for ${apart} of their size`)}.`,
+      };
     },
   },
   {

@@ -82,7 +82,7 @@ export const ofThePost: readonly Claim[] = [
     judge: (found) => {
       const all = speedUps(found);
       if (all.length < kernels.length) return unmeasured;
-      const from = all.find((_, i) => all.slice(i).every(({ speedUp }) => speedUp > 1))?.kernel;
+      const from = all.find((_, i) => all.slice(i).every(({ speedUp }) => speedUp > sameTime))?.kernel;
       const verdict = from === undefined || from > 9 ? 'holds' : from > 3 ? 'holds in part' : 'does not hold';
       const where = from === undefined ? 'at none of these sizes' : `from ${from}×${from} on`;
       return { verdict, found: `On images of 32² the FFT wins ${where} (${speeds(found)} as fast).` };

@@ -74,7 +74,7 @@ async function main(): Promise<number> {
   };
   const found = options.times ? await foundSoFar(results) : await trainAll(study);
   await countAll(study, found);
-  await timeAll(study, found, { adapter, machine, turns: options.quick ? 1 : 9, turnLength: options.quick ? 0 : 300 }, options.times);
+  await timeAll(study, found, { adapter, machine, turns: options.quick ? 1 : 9, turnLength: options.quick ? 0 : 600 }, options.times);
   await writePage(page, found, settings);
   return 0;
 }

@@ -113,7 +113,7 @@ function steps(found: Found): string {
   const clock =
     results.times === null
       ? ''
-      : ` Times are medians of ${results.times.turns} turns, in which all networks made steps one after the other; "× direct" is the median of the turns' ratios to the convolution of 5×5 by direct sums at 32², then the least and the most. Other work on the machine meets all alike: the load average was ${results.times.load[0]} at the beginning and ${results.times.load[1]} at the end, on ${results.times.machine}. Only the ratios count.`;
+      : ` Times are medians of ${results.times.turns} turns, in which all networks made steps one after the other, each in turn with the convolution of 5×5 by direct sums at 32²; "× direct" is the median of the turns' ratios to it, then the least and the most: of that convolution itself, beside a copy of itself, they tell the noise. Other work on the machine meets all alike: the load average was ${results.times.load[0]} at the beginning and ${results.times.load[1]} at the end, on ${results.times.machine}. Only the ratios count.`;
   return `${markdownTable(header, rows)}\n\n"flop/image": of a forward pass of one image by definition, whatever computes it. Then of one step (forward, backward, Adam) with ${settings.batchSize} images, by the device's counters: operations, bytes that dispatches read and wrote, dispatches, and the bytes of the device's memory that a training holds.${clock}`;
 }
 

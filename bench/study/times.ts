@@ -1,4 +1,5 @@
-// How long a step of each network takes: in turn, A B A B …, so that what else the machine does meets all of them. Ratios count, each of one turn.
+// How long a step of each network takes: in turn, and each in turn with the reference, A R A R …, so that what else the machine does meets both. Ratios
+// count, each of one turn.
 
 import { loadavg } from 'node:os';
 import { median } from '../report.js';
@@ -35,7 +36,7 @@ export async function timeAll(options: StudyOptions, results: Results, clock: Cl
   const [after = 0] = loadavg();
   const records = networks.map(({ id }, i): [string, Time] => [
     id,
-    { of: prints[i] ?? '', ...timesOf(times[i] ?? [], times[referenceOf(networks)] ?? []) },
+    { of: prints[i] ?? '', ...timesOf(times[i]?.own ?? [], times[i]?.reference ?? []) },
   ]);
   const { adapter, machine, turns } = clock;
   results.times = { adapter, machine, load: [tenth(before), tenth(after)], turns, networks: Object.fromEntries(records) };
@@ -54,17 +55,24 @@ function tenth(value: number): number {
   return Number(value.toFixed(1));
 }
 
-/** Milliseconds of a step, turn by turn, in the order of the networks. */
+/** Milliseconds of a step, turn by turn: of a network, and of the reference beside it. */
+interface Turns {
+  readonly own: number[];
+  readonly reference: number[];
+}
+
+/** The turns of each network, in their order. */
 async function measure(
   networks: readonly Network[],
   settings: StudyOptions['settings'],
   { turns, turnLength }: Clock,
   { say, stop }: Pick<StudyOptions, 'say' | 'stop'>,
-): Promise<number[][]> {
+): Promise<Turns[]> {
   const steppers = networks.map((network) => new Stepper(network, settings));
-  const times: number[][] = networks.map(() => []);
+  const reference = new Stepper(networks[referenceOf(networks)] as Network, settings);
+  const times = networks.map((): Turns => ({ own: [], reference: [] }));
   // The first step compiles, the second one allocates.
-  for (const stepper of steppers)
+  for (const stepper of [...steppers, reference])
     for (let i = 0; i < 2; i++) {
       if (stop.aborted) throw new Stopped();
       await stepper.step();
@@ -74,24 +82,33 @@ async function measure(
     // There and back, so that nobody always follows the same one.
     for (const i of turn % 2 === 0 ? places : places.toReversed()) {
       if (stop.aborted) throw new Stopped();
-      times[i]?.push(await turnOf(steppers[i] as Stepper, turnLength));
+      const { own, other } = await turnOf(steppers[i] as Stepper, reference, turnLength);
+      times[i]?.own.push(own);
+      times[i]?.reference.push(other);
     }
     say(`times: turn ${turn + 1} of ${turns}`);
   }
   return times;
 }
 
-/** The median of the steps of a turn, but for the first: while others computed, caches lost what this one uses. */
-async function turnOf(stepper: Stepper, length: number): Promise<number> {
-  await stepper.step();
-  const times: number[] = [];
+/** Medians of the steps of a turn of a network and the reference in turn. One step of each before: while others computed, caches lost what it uses. */
+async function turnOf(stepper: Stepper, reference: Stepper, length: number): Promise<{ own: number; other: number }> {
+  await timed(stepper);
+  await timed(reference);
+  const [own, other]: [number[], number[]] = [[], []];
   const begin = performance.now();
-  while (times.length < mostInTurn && (times.length === 0 || performance.now() - begin < length)) {
-    const at = performance.now();
-    await stepper.step();
-    times.push(performance.now() - at);
+  while (own.length < mostInTurn && (own.length === 0 || performance.now() - begin < length)) {
+    own.push(await timed(stepper));
+    other.push(await timed(reference));
   }
-  return median(times);
+  return { own: median(own), other: median(other) };
+}
+
+/** Milliseconds of a step. */
+async function timed(stepper: Stepper): Promise<number> {
+  const begin = performance.now();
+  await stepper.step();
+  return performance.now() - begin;
 }
 
 /** Of the turns of a network and those of the reference. */
