@@ -1,5 +1,6 @@
 // What a step of each network takes in operations, bytes moved, dispatches and memory, by the device's own counters.
 
+import { counted } from '../../src/display/number-format.js';
 import * as pv from '../../src/index.js';
 import { currentState } from '../../src/tensor/devices.js';
 import type { Network } from './networks.js';
@@ -27,7 +28,7 @@ export async function countAll({ networks, settings, results: file, say, stop }:
     results.costs[network.id] = { of, parameters: summary.parameters, flop: summary.flop / settings.batchSize, ...step };
     await writeResults(file, results);
   }
-  if (missing.length > 0) say(`${missing.length} networks counted: operations, bytes, memory`);
+  if (missing.length > 0) say(`${counted(missing.length, 'network')} counted: operations, bytes, memory`);
 }
 
 /** The device as it is when nothing was computed on it: what others left for reuse would count as this network's. */
