@@ -1,6 +1,6 @@
 // Where a NaN comes from: each result is looked at when it is computed.
 
-import { isComplex, isDifferentiable, type TypedArray } from '../devices/dtype.js';
+import { isComplex, type TypedArray } from '../devices/dtype.js';
 import { sizeOf } from '../devices/shape.js';
 import type { Node } from '../graph/node.js';
 import { describeNode, placeEachCall } from '../graph/origin.js';
@@ -38,6 +38,8 @@ export function isDetectingAnomalies(): boolean {
 class AnomalyWatcher implements Watcher {
   /** Nodes whose NaN was told, or follows from one that was. */
   readonly #known = new WeakSet<Node>();
+  /** Nodes that say NaN on purpose, for whoever chooses from them: no anomaly until they are chosen. */
+  readonly #constants = new WeakSet<Node>();
   readonly #values = new WeakMap<Node, Promise<TypedArray>>();
   /** Of nodes that a backward recorded, the operation that it is of. */
   readonly #forward = new WeakMap<Node, Node>();
@@ -74,16 +76,20 @@ class AnomalyWatcher implements Watcher {
     if (error !== null) throw error;
   }
 
-  /** The values of a floating-point node; nothing of others, which cannot be NaN. */
   #read(node: Node): Promise<TypedArray> {
     let values = this.#values.get(node);
     if (values === undefined) {
-      const canBeNaN = isDifferentiable(node.dtype);
-      values = canBeNaN ? node.device.read(node.buffer as number, node.dtype, sizeOf(node.shape)) : Promise.resolve(new Float32Array());
+      values = node.device.read(node.buffer as number, node.dtype, sizeOf(node.shape));
       values.catch(() => undefined);
       this.#values.set(node, values);
     }
     return values;
+  }
+
+  /** True for a number that was written down, and for other looks at one. */
+  #isConstant({ operation }: Node, inputs: readonly { readonly input: Node }[]): boolean {
+    const isLook = operation.lowering.kind === 'view' || operation.name === 'cast';
+    return inputs.length === 0 || (isLook && inputs.every(({ input }) => this.#constants.has(input)));
   }
 
   async #judge(
@@ -95,8 +101,13 @@ class AnomalyWatcher implements Watcher {
     const values = await output;
     const first = values.findIndex(Number.isNaN);
     if (first < 0) return null;
+    if (this.#isConstant(node, inputs)) {
+      this.#constants.add(node);
+      return null;
+    }
     this.#known.add(node);
     for (const { input, values, description: given } of inputs) {
+      if (this.#constants.has(input)) continue;
       if (this.#known.has(input) || input.inputs.some((source) => this.#known.has(source))) return null;
       const at = (await values).findIndex(Number.isNaN);
       if (at < 0) continue;
@@ -135,8 +146,13 @@ async function operandsAt(
 ): Promise<string> {
   const all = await Promise.all(inputs.map(({ values }) => values));
   const { kind } = node.operation.lowering;
-  if (kind === 'elementwise' && !isComplex(node.dtype) && all.every(({ length }) => length === sizeOf(node.shape))) {
-    return `${node.operation.name}(${[...all.map((values) => values[at]), ...node.scalars].join(', ')})`;
+  const isReal = !isComplex(node.dtype) && !inputs.some(({ input }) => isComplex(input.dtype));
+  if (kind === 'elementwise' && isReal && all.every(({ length }) => length === 1 || length === sizeOf(node.shape))) {
+    const operands = all.map((values, i) => {
+      const value = values[values.length === 1 ? 0 : at];
+      return inputs[i]?.input.dtype === 'bool' ? value === 1 : value;
+    });
+    return `${node.operation.name}(${[...operands, ...node.scalars].join(', ')})`;
   }
   const infinite = all.reduce((sum, values) => sum + values.filter((value) => Math.abs(value) === Infinity).length, 0);
   return infinite === 0 ? 'finite values' : `values of which ${infinite} are infinite`;

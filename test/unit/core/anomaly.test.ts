@@ -52,6 +52,15 @@ for (const device of deviceNames) {
       );
     });
 
+    it('takes a NaN that is written down for an anomaly only where it is chosen', async () => {
+      const x = pv.tensor([1, -2, 3]);
+      const kept = pv.where(x.lt(5), x, NaN);
+      expect(await messageOf(() => kept.sum().item())).to.equal(null);
+      const labels = pv.tensor(Int32Array.of(0, 1));
+      expect(await messageOf(() => pv.nn.functional.crossEntropy(pv.ones([2, 3]), labels).item())).to.equal(null);
+      expect(await messageOf(() => pv.where(x.lt(0), NaN, x).data())).to.match(/where \[3\] is NaN at \[1\], from where\(true, NaN, -2\)$/);
+    });
+
     it('tells an anomaly once; what follows from it is read as it is', async () => {
       const y = pv.tensor([-1, 4]).log();
       expect(await messageOf(() => y.data())).to.match(/from log\(-1\)$/);
