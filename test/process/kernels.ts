@@ -59,12 +59,12 @@ export class TestKernel {
     return { ...result, outputs, text: outputs.map(textOf).join('') };
   }
 
-  /** Runs a cell that prints `running` when it is to be interrupted, and interrupts it `later` ms after that. */
-  async interrupted(code: string, later = 30): Promise<Ran & { readonly milliseconds: number }> {
+  /** Runs a cell that prints `sign` when it is to be interrupted, and interrupts it `later` ms after that. */
+  async interrupted(code: string, later = 30, sign = 'running'): Promise<Ran & { readonly milliseconds: number }> {
     let milliseconds = NaN;
     let answered: Promise<void> = Promise.resolve();
     this.onOutput = (output) => {
-      if (!textOf(output).includes('running')) return;
+      if (!textOf(output).includes(sign)) return;
       this.onOutput = () => undefined;
       answered = new Promise((resolve, reject) => {
         setTimeout(() => {

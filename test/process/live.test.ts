@@ -53,8 +53,8 @@ for (const device of ['cpu', 'node'] as const) {
 
     it('says at which step an interrupt stopped it, and goes on in another cell', async () => {
       await withKernel([device], async (kernel) => {
-        // The view says `running` from the beginning.
-        const { status } = await kernel.interrupted(`${loop}\nfor (let i = 1; ; i++) await step(i);`);
+        const training = `for (let i = 1; ; i++) {\n  await step(i);\n  if (i === 1) console.log('one step is over');\n}`;
+        const { status } = await kernel.interrupted(`${loop}\n${training}`, 30, 'one step is over');
         expect(status).to.equal('interrupted');
         const stopped = lastOutput(kernel).text;
         expect(stopped).to.match(/^Fit: stopped at step \d+\n/u);
