@@ -23,6 +23,8 @@ export interface DeviceLimits {
   readonly isSoftware: boolean;
   /** Compilers take milliseconds for each load and store in a kernel's text: short kernels are worth more there than the fastest. */
   readonly compilesSlowly: boolean;
+  /** Workgroup memory is cleared by code that is as long as it and takes seconds to compile: kernels keep their points in a buffer. */
+  readonly clearsByCode: boolean;
 }
 
 /** Where one binding of a kernel lives. */
@@ -37,7 +39,7 @@ export interface PlanStep {
   /** Index into the plan's kernels. */
   readonly kernel: number;
   readonly workgroups: readonly [number, number, number];
-  /** Bindings 0…n−1 in order; the last is the kernel's output, the others are read only. */
+  /** Bindings 0…n−1 in order: what is read, the kernel's own memory if it has any, its output. */
   readonly bindings: readonly BufferRef[];
   /** Byte offset of the kernel's scalars in the plan's uniform buffer, or −1 when it has none. */
   readonly uniformOffset: number;
@@ -60,8 +62,10 @@ export interface UniformSlot {
 export interface PlanKernel {
   readonly label: string;
   readonly code: string;
-  /** Number of storage bindings, the last one writable. */
+  /** Number of storage bindings. */
   readonly bindings: number;
+  /** How many of them, the last ones, it writes: its output, and before that its own memory if it has any. */
+  readonly writes: 1 | 2;
   readonly uniformBytes: number;
 }
 

@@ -15,6 +15,7 @@ const limits = v.strictObject({
   maxWorkgroups: count,
   isSoftware: v.boolean(),
   compilesSlowly: v.boolean(),
+  clearsByCode: v.boolean(),
 });
 
 const ref = v.strictObject({ space: v.picklist(['input', 'output', 'scratch', 'table']), index: count });
@@ -22,7 +23,7 @@ const ref = v.strictObject({ space: v.picklist(['input', 'output', 'scratch', 't
 /** A plan on its way: `WgslPlan`, with the fixed values of its uniforms apart, since JSON does not know infinities. */
 export const wirePlan = v.strictObject({
   id: count,
-  kernels: v.array(v.strictObject({ label: v.string(), code: v.string(), bindings: count, uniformBytes: count })),
+  kernels: v.array(v.strictObject({ label: v.string(), code: v.string(), bindings: count, writes: v.picklist([1, 2]), uniformBytes: count })),
   steps: v.array(
     v.strictObject({
       kernel: count,

@@ -17,6 +17,7 @@ const limits: DeviceLimits = {
   maxWorkgroups: Infinity,
   isSoftware: true,
   compilesSlowly: false,
+  clearsByCode: false,
 };
 
 /** Options of the cpu device. */

@@ -114,6 +114,7 @@ class WebGpuExecutor implements WebGpuDevice {
       maxWorkgroups: gpu.limits.maxComputeWorkgroupsPerDimension,
       isSoftware: isSoftware(description),
       compilesSlowly: isLavapipe(description),
+      clearsByCode: isSoftware(description) && !isLavapipe(description),
     };
     void gpu.lost.then(({ reason, message }) => this.#lose(reason === 'destroyed' ? 'destroyed' : message || 'unknown reason'));
     // What a scope did not expect may have spoilt any value: better no value than a wrong one.

@@ -22,14 +22,14 @@ export class PipelineCache {
     return !this.#pipelines.has(code);
   }
 
-  /** The layout of a kernel's bindings: read-only buffers, the result, and the scalars when it has some. */
-  layout({ bindings, uniformBytes }: PlanKernel): GPUBindGroupLayout {
-    const key = `${bindings}:${uniformBytes > 0}`;
+  /** The layout of a kernel's bindings: read-only buffers, those that it writes, and the scalars when it has some. */
+  layout({ bindings, writes, uniformBytes }: PlanKernel): GPUBindGroupLayout {
+    const key = `${bindings}:${writes}:${uniformBytes > 0}`;
     let layout = this.#layouts.get(key);
     if (layout === undefined) {
       const entries: GPUBindGroupLayoutEntry[] = [];
       for (let binding = 0; binding < bindings; binding++) {
-        entries.push({ binding, visibility: 4, buffer: { type: binding === bindings - 1 ? 'storage' : 'read-only-storage' } });
+        entries.push({ binding, visibility: 4, buffer: { type: binding >= bindings - writes ? 'storage' : 'read-only-storage' } });
       }
       if (uniformBytes > 0) entries.push({ binding: bindings, visibility: 4, buffer: { type: 'uniform' } });
       layout = this.#gpu.createBindGroupLayout({ entries });

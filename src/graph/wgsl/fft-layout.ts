@@ -45,6 +45,8 @@ export interface Sharing {
   readonly threads: number;
   /** True when neighbouring invocations work on neighbouring transforms, not on neighbouring points. */
   readonly columns: boolean;
+  /** True when points are kept in a buffer between the stages, not in workgroup memory. */
+  readonly inBuffer: boolean;
 }
 
 /** How a transform is spread over invocations: transforms of a strided axis lie side by side. */
@@ -59,32 +61,30 @@ const hardware = { most: 256, least: 64, columns: 8 } as const;
 
 /**
  * In software a workgroup is one vector of invocations, each with a transform of its own if memory allows: there is nobody to wait for, all are busy,
- * and roots of unity are the same for all. More invocations would cost more at every barrier, and when workgroup memory is cleared.
+ * and roots of unity are the same for all. More invocations would cost more at every barrier.
  */
 export const vector = 8;
 
-/**
- * Bytes of workgroup memory to use. WebGPU clears it first; SwiftShader, which allows 256 invocations, does so by code that is as long as the memory: 32 KiB
- * take ten seconds to compile, 2 KiB half a second, and run no slower.
- */
-export function memoryOf(length: number, { isSoftware, maxInvocations, maxWorkgroupMemory }: DeviceLimits): number {
-  if (!isSoftware) return maxWorkgroupMemory;
-  return Math.min(maxWorkgroupMemory, Math.max(8 * length, maxInvocations > 256 ? 16384 : 2048));
+/** Bytes in which a workgroup may keep its points: of a buffer as many as a vector's transforms take, of workgroup memory 16 KiB in software, where that holds one. */
+export function memoryOf(length: number, { isSoftware, maxWorkgroupMemory, clearsByCode }: DeviceLimits): number {
+  if (clearsByCode) return Infinity;
+  return isSoftware ? Math.min(maxWorkgroupMemory, Math.max(8 * length, 16384)) : maxWorkgroupMemory;
 }
 
 /** The layout of `batch` transforms of `length` points; `columns` when their axis is strided. */
 export function layoutOf(length: number, batch: number, columns: boolean, limits: DeviceLimits): Layout {
   const factors = radices(length, limits);
+  const inBuffer = limits.clearsByCode;
   const byMemory = factors.length === 1 ? Infinity : Math.floor(memoryOf(length, limits) / (8 * length));
   const fitting = Math.max(1, Math.min(byMemory, batch));
   if (limits.isSoftware) {
     const threads = fitting >= vector ? 1 : threadsOf(length, factors, Math.floor(vector / fitting));
-    return { length, radices: factors, threads, together: Math.min(fitting, Math.ceil(vector / threads)), columns };
+    return { length, radices: factors, threads, together: Math.min(fitting, Math.ceil(vector / threads)), columns, inBuffer };
   }
   const neighbours = Math.min(fitting, columns ? hardware.columns : 1);
   const threads = threadsOf(length, factors, Math.floor(Math.min(limits.maxInvocations, hardware.most) / neighbours));
   const together = Math.max(neighbours, Math.min(fitting, Math.ceil(hardware.least / threads)));
-  return { length, radices: factors, threads, together, columns };
+  return { length, radices: factors, threads, together, columns, inBuffer };
 }
 
 /** As many invocations as may be busy with the butterflies of a transform: none ever waits for others or, where that leaves few, hardly any. */

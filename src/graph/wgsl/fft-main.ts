@@ -15,11 +15,11 @@ export interface Work {
 }
 
 /** Lets the invocations of a transform see what the others stored. */
-export function barrier({ threads }: Sharing): string[] {
-  return threads === 1 ? [] : ['    workgroupBarrier();'];
+export function barrier({ threads, inBuffer }: Sharing): string[] {
+  return threads === 1 ? [] : [`    ${inBuffer ? 'storageBarrier' : 'workgroupBarrier'}();`];
 }
 
-/** The workgroup memory `points` and the function main for `batch` transforms, and the workgroups to start. */
+/** The memory `points`, in which a workgroup's part begins at `own_points`, and the function main for `batch` transforms, and the workgroups to start. */
 export function mainOf(
   writer: KernelWriter,
   batch: number,
@@ -27,7 +27,7 @@ export function mainOf(
   { lines, points }: Work,
   limits: DeviceLimits,
 ): { readonly text: string; readonly workgroups: [number, number, number] } {
-  const { together, threads, columns } = sharing;
+  const { together, threads, columns, inBuffer } = sharing;
   const tiles = Math.ceil(batch / together);
   const turns = turnsOf(tiles, limits);
   const place =
@@ -37,11 +37,16 @@ export function mainOf(
       : columns
         ? [`  let own = i32(local) % ${together};`, `  let t = i32(local) / ${together};`]
         : [`  let own = i32(local) / ${threads};`, `  let t = i32(local) % ${threads};`];
+  const workgroups = grid(Math.ceil(tiles / turns), limits);
+  const isOwn = inBuffer && points > 0;
+  if (isOwn) writer.ownBytes = 8 * points * workgroups[0] * workgroups[1];
   const text = [
-    ...(points > 0 ? [`var<workgroup> points: ${pointsType(points)};`] : []),
+    ...(points > 0 && !inBuffer ? [`var<workgroup> points: ${pointsType(points)};`] : []),
+    isOwn ? 'var<private> own_points: i32;' : 'const own_points = 0;',
     `@compute @workgroup_size(${together * threads})`,
     'fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {',
     ...place,
+    ...(isOwn ? [`  own_points = i32(group.y * groups.x + group.x) * ${points};`] : []),
     `  let turns = ${writer.count(turns)};`,
     '  let first = i32(group.y * groups.x + group.x) * turns;',
     `  for (var tile = first; tile < min(first + turns, ${writer.count(tiles)}); tile++) {`,
@@ -52,7 +57,7 @@ export function mainOf(
     '  }',
     '}',
   ].join('\n');
-  return { text, workgroups: grid(Math.ceil(tiles / turns), limits) };
+  return { text, workgroups };
 }
 
 /** How points move between memory and registers: `at` says where point p is, as WGSL. */

@@ -75,7 +75,7 @@ export function fftKernel(writer: KernelWriter, kernel: Kernel, limits: DeviceLi
     fftSource,
     butterflies(layout.radices),
     ...(mode === 'c2r' && length === n ? [mirroredFunction(given < needed ? 'operand_or_zero' : 'operand')] : []),
-    `fn cell(own: i32, at: i32) -> i32 { return ${columns ? `at * ${together} + own` : 'own * M + at'}; }`,
+    `fn cell(own: i32, at: i32) -> i32 { return own_points + ${columns ? `at * ${together} + own` : 'own * M + at'}; }`,
     main.text,
   ].join('\n');
   return {

@@ -72,6 +72,9 @@ export function lower(program: Program, limits: DeviceLimits): WgslPlan {
     return { space: 'scratch', index: scratch.slot.get(source) as number };
   };
 
+  // Kernels run one after the other, so that one buffer is enough for what each keeps to itself.
+  const own: BufferRef = { space: 'scratch', index: scratch.bytes.length };
+  const ownBytes = Math.max(0, ...written.map(({ writer }) => writer.ownBytes));
   const planKernels: PlanKernel[] = [];
   const kernelIndex = new Map<string, number>();
   const steps: PlanStep[] = [];
@@ -82,13 +85,14 @@ export function lower(program: Program, limits: DeviceLimits): WgslPlan {
     let index = kernelIndex.get(code);
     if (index === undefined) {
       const bytes = Math.ceil(writer.scalars.length / 4) * 16;
-      index = planKernels.push({ label: labelOf(kernel), code, bindings: writer.buffers.length + 1, uniformBytes: bytes }) - 1;
+      const writes = writer.ownBytes > 0 ? 2 : 1;
+      index = planKernels.push({ label: labelOf(kernel), code, bindings: writer.buffers.length + writes, writes, uniformBytes: bytes }) - 1;
       kernelIndex.set(code, index);
     }
     const uniformOffset = writer.scalars.length > 0 ? uniformBytes : -1;
     writer.scalars.forEach((entry, i) => uniforms.push({ ...entry, byteOffset: uniformBytes + 4 * i }));
     if (uniformOffset >= 0) uniformBytes += Math.ceil((4 * writer.scalars.length) / uniformAlignment) * uniformAlignment;
-    const bindings = [...writer.buffers.map(refOf), refOf(kernel.root)];
+    const bindings = [...writer.buffers.map(refOf), ...(writer.ownBytes > 0 ? [own] : []), refOf(kernel.root)];
     const bytes = [...writer.buffers, kernel.root].reduce((sum, source) => sum + (source instanceof Node ? bytesOf(source) : 0), 0);
     steps.push({ kernel: index, workgroups: launch.workgroups, bindings, uniformOffset, bytes, flop: launch.flop });
   });
@@ -96,7 +100,7 @@ export function lower(program: Program, limits: DeviceLimits): WgslPlan {
     id: nextPlan++,
     kernels: planKernels,
     steps,
-    scratch: scratch.bytes,
+    scratch: ownBytes > 0 ? [...scratch.bytes, ownBytes] : scratch.bytes,
     outputs: program.outputs.map(bytesOf),
     tables,
     uniforms,

@@ -35,7 +35,7 @@ function layoutOf(transform: PlaneTransform, batch: number, limits: DeviceLimits
   const memory = memoryOf(points, limits) / (limits.isSoftware ? 1 : 2);
   const busy = limits.isSoftware ? lanes : lanes / 2 ** Math.ceil(Math.log2(transform.n[1] / 2 + 1));
   const planes = powerOfTwo(Math.min(lanes, busy, memory / (8 * points), batch));
-  return { threads: lanes / planes, together: planes, columns: false };
+  return { threads: lanes / planes, together: planes, columns: false, inBuffer: limits.clearsByCode };
 }
 
 /** Generates the kernel of a transform of planes. */
@@ -78,7 +78,7 @@ export function planeKernel(writer: KernelWriter, kernel: Kernel, limits: Device
       : []),
     fftSource,
     butterflies([n[1] / 2, ...factors]),
-    `fn cell(own: i32, r: i32, k: i32) -> i32 { return (r * ${bins} + k) * ${layout.together} + own; }`,
+    `fn cell(own: i32, r: i32, k: i32) -> i32 { return own_points + (r * ${bins} + k) * ${layout.together} + own; }`,
     main.text,
   ].join('\n');
   return { body, workgroups: main.workgroups, flop };

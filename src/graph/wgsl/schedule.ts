@@ -45,12 +45,13 @@ export function schedule(expanded: Expanded, limits: DeviceLimits): Schedule {
   const stored = new Set<Node>();
   const paths = new Map<Node, Node[]>();
   chooseStored(nodes, isOutput, stored);
-  limitBindings(nodes, stored, limits.maxStorageBuffers - 2);
+  const bindings = limits.maxStorageBuffers - (limits.clearsByCode ? 1 : 0);
+  limitBindings(nodes, stored, bindings - 2);
   const taken = new Set<Node>();
   if (scheduling.fuse) {
     for (const node of nodes) {
       if (!isCore(node)) continue;
-      const path = epilogue(node, isOutput, consumers, stored, taken, limits.maxStorageBuffers);
+      const path = epilogue(node, isOutput, consumers, stored, taken, bindings);
       if (path.length === 0) continue;
       paths.set(node, path);
       for (const step of [node, ...path]) {

@@ -59,6 +59,8 @@ export class KernelWriter {
   readonly scalars: KernelScalar[] = [];
   /** The result is stored four at a time. */
   storesQuads = false;
+  /** Bytes of the buffer `points`, which the kernel has to itself; 0 when it has none. */
+  ownBytes = 0;
   readonly #quads = new Set<Node>();
   readonly #elements = new Set<Node>();
   readonly #scalarIndex = new Map<string, number>();
@@ -141,11 +143,12 @@ export class KernelWriter {
       return `@group(0) @binding(${index}) var<storage, read> b${index}: array<${type}>;`;
     });
     const type = this.storesQuads ? quadType(this.root.dtype) : storageType(this.root.dtype);
-    const output = `@group(0) @binding(${count}) var<storage, read_write> result: array<${type}>;`;
+    const own = this.ownBytes > 0 ? [`@group(0) @binding(${count}) var<storage, read_write> points: array<vec2<f32>>;`] : [];
+    const output = `@group(0) @binding(${count + own.length}) var<storage, read_write> result: array<${type}>;`;
     const words = Math.ceil(this.scalars.length / 4);
-    const uniform = words > 0 ? [`@group(0) @binding(${count + 1}) var<uniform> scalars: array<vec4<u32>, ${words}>;`] : [];
+    const uniform = words > 0 ? [`@group(0) @binding(${count + own.length + 1}) var<uniform> scalars: array<vec4<u32>, ${words}>;`] : [];
     const library = body.includes('threefry(') ? [preludeSource, randomSource] : [preludeSource];
-    return [...inputs, output, ...uniform, ...library, body].join('\n');
+    return [...inputs, ...own, output, ...uniform, ...library, body].join('\n');
   }
 }
 

@@ -31,6 +31,7 @@ const adapters: Readonly<Record<string, DeviceLimits>> = {
     maxWorkgroups: 65535,
     isSoftware: true,
     compilesSlowly: true,
+    clearsByCode: false,
   },
   'a GPU with the default limits': {
     maxBufferBytes: 2 ** 27,
@@ -40,6 +41,7 @@ const adapters: Readonly<Record<string, DeviceLimits>> = {
     maxWorkgroups: 65535,
     isSoftware: false,
     compilesSlowly: false,
+    clearsByCode: false,
   },
 };
 

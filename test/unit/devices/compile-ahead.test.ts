@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { PlanKernel } from '../../../src/devices/device.js';
 import { compileAhead, compilesLate } from '../../../src/devices/node/compile-ahead.js';
 
-const kernel = (code: string): PlanKernel => ({ label: code, code, bindings: 2, uniformBytes: 16 });
+const kernel = (code: string): PlanKernel => ({ label: code, code, bindings: 2, writes: 1, uniformBytes: 16 });
 const kernels = ['a', 'bb', 'ccc', 'dddd', 'eeeee'].map(kernel);
 
 /** A device that notes which kernels it dispatches; those in `broken` do not compile, and `done` says when a dispatch is over. */

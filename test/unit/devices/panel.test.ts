@@ -12,7 +12,7 @@ import { formatBytes, formatCount, formatDuration, formatRate, formatTime } from
 
 const plan: WgslPlan = {
   id: 7,
-  kernels: ['matmul [8, 8]', 'sum []'].map((label) => ({ label, code: '', bindings: 2, uniformBytes: 0 })),
+  kernels: ['matmul [8, 8]', 'sum []'].map((label) => ({ label, code: '', bindings: 2, writes: 1, uniformBytes: 0 })),
   steps: [
     [0, 'output', 1],
     [1, 'output', 0],

@@ -19,6 +19,7 @@ describe('the plan cache', () => {
       maxWorkgroups: 65535,
       isSoftware: true,
       compilesSlowly: true,
+      clearsByCode: false,
     },
     lost: null,
     write: () => undefined,

@@ -15,6 +15,7 @@ const limits = {
   maxWorkgroups: 65535,
   isSoftware: true,
   compilesSlowly: true,
+  clearsByCode: false,
 };
 const stats = {
   bytes: 0,
@@ -84,7 +85,7 @@ const how: RunOptions = { replaced: [-1], isNeeded: false, origin: undefined };
 function makePlan(id: number): WgslPlan {
   return {
     id,
-    kernels: [{ label: 'double [4]', code: 'fn main() {}', bindings: 2, uniformBytes: 16 }],
+    kernels: [{ label: 'double [4]', code: 'fn main() {}', bindings: 2, writes: 1, uniformBytes: 16 }],
     steps: [
       {
         kernel: 0,

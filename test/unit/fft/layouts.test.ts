@@ -49,44 +49,62 @@ describe('the layout of transforms', () => {
     ]);
   });
 
-  describe('many invocations a transform, as on a GPU', function () {
-    this.timeout(120_000);
-    let state: GraphState;
-    before(async () => {
-      const { gpu } = await openDawn({ limits: 'default' });
-      state = graphOf(createWebGpuDevice(gpu, { name: 'node', description: 'not software' }));
-    });
-    after(() => {
-      state.device.destroy();
-    });
+  const cases: [string, readonly number[], FftTransform, number?][] = [
+    ['rows', [5, 512], { axis: 1, n: 512, mode: 'c2c', sign: -1 }],
+    ['rows whose radices have no common number of butterflies', [3, 70], { axis: 1, n: 70, mode: 'c2c', sign: 1 }],
+    ['rows of one stage', [70, 12], { axis: 1, n: 12, mode: 'c2c', sign: 1 }],
+    ['columns, more than a workgroup takes at once', [2, 36, 13], { axis: 1, n: 36, mode: 'c2c', sign: -1 }],
+    ['columns that are padded, and cut afterwards', [2, 7, 13], { axis: 1, n: 36, mode: 'c2c', sign: -1 }, 20],
+    ['real rows, even', [9, 60], { axis: 1, n: 60, mode: 'r2c', sign: -1 }],
+    ['real rows, odd', [9, 45], { axis: 1, n: 45, mode: 'r2c', sign: -1 }],
+    ['half spectra to rows, even', [9, 31], { axis: 1, n: 60, mode: 'c2r', sign: 1 }],
+    ['half spectra to rows, odd', [9, 23], { axis: 1, n: 45, mode: 'c2r', sign: 1 }],
+  ];
 
-    const cases: [string, readonly number[], FftTransform, number?][] = [
-      ['rows', [5, 512], { axis: 1, n: 512, mode: 'c2c', sign: -1 }],
-      ['rows whose radices have no common number of butterflies', [3, 70], { axis: 1, n: 70, mode: 'c2c', sign: 1 }],
-      ['rows of one stage', [70, 12], { axis: 1, n: 12, mode: 'c2c', sign: 1 }],
-      ['columns, more than a workgroup takes at once', [2, 36, 13], { axis: 1, n: 36, mode: 'c2c', sign: -1 }],
-      ['columns that are padded, and cut afterwards', [2, 7, 13], { axis: 1, n: 36, mode: 'c2c', sign: -1 }, 20],
-      ['real rows, even', [9, 60], { axis: 1, n: 60, mode: 'r2c', sign: -1 }],
-      ['real rows, odd', [9, 45], { axis: 1, n: 45, mode: 'r2c', sign: -1 }],
-      ['half spectra to rows, even', [9, 31], { axis: 1, n: 60, mode: 'c2r', sign: 1 }],
-      ['half spectra to rows, odd', [9, 23], { axis: 1, n: 45, mode: 'c2r', sign: 1 }],
-    ];
-    for (const [name, shape, transform, kept] of cases) {
-      it(name, async () => {
-        const isReal = transform.mode === 'r2c';
-        const values = numbers(shape[0]!, product(shape) * (isReal ? 1 : 2)).map(Math.fround);
-        const dtype = isReal ? 'float32' : 'complex64';
-        const whole = fft1(upload(state, dtype, shape, Float32Array.from(values)), transform);
-        const y = kept === undefined ? whole : sliceAxis(whole, transform.axis, 0, kept);
-        flush(state, [y]);
-        const got = await readNode(y);
-        const x = pv.tensor(values, { shape, dtype: isReal ? 'float64' : 'complex128', device: 'cpu' });
-        const { axis, n, mode, sign } = transform;
-        const options = { axis, n, norm: sign === 1 ? ('forward' as const) : ('backward' as const) };
-        const wanted = { c2c: sign === 1 ? pv.fft.ifft : pv.fft.fft, r2c: pv.fft.rfft, c2r: pv.fft.irfft }[mode](x, options);
-        const expected = kept === undefined ? wanted : wanted.slice([], [shape[0]!, kept, shape[2]!]);
-        expect(relativeError(got, await expected.data())).to.be.at.most(3e-7);
+  for (const [manner, description, inWorkgroup] of [
+    ['many invocations a transform, as on a GPU', 'not software', true],
+    ['points in a buffer, as where workgroup memory is cleared by code', 'counts as SwiftShader', false],
+  ] as const) {
+    describe(manner, function () {
+      this.timeout(120_000);
+      let state: GraphState;
+      const texts: string[] = [];
+      before(async () => {
+        const { gpu } = await openDawn({ limits: 'default' });
+        const compile = gpu.createShaderModule.bind(gpu);
+        gpu.createShaderModule = (module) => {
+          texts.push(module.code);
+          return compile(module);
+        };
+        state = graphOf(createWebGpuDevice(gpu, { name: 'node', description }));
       });
-    }
-  });
+      after(() => {
+        state.device.destroy();
+      });
+
+      for (const [name, shape, transform, kept] of cases) {
+        it(name, async () => {
+          const isReal = transform.mode === 'r2c';
+          const values = numbers(shape[0]!, product(shape) * (isReal ? 1 : 2)).map(Math.fround);
+          const dtype = isReal ? 'float32' : 'complex64';
+          const whole = fft1(upload(state, dtype, shape, Float32Array.from(values)), transform);
+          const y = kept === undefined ? whole : sliceAxis(whole, transform.axis, 0, kept);
+          flush(state, [y]);
+          const got = await readNode(y);
+          const x = pv.tensor(values, { shape, dtype: isReal ? 'float64' : 'complex128', device: 'cpu' });
+          const { axis, n, mode, sign } = transform;
+          const options = { axis, n, norm: sign === 1 ? ('forward' as const) : ('backward' as const) };
+          const wanted = { c2c: sign === 1 ? pv.fft.ifft : pv.fft.fft, r2c: pv.fft.rfft, c2r: pv.fft.irfft }[mode](x, options);
+          const expected = kept === undefined ? wanted : wanted.slice([], [shape[0]!, kept, shape[2]!]);
+          expect(relativeError(got, await expected.data())).to.be.at.most(3e-7);
+        });
+      }
+
+      it('between the stages', () => {
+        const declared = texts.filter((text) => /var<[^>]*> points:/.test(text));
+        expect(declared).to.have.lengthOf.at.least(cases.length - 1);
+        for (const text of declared) expect(text.includes('var<workgroup> points'), text).to.equal(inWorkgroup);
+      });
+    });
+  }
 });

@@ -28,6 +28,7 @@ describe('transforms of planes', function () {
   for (const [adapter, description] of [
     ['in software', undefined],
     ['as on a GPU with default limits', 'not software'],
+    ['in software that clears workgroup memory by code', 'counts as SwiftShader'],
   ] as const) {
     describe(adapter, () => {
       let state: GraphState;

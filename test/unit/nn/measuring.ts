@@ -17,6 +17,7 @@ const limits: DeviceLimits = {
   maxWorkgroups: 65535,
   isSoftware: true,
   compilesSlowly: true,
+  clearsByCode: false,
 };
 
 /** A device that knows what its buffers and plans are, and how long it is to take for each plan. */

@@ -82,6 +82,7 @@ describe('the device boundary', function () {
           maxWorkgroups: 65535,
           isSoftware: true,
           compilesSlowly: true,
+          clearsByCode: false,
         };
         if (name === 'open') far.post({ kind: 'reply', id, result: { description: 'a test', limits } });
         if (name === 'read') far.post({ kind: 'reply', id, result: { data: Float32Array.of(7) } });
