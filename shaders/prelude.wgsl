@@ -26,10 +26,7 @@ fn complex_div(a: vec2<f32>, b: vec2<f32>) -> vec2<f32> {
 
 fn complex_abs(a: vec2<f32>) -> f32 {
   let big = max(abs(a.x), abs(a.y));
-  if (big == 0.0) {
-    return 0.0;
-  }
-  let q = min(abs(a.x), abs(a.y)) / big;
+  let q = min(abs(a.x), abs(a.y)) / select(big, 1.0, big == 0.0);
   return big * sqrt(1.0 + q * q);
 }
 

@@ -6,14 +6,14 @@ import type { Tensor } from '../tensor/tensor.js';
 import { readTogether } from './read-together.js';
 import { magnitudes, type BinRegion, type ShiftedBins } from './spectrum-bins.js';
 import { poolOf, radialAverage, type AnalysedPlane } from './spectrum-plane.js';
-import { largestBins, mirrorsOf, partOf, peakSearch, POWER_BLOCK, powerBlocks, sampleOf, shiftedTensor } from './spectrum-reductions.js';
-import { peakOf, ROUNDING, roundedMean } from './spectrum-values.js';
+import { largestBins, mirrorsOf, partOf, POWER_BLOCK, powerBlocks, sampleOf, shiftedTensor } from './spectrum-reductions.js';
+import { peakOf, ROUNDING, roundedMean, type BinPlace, type SpectrumPeak } from './spectrum-values.js';
 
 /** Blocks along the longer side of what is read: a picture of them, and what is saved, fit the notebook together. */
 const MOST_BLOCKS = 432;
 /** Magnitudes along the longer side of the sample that their distribution is drawn from. */
 const MOST_SAMPLED = 256;
-/** Bins on each side of zero frequency that are read one by one. */
+/** Bins on each side of zero frequency that are read one by one, at least. */
 const CENTRE = 32;
 
 /**
@@ -24,21 +24,20 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
   const [rows, cols] = info.sizes as [number, number];
   const whole = shiftedTensor(spectrum, info);
   const region = { top: 0, left: 0, bottom: rows, right: cols };
-  const about = centreOf(rows, cols);
   const pool = poolOf(region, most, most);
+  // With the block that zero frequency lies in: of its other bins the largest is not among the blocks.
+  const about = centreOf(rows, cols, Math.max(CENTRE, pool));
   // Most of what follows is of magnitudes only: half the bytes, and one square root.
   const size = whole.abs().keep();
   const blocks = largestBins(whole, size, region, pool);
-  const largest = blocks.abs().max();
-  const peak = peakSearch(size);
+  const largest = blocks.values.abs().max();
   const mirrors = mirrorsOf(spectrum, whole, info, largest);
-  const [read, sample, power, nearZero, peakMagnitude, peakKeys, ...mirrored] = await readTogether(
-    blocks,
+  const [read, sample, power, nearZero, places, ...mirrored] = await readTogether(
+    blocks.values,
     sampleOf(size, Math.max(pool, Math.ceil(Math.max(rows, cols) / MOST_SAMPLED))),
     powerBlocks(size.div(largest)),
     partOf(whole, about),
-    peak.magnitude,
-    peak.keys,
+    blocks.places,
     ...mirrors.tensors,
   ).finally(() => size.dispose());
   const bins = binsOf(read, region, pool);
@@ -49,7 +48,6 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
   const centre = binsOf(nearZero, about, 1);
   const energy = sum(power);
   const precision = realOf(spectrum.dtype);
-  const loudest = peakMagnitude[0] ?? NaN;
   const asymmetry = mirrors.asymmetry(mirrored, reference, energy);
   return {
     shape: [rows, cols],
@@ -59,7 +57,7 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
       cols,
       reference,
       dc: magnitudes(centre)[(Math.floor(rows / 2) - about.top) * centre.cols + Math.floor(cols / 2) - about.left] ?? NaN,
-      peak: loudest > 0 ? peakOf(peak.places(peakKeys), loudest, reference, [rows, cols]) : null,
+      peak: peakAmong(sizes, places, centre, about, reference, [rows, cols]),
       nan: 0,
       infinite: 0,
       mirrored: asymmetry <= ROUNDING,
@@ -70,14 +68,14 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
     sample: Float64Array.from(sample),
     energy: energy * reference * reference,
     asymmetry,
-    radial: radialOf(power, centre, rows, cols, reference),
+    radial: radialOf(power, centre, about, rows, cols, reference),
     part: (asked, down, across) => readPart(whole, asked, poolOf(asked, down, across)),
   };
 }
 
 /** Reads a part of a shifted spectrum, each block of `pool` by `pool` bins as the largest of them. */
 async function readPart(whole: Tensor, region: BinRegion, pool: number): Promise<ShiftedBins> {
-  return binsOf(await (pool === 1 ? partOf(whole, region) : largestBins(whole, whole.abs(), region, pool)).data(), region, pool);
+  return binsOf(await (pool === 1 ? partOf(whole, region) : largestBins(whole, whole.abs(), region, pool).values).data(), region, pool);
 }
 
 /** The bins that stand for the blocks of a region, from complex values in order. */
@@ -93,17 +91,47 @@ function sum(values: TypedArray): number {
   return total;
 }
 
+/**
+ * The largest wave among the largest bins of blocks, of magnitudes `sizes` at `places` of the shifted plane, and all bins about zero frequency, which is no
+ * wave itself. Null where all of them are 0.
+ */
+function peakAmong(
+  sizes: Float64Array,
+  places: TypedArray,
+  centre: ShiftedBins,
+  { top, left }: BinRegion,
+  reference: number,
+  [rows, cols]: readonly [number, number],
+): SpectrumPeak | null {
+  const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
+  const waves: { readonly place: BinPlace; readonly size: number }[] = [];
+  const add = (size: number, row: number, col: number): void => {
+    if (row !== dcRow || col !== dcCol) waves.push({ size, place: { row: (row + rows - dcRow) % rows, col: (col + cols - dcCol) % cols } });
+  };
+  sizes.forEach((size, block) => add(size, Math.floor((places[block] ?? NaN) / cols), (places[block] ?? NaN) % cols));
+  magnitudes(centre).forEach((size, i) => add(size, top + Math.floor(i / centre.cols), left + (i % centre.cols)));
+  const loudest = waves.reduce((most, { size }) => Math.max(most, size), 0);
+  const alike = waves.filter(({ size }) => size >= loudest * (1 - ROUNDING)).map(({ place }) => place);
+  return loudest > 0 ? peakOf(alike, loudest, reference, [rows, cols]) : null;
+}
+
 /** Whole blocks about zero frequency. */
-function centreOf(rows: number, cols: number): BinRegion {
+function centreOf(rows: number, cols: number, around: number): BinRegion {
   const [y, x] = [Math.floor(rows / 2), Math.floor(cols / 2)];
   const down = (at: number): number => Math.max(0, POWER_BLOCK * Math.floor(at / POWER_BLOCK));
   const up = (at: number, n: number): number => Math.min(n, POWER_BLOCK * Math.ceil(at / POWER_BLOCK));
-  return { top: down(y - CENTRE), left: down(x - CENTRE), bottom: up(y + CENTRE, rows), right: up(x + CENTRE, cols) };
+  return { top: down(y - around), left: down(x - around), bottom: up(y + around, rows), right: up(x + around, cols) };
 }
 
 /** The radial average: bins one by one about zero frequency, where rings are small, and blocks as if they were in their middles. */
-function radialOf(power: TypedArray, centre: ShiftedBins, rows: number, cols: number, reference: number): Float64Array {
-  const { top, left, bottom, right } = centreOf(rows, cols);
+function radialOf(
+  power: TypedArray,
+  centre: ShiftedBins,
+  { top, left, bottom, right }: BinRegion,
+  rows: number,
+  cols: number,
+  reference: number,
+): Float64Array {
   const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
   const unshifted = (at: number, dc: number, n: number): number => (at - dc + n) % n;
   const relative = radialAverage(rows, cols, (add) => {

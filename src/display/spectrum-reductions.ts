@@ -2,17 +2,14 @@
 
 import type { TypedArray } from '../devices/dtype.js';
 import type { SpectrumInfo } from '../graph/node.js';
-import { arange, tensor } from '../tensor/create.js';
-import { concat, where } from '../tensor/functions.js';
+import { arange } from '../tensor/create.js';
+import { concat } from '../tensor/functions.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { BinRegion } from './spectrum-bins.js';
 import { asymmetryOf } from './spectrum-plane.js';
-import { ROUNDING, type BinPlace } from './spectrum-values.js';
 
 /** Bins along a side of the blocks that power is summed over for the radial average. */
 export const POWER_BLOCK = 8;
-/** Stands for no bin at all: more than any place, and exact in float32. */
-const NOWHERE = 2 ** 24;
 
 /** The full spectrum with zero frequency in the middle, complex; nothing is computed until it is reduced. */
 export function shiftedTensor(spectrum: Tensor, info: SpectrumInfo): Tensor {
@@ -32,11 +29,17 @@ export function partOf(plane: Tensor, { top, left, bottom, right }: BinRegion): 
   return plane.roll([-up, -back], [0, 1]).slice([top - up, left - back], [bottom - up, right - back]);
 }
 
+/** The largest bin of each block, counted through the blocks: its complex value, and its place, counted through the bins of the region. */
+export interface LargestBins {
+  readonly values: Tensor;
+  readonly places: Tensor;
+}
+
 /**
- * Of each block of `pool` by `pool` bins in a region of a shifted spectrum [rows, cols] of that magnitude, the largest bin: complex, counted
- * through the blocks. Those at the lower and right borders may be smaller.
+ * Of each block of `pool` by `pool` bins in a region of a shifted spectrum [rows, cols] of that magnitude, the largest bin. Blocks at the lower and
+ * right borders may be smaller.
  */
-export function largestBins(whole: Tensor, size: Tensor, region: BinRegion, pool: number): Tensor {
+export function largestBins(whole: Tensor, size: Tensor, region: BinRegion, pool: number): LargestBins {
   const [height, width] = [region.bottom - region.top, region.right - region.left];
   const [rows, cols] = [Math.ceil(height / pool), Math.ceil(width / pool)];
   const count = (extent: number, step: number): Tensor => arange(0, extent, 1, { device: size.device }).mul(step);
@@ -56,9 +59,10 @@ export function largestBins(whole: Tensor, size: Tensor, region: BinRegion, pool
     .reshape([rows, pool, cols, pool])
     .argmax({ axis: [1, 3] });
   const places = corners.add(within.take(largest.reshape([rows * cols])));
-  return partOf(whole, region)
+  const values = partOf(whole, region)
     .reshape([height * width])
     .take(places);
+  return { values, places };
 }
 
 /** Every so many-th element along both axes. */
@@ -80,41 +84,6 @@ export function powerBlocks(size: Tensor): Tensor {
     .reshape([rows, POWER_BLOCK, cols, POWER_BLOCK])
     .square()
     .sum({ axis: [1, 3] });
-}
-
-/** The largest wave of a spectrum: its magnitude, of each row the key of the longest wave that is as large, and where those are. */
-interface PeakSearch {
-  readonly magnitude: Tensor;
-  readonly keys: Tensor;
-  /** Unshifted places by the values of `keys`. */
-  places(keys: TypedArray): BinPlace[];
-}
-
-/** Looks for the largest wave by the magnitudes of a shifted spectrum; zero frequency is no wave. */
-export function peakSearch(size: Tensor): PeakSearch {
-  const [rows, cols] = size.shape as [number, number];
-  const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
-  const line = (values: Float64Array, shape: number[]): Tensor => tensor(values, { shape, device: size.device, dtype: size.dtype });
-  // Longer waves have smaller keys, and the positive frequency of a pair a smaller one than its mirror.
-  const key = line(
-    Float64Array.from({ length: cols }, (_, col) => 2 * Math.abs(col - dcCol) + (col < dcCol ? 1 : 0)),
-    [1, cols],
-  );
-  const down = line(
-    Float64Array.from({ length: rows }, (_, row) => Math.abs(row - dcRow)),
-    [rows, 1],
-  );
-  const wave = where(down.add(key).eq(0), -1, size);
-  const magnitude = wave.max();
-  return {
-    magnitude,
-    keys: where(wave.ge(magnitude.mul(1 - ROUNDING)), key, NOWHERE).min({ axis: 1 }),
-    places: (keys) =>
-      Array.from(keys, (found, row) => {
-        const col = dcCol + (found % 2 === 0 ? found / 2 : -(found - 1) / 2);
-        return { found, row: (row + rows - dcRow) % rows, col: (col + cols - dcCol) % cols };
-      }).filter(({ found }) => found < NOWHERE),
-  };
 }
 
 /** What has to be read to know how far a spectrum is from that of a real signal. */

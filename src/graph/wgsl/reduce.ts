@@ -138,9 +138,13 @@ function combination(writer: KernelWriter, combine: 'sum' | 'max' | 'min' | 'arg
   return {
     accumulator: `struct Accumulator { value: ${type}, index: i32 }`,
     identity: `Accumulator(${least}, 2147483647)`,
-    combine:
-      `if (${nan('a.value')} && ${nan('b.value')}) { if (a.index < b.index) { return a; } return b; }\n` +
-      `  if (a.value > b.value || ${nan('a.value')} || (a.value == b.value && a.index < b.index)) { return a; }\n  return b;`,
+    // Selects, not branches: in software a branch costs more than what it saves.
+    combine: [
+      'let isFirst = a.index < b.index;',
+      `let isLarger = a.value > b.value || (a.value == b.value && isFirst);`,
+      `let isTaken = select(isLarger, !${nan('b.value')} || isFirst, ${nan('a.value')});`,
+      'return Accumulator(select(b.value, a.value, isTaken), select(b.index, a.index, isTaken));',
+    ].join(' '),
     element: (value, position) => `Accumulator(${value}, ${position})`,
     finish: 'a.index',
   };

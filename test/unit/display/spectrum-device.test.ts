@@ -97,6 +97,24 @@ for (const device of ['cpu', 'node'] as const) {
       }
     });
 
+    it('the largest wave is found in the block of a larger zero frequency, and far from it', async () => {
+      const [rows, cols] = [200, 160];
+      for (const [down, across] of [
+        [0, 3],
+        [2, 1],
+        [70, 60],
+      ] as const) {
+        const wave = Float64Array.from({ length: rows * cols }, (_, i) => {
+          const turns = (down * Math.floor(i / cols)) / rows + (across * (i % cols)) / cols;
+          return 5 + Math.cos(2 * Math.PI * turns);
+        });
+        const given = pv.fft.rfft2(pv.tensor(wave, { shape: [rows, cols] }));
+        const large = await analyseOnDevice(given, infoOf(given), 9);
+        expect(large?.facts.peak?.index).to.deep.equal([down, across]);
+        expect(large?.facts.peak?.magnitude).to.be.closeTo((rows * cols) / 2, rows * cols * tolerance);
+      }
+    });
+
     it('rings of white noise are as high as all of their bins', async () => {
       const given = pv.fft.rfft2(pv.randn([200, 160], { seed: 11 }));
       const [large, small] = [await analyseOnDevice(given, infoOf(given), 50), await analysePlane(given, infoOf(given), undefined)];
