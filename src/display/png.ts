@@ -113,17 +113,26 @@ function nearestPalette(byFrequency: readonly number[], countOf: (word: number) 
   let wrong = 0;
   const index = new Map(colors.map((color, at) => [color, at]));
   for (const word of byFrequency.slice(PALETTE_SIZE)) {
-    let best = 0;
-    let bestError = Infinity;
-    colors.forEach((color, at) => {
-      const error = channelError(word, color);
-      if (error < bestError) [best, bestError] = [at, error];
-    });
-    if (bestError > MAX_MERGE_ERROR) wrong += countOf(word);
+    const best = nearestColor(word, colors);
+    if (channelError(word, colors[best] as number) > MAX_MERGE_ERROR) wrong += countOf(word);
     if (wrong > mostWrong) return undefined;
     index.set(word, best);
   }
   return { colors, index };
+}
+
+/** A plain loop: it is the first thing that a kernel does a million times, before it is compiled. */
+function nearestColor(word: number, colors: readonly number[]): number {
+  let best = 0;
+  let bestError = Infinity;
+  for (let at = 0; at < colors.length; at++) {
+    const error = channelError(word, colors[at] as number);
+    if (error < bestError) {
+      best = at;
+      bestError = error;
+    }
+  }
+  return best;
 }
 
 /** Colours that agree in all but the last bits of each channel as one: the most frequent of them. */
@@ -143,9 +152,11 @@ function byValue(a: number, b: number): number {
 }
 
 function channelError(a: number, b: number): number {
-  let error = 0;
-  for (let shift = 0; shift < 32; shift += 8) error = Math.max(error, Math.abs(((a >>> shift) & 255) - ((b >>> shift) & 255)));
-  return error;
+  const red = Math.abs((a >>> 24) - (b >>> 24));
+  const green = Math.abs(((a >>> 16) & 255) - ((b >>> 16) & 255));
+  const blue = Math.abs(((a >>> 8) & 255) - ((b >>> 8) & 255));
+  const alpha = Math.abs((a & 255) - (b & 255));
+  return Math.max(red, green, blue, alpha);
 }
 
 function paletteChunks(colors: readonly number[]): Uint8Array[] {

@@ -74,7 +74,7 @@ export async function convolution(image: Tensor, kernel: Tensor, options: Convol
   const zeros = zerosOf(options.padding, mode, imageSize, kernelSize);
   const held: Held = { x, h, imageSize, kernelSize };
   const view = openView((request) => withoutGradients(() => answer(held, request)));
-  const note = noteOf(image, operation, zeros);
+  const about = noteOf(image, operation);
   const sizes: ConvolutionSizes = { image: imageSize, kernel: kernelSize, period: periodOf(imageSize, kernelSize, zeros) };
   const spectra = spectraOf(held, sizes.period);
   const computing = compute(held, sizes.period, spectra);
@@ -93,13 +93,14 @@ export async function convolution(image: Tensor, kernel: Tensor, options: Convol
         wrap: computed.wrap,
         result: computed.result,
         title,
-        note,
+        note: [...about, nameOfZeros(zeros), image.device].join(' · '),
         maxCells,
       });
       saved ??= {
         view: view?.name ?? null,
         title,
-        note,
+        // Zeros are the view's to choose, and said beside its slider.
+        note: [...about, image.device].join(' · '),
         readout: [...figure.readout],
         operation,
         rows,
@@ -224,14 +225,13 @@ function zerosOf(
   return [rows, cols];
 }
 
-function noteOf(image: Tensor, operation: Operation, [rows, cols]: readonly [number, number]): string {
+function noteOf(image: Tensor, operation: Operation): readonly string[] {
   const what =
     operation === 'convolution' ? 'true convolution, as pv.signal.convolve' : 'cross-correlation, as conv2d: the kernel turned by 180°';
-  const zeros =
-    rows === 0 && cols === 0
-      ? 'circular: no zeros appended'
-      : rows === cols
-        ? `${counted(rows, 'zero')} appended`
-        : `${rows} and ${cols} zeros appended`;
-  return [`[${image.shape.join(', ')}] ${image.dtype}`, what, zeros, image.device].join(' · ');
+  return [`[${image.shape.join(', ')}] ${image.dtype}`, what];
+}
+
+function nameOfZeros([rows, cols]: readonly [number, number]): string {
+  if (rows === 0 && cols === 0) return 'circular: no zeros appended';
+  return rows === cols ? `${counted(rows, 'zero')} appended` : `${rows} and ${cols} zeros appended`;
 }

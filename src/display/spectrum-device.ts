@@ -104,14 +104,20 @@ function peakAmong(
   [rows, cols]: readonly [number, number],
 ): SpectrumPeak | null {
   const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
-  const waves: { readonly place: BinPlace; readonly size: number }[] = [];
-  const add = (size: number, row: number, col: number): void => {
-    if (row !== dcRow || col !== dcCol) waves.push({ size, place: { row: (row + rows - dcRow) % rows, col: (col + cols - dcCol) % cols } });
+  const nearZero = magnitudes(centre);
+  const each = (visit: (size: number, row: number, col: number) => void): void => {
+    const wave = (size: number, row: number, col: number): void => {
+      if (row !== dcRow || col !== dcCol) visit(size, row, col);
+    };
+    for (let i = 0; i < sizes.length; i++) wave(sizes[i] ?? NaN, Math.floor((places[i] ?? NaN) / cols), (places[i] ?? NaN) % cols);
+    for (let i = 0; i < nearZero.length; i++) wave(nearZero[i] ?? NaN, top + Math.floor(i / centre.cols), left + (i % centre.cols));
   };
-  sizes.forEach((size, block) => add(size, Math.floor((places[block] ?? NaN) / cols), (places[block] ?? NaN) % cols));
-  magnitudes(centre).forEach((size, i) => add(size, top + Math.floor(i / centre.cols), left + (i % centre.cols)));
-  const loudest = waves.reduce((most, { size }) => Math.max(most, size), 0);
-  const alike = waves.filter(({ size }) => size >= loudest * (1 - ROUNDING)).map(({ place }) => place);
+  let loudest = 0;
+  each((size) => (loudest = Math.max(loudest, size)));
+  const alike: BinPlace[] = [];
+  each((size, row, col) => {
+    if (size >= loudest * (1 - ROUNDING)) alike.push({ row: (row + rows - dcRow) % rows, col: (col + cols - dcCol) % cols });
+  });
   return loudest > 0 ? peakOf(alike, loudest, reference, [rows, cols]) : null;
 }
 

@@ -23,7 +23,9 @@ const ref = v.strictObject({ space: v.picklist(['input', 'output', 'scratch', 't
 /** A plan on its way: `WgslPlan`, with the fixed values of its uniforms apart, since JSON does not know infinities. */
 export const wirePlan = v.strictObject({
   id: count,
-  kernels: v.array(v.strictObject({ label: v.string(), code: v.string(), bindings: count, writes: v.picklist([1, 2]), uniformBytes: count })),
+  kernels: v.array(
+    v.strictObject({ label: v.string(), code: v.string(), bindings: count, writes: v.picklist([1, 2]), uniformBytes: count }),
+  ),
   steps: v.array(
     v.strictObject({
       kernel: count,

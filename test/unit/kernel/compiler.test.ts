@@ -309,15 +309,12 @@ describe('cell compiler', () => {
     expect(encodeMappings(lines)).to.equal(mappings);
   });
 
-  it('runs a loop over variables of the notebook at the speed of a loop', async () => {
-    const started = performance.now();
+  it('runs a loop over variables of the notebook at the speed of a loop: reads that are not inlined would take minutes', async () => {
     const text = await run(
       'let s = 0; const a = new Float64Array(1000).fill(1)',
-      'for (let r = 0; r < 20000; r++) for (let i = 0; i < 1000; i++) s += a[i]!\ns',
+      'for (let r = 0; r < 5e5; r++) for (let i = 0; i < 1000; i++) s += a[i]!\ns',
     );
-    expect(text).to.equal('20000000');
-    // 20 million turns take 40 ms when the reads are inlined, and seconds when they are not.
-    expect(performance.now() - started).to.be.below(1500);
+    expect(text).to.equal('500000000');
   });
 });
 

@@ -111,10 +111,8 @@ describe('gradient-check cells', () => {
     );
   });
 
-  it('are found in a long cell in no time', () => {
-    const long = `${'/'.repeat(5)}\n${'`${'.repeat(20_000)}${'('.repeat(20_000)}${'x / '.repeat(20_000)}`;
-    const started = performance.now();
+  it('are found in a cell so long that the square of its length would take minutes', () => {
+    const long = `${'/'.repeat(5)}\n${'`${'.repeat(200_000)}${'('.repeat(200_000)}${'x / '.repeat(200_000)}`;
     expect(isGradcheckCell(long, [])).to.equal(false);
-    expect(performance.now() - started).to.be.below(2000);
   });
 });
