@@ -1,7 +1,7 @@
 // Parts of the fft kernels: the butterflies that all others are made of. SIGN is −1 forward, +1 inverse. The stages around them are
 // generated (src/graph/wgsl/fft.ts), and so are larger butterflies (src/graph/wgsl/butterflies.ts).
 //
-// A transform of M complex points stays in workgroup memory (8·M bytes) between its stages; a workgroup does some transforms at a time, with some
+// A transform of M complex points stays in workgroup memory or a buffer (8·M bytes) between its stages; a workgroup does some transforms at a time, with some
 // invocations each. Stages divide in frequency and in place: butterfly i of radix r takes points that lie `part` apart, where part is the
 // length of the transforms that remain, and turns its results by roots of unity. In the end the digits of each place are reversed; the last
 // stage takes its butterflies in such an order that neighbouring invocations store neighbouring points.

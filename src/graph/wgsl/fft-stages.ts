@@ -1,4 +1,4 @@
-// The stages of the fft kernels as WGSL: butterflies in registers, between them workgroup memory.
+// The stages of the fft kernels as WGSL: butterflies in registers, between them memory of the workgroup.
 
 import type { FftTransform } from '../operation.js';
 import { counted, pointsType } from './butterflies.js';
@@ -19,7 +19,7 @@ export interface Stages {
   readonly isShort: boolean;
 }
 
-/** The statements of a transform, and how many points of it lie in workgroup memory between them. */
+/** The statements of a transform, and how many points of it lie in memory between them. */
 export function stagesOf(stages: Stages): Work {
   return new StagesWriter(stages).all();
 }
