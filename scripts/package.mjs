@@ -26,6 +26,7 @@ async function main() {
   for (const file of files) {
     await mkdir(dirname(join(stage, file)), { recursive: true });
     if (basename(file) === 'package.json') await writeManifest(file, shipped);
+    else if (/^notebooks\/(?!00-).*\.ipynb$/.test(file)) await writeLesson(file);
     else await copyFile(join(root, file), join(stage, file));
   }
   await writeFile(join(stage, 'package.json'), JSON.stringify(await shippedManifest(manifest, shipped), undefined, 2));
@@ -67,6 +68,16 @@ async function writeManifest(file, shipped) {
   const kept = without(manifest, ['scripts', 'devDependencies', 'optionalDependencies', 'peerDependencies']);
   const dependencies = await versionsIn(`${dirname(file)}/`, shipped);
   await writeFile(join(stage, file), JSON.stringify({ ...kept, dependencies }, undefined, 2));
+}
+
+/**
+ * Copies a lesson without what its cells gave, which is most of it and comes anew when it is run; the tour, which is opened first, keeps it.
+ * @param {string} file
+ */
+async function writeLesson(file) {
+  const notebook = JSON.parse(await readFile(join(root, file), 'utf8'));
+  for (const cell of notebook.cells) if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null });
+  await writeFile(join(stage, file), `${JSON.stringify(notebook, undefined, 1)}\n`);
 }
 
 /**

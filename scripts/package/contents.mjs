@@ -1,7 +1,7 @@
 // What a VSIX holds: the files that run or are read at the user's, and nothing else. Which files of a package run is not listed by hand:
 // esbuild follows the imports of everything in dist/. Only what no import names (fonts, binaries, types) is listed here.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import * as esbuild from 'esbuild';
 import { root } from '../setup.mjs';
 
@@ -59,13 +59,12 @@ export async function contents() {
   return { files: unique([...own, ...dist, ...ofPackages, ...about.flat()]), shipped, bundled };
 }
 
-/** What is ours beside the programs: what webviews load, the library's types, the tour with its data, and what the manifest shows. */
+/** What is ours beside the programs: what webviews load, the library's types, the notebooks with their data, and what the manifest shows. */
 async function ownFiles() {
   const lists = await Promise.all([
     filesUnder('dist/webview', (file) => !file.endsWith('.map')),
     typesOfLibrary(),
-    // Of the notebooks the extension opens the tour alone (src/extension/tour.ts); the lessons are read where the sources are.
-    filesUnder('notebooks', (file) => !file.endsWith('.ipynb') || basename(file) === '00-tour.ipynb'),
+    filesUnder('notebooks'),
     filesUnder('media'),
   ]);
   return [...lists.flat(), 'README.md', 'CHANGELOG.md', 'LICENSE'];

@@ -6,7 +6,7 @@ import { reducePlane } from './gradcheck-planes.js';
 import type { Block } from './gradcheck-plots.js';
 import { planeImage, type AxisLayout, type PlaneLayout } from './pixels.js';
 import { STATIC_SCALE } from './raster.js';
-import { element, fitText, group, INK, label, line, plotFrame, type Svg } from './svg.js';
+import { element, fitText, group, INK, label, line, plotFrame, textWidth, type Svg } from './svg.js';
 
 /** One picture: row-major values of the plane. */
 export interface Tile {
@@ -22,8 +22,8 @@ export interface TileSet {
   readonly tiles: readonly Tile[];
   readonly rows: number;
   readonly cols: number;
-  /** Tiles beside each other; chosen by their shape when not given. */
-  readonly across?: number | undefined;
+  /** So many tiles belong together, and stand beside each other. */
+  readonly together?: number;
   readonly map: ColorMap;
   readonly range: readonly [number, number];
   readonly unit: string;
@@ -52,20 +52,23 @@ export function tilesBlock(set: TileSet, width: number, maxHeight: number): Bloc
   const bar: ColorBar = { map, unit, distribution: distribute(set.all, range[0], range[1]) };
   const room = width - colorBarWidth(bar, MIN_BAR) - 16;
   const caption = tiles.some(({ name }) => name !== '') ? CAPTION : 0;
-  const fit = (across: number): { layout: PlaneLayout; across: number } => {
+  const longestName = Math.max(0, ...tiles.map(({ name }) => textWidth(name)));
+  const fit = (across: number): { layout: PlaneLayout; across: number; pitch: number } => {
     const down = Math.ceil(tiles.length / across);
     const [w, h] = [(room - (across - 1) * GAP) / across, (maxHeight - TOP + caption) / down - GAP - caption];
-    return { layout: fitPlane(rows, cols, Math.max(4, w), Math.max(4, h), set.maxCells), across };
+    const layout = fitPlane(rows, cols, Math.max(4, w), Math.max(4, h), set.maxCells);
+    return { layout, across, pitch: Math.min(w, Math.max(layout.cols.length, longestName)) + GAP };
   };
-  const candidates = set.across === undefined ? tiles.map((_, i) => fit(i + 1)) : [fit(set.across)];
+  const together = set.together ?? 1;
+  const candidates = Array.from({ length: Math.ceil(tiles.length / together) }, (_, i) => fit((i + 1) * together));
   const largest = candidates.reduce((best, next) => (area(next.layout) > area(best.layout) ? next : best));
-  const { layout, across } = largest;
+  const { layout, across, pitch } = largest;
   // Errors are as bad as they are far from 0, levels as they are high.
   const sizeOf = set.isSpectrum ? Number : Math.abs;
   const down = Math.ceil(tiles.length / across);
   const [tileWidth, tileHeight] = [layout.cols.length, layout.rows.length];
   const gridHeight = down * (tileHeight + caption + GAP) - GAP;
-  const gridWidth = across * (tileWidth + GAP) - GAP;
+  const gridWidth = Math.min(across, tiles.length) * pitch - GAP;
   const barHeight = Math.min(160, Math.max(MIN_BAR, gridHeight - caption));
   const height =
     TOP -
@@ -77,9 +80,9 @@ export function tilesBlock(set: TileSet, width: number, maxHeight: number): Bloc
     height,
     draw: (x, y) => {
       const drawn = tiles.flatMap(({ name, values, marked }, i) => {
-        const [left, top] = [x + (i % across) * (tileWidth + GAP), y + TOP + Math.floor(i / across) * (tileHeight + caption + GAP)];
+        const [left, top] = [x + (i % across) * pitch, y + TOP + Math.floor(i / across) * (tileHeight + caption + GAP)];
         return [
-          ...(name === '' ? [] : [label(left, top - 4, fitText(name, tileWidth + GAP - 2))]),
+          ...(name === '' ? [] : [label(left, top - 4, fitText(name, pitch - 2))]),
           planeImage(reducePlane(values, layout.rows, layout.cols, sizeOf), layout, { min: range[0], max: range[1], map }, left, top),
           plotFrame(left, top, tileWidth, tileHeight),
           ...(set.isSpectrum ? zeroNotches(layout, left, top) : []),

@@ -13,7 +13,7 @@ const tourFile = '00-tour.ipynb';
 const selectPatience = 15_000;
 const firstCell = "import * as pv from 'parseval';\n";
 
-/** Copies the tour and its data to a folder and opens it. Without a folder the user is asked for one. */
+/** Copies the tour, the lessons that it leads to and their data to a folder, and opens it. Without a folder the user is asked for one. */
 export async function startTour(
   extension: vscode.ExtensionContext['extension'],
   notebooks: OurNotebooks,
@@ -25,6 +25,7 @@ export async function startTour(
   const notebook = await freeName(target);
   await vscode.workspace.fs.createDirectory(target);
   await copyMissing(vscode.Uri.joinPath(source, 'data'), vscode.Uri.joinPath(target, 'data'));
+  await copyMissing(source, target, (name) => name.endsWith('.ipynb') && name !== tourFile);
   await vscode.workspace.fs.copy(vscode.Uri.joinPath(source, tourFile), notebook);
   await open(await vscode.workspace.openNotebookDocument(notebook), extension.id, notebooks);
 }
@@ -74,7 +75,7 @@ async function open(
 
 async function askForFolder(): Promise<vscode.Uri | undefined> {
   const temporary = { label: '$(clock) In a Temporary Folder', detail: 'For a look; "Save As" keeps it.' };
-  const choose = { label: '$(folder) In a Folder…', detail: 'The notebook and its data are copied there.' };
+  const choose = { label: '$(folder) In a Folder…', detail: 'The tour, the lessons and their data are copied there.' };
   const pick = await vscode.window.showQuickPick([temporary, choose], {
     title: 'Parseval: Start Tour',
     placeHolder: 'Where should the tour be opened?',
@@ -99,11 +100,13 @@ async function freeName(folder: vscode.Uri): Promise<vscode.Uri> {
   }
 }
 
-async function copyMissing(source: vscode.Uri, target: vscode.Uri): Promise<void> {
+/** Copies the files of a folder that are not there yet. */
+async function copyMissing(source: vscode.Uri, target: vscode.Uri, isWanted = (_name: string) => true): Promise<void> {
   await vscode.workspace.fs.createDirectory(target);
   for (const [name, type] of await vscode.workspace.fs.readDirectory(source)) {
     const to = vscode.Uri.joinPath(target, name);
-    if (type === vscode.FileType.File && !(await exists(to))) await vscode.workspace.fs.copy(vscode.Uri.joinPath(source, name), to);
+    if (type === vscode.FileType.File && isWanted(name) && !(await exists(to)))
+      await vscode.workspace.fs.copy(vscode.Uri.joinPath(source, name), to);
   }
 }
 

@@ -2,8 +2,9 @@
 // the last; each leaves a picture under out/e2e/.
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { codeCells, compareNotebooks, readNotebook, tourEdit } from '../notebooks.js';
@@ -84,6 +85,8 @@ describe('Parseval in VS Code', function () {
       );
       tour = new OpenNotebook(editor, path);
       await tour.kernelIsChosen();
+      // What it leads to lies beside it.
+      expect(readdirSync(dirname(path))).to.include.members(['data', '01-one-convolution-three-ways.ipynb', '09-gradient-detective.ipynb']);
       await editor.shot('02-tour');
     });
 

@@ -9,6 +9,7 @@ import { KernelProcess } from '../../src/extension/kernel-process.js';
 import { startChild } from '../../src/protocol/child.js';
 import { Connection } from '../../src/protocol/connection.js';
 import { languageContract, languageHostContract } from '../../src/protocol/language.js';
+import type { SavedNotebook } from '../notebooks.js';
 import { codeCells, readNotebook, textOf } from '../notebooks.js';
 import { unzip } from '../unzip.js';
 import { packaged } from '../vsix.js';
@@ -92,6 +93,18 @@ describe('the VSIX', function () {
     expect(shipped).to.include.members(['typescript', 'webgpu', '@types/node', '@webgpu/types', 'undici-types']);
     for (const name of [...shipped, 'valibot']) expect(notices).to.match(new RegExp(`^## ${name.replace('/', '\\/')} \\d`, 'm'));
     expect(notices).to.include('Permission is hereby granted').and.include('SIL OPEN FONT LICENSE').and.include('Apache License');
+  });
+
+  it('holds every notebook that one of its notebooks leads to; the lessons without what their cells gave', () => {
+    const notebooks = paths().filter((path) => /^notebooks\/.*\.ipynb$/.test(path));
+    expect(notebooks).to.include('notebooks/00-tour.ipynb').and.have.lengthOf.at.least(10);
+    for (const path of notebooks) {
+      const text = files.get(`extension/${path}`)?.toString() ?? '';
+      const { cells } = JSON.parse(text) as SavedNotebook;
+      const given = cells.flatMap((cell) => cell.outputs ?? []);
+      expect(given.length > 0, path).to.equal(path === 'notebooks/00-tour.ipynb');
+      for (const [, link] of text.matchAll(/\]\(([^):]+\.ipynb)\)/g)) expect(notebooks, path).to.include(`notebooks/${link}`);
+    }
   });
 
   for (const device of ['cpu', 'node']) {

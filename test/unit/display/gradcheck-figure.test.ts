@@ -15,6 +15,7 @@ import {
   nanReport,
   noise,
   report,
+  rounded,
   scalarReport,
 } from './gradcheck-reports.js';
 
@@ -109,6 +110,17 @@ describe('the picture of a gradient check', () => {
     for (const box of tiles(svg, 4, 3)) {
       for (let i = 0; i < 12; i++) expect(distance(colorIn(image, box, Math.floor(i / 3), i % 3, 4, 3), middle)).to.be.below(30);
     }
+  });
+
+  it('of a passing check of complex planes shows both parts side by side, large enough to see, with their names in full', () => {
+    const oracle = noise(2 * 2 * 2 * 16 * 9, 3);
+    const given = { name: 'spectra', shape: [2, 2, 16, 9], dtype: 'complex64', analytic: rounded(oracle), oracle } as const;
+    const { svg } = drawGradcheck(report([inputReport(given)]));
+    const found = tiles(svg, 16, 9);
+    expect(found).to.have.lengthOf(6);
+    for (let at = 0; at < 6; at += 2) expect(found[at]?.[1]).to.equal(found[at + 1]?.[1]);
+    for (const [, , width, height] of found) expect([width, height].map(Number)).to.satisfy(([w, h]: number[]) => w! >= 36 && h! >= 64);
+    expect(textOf(svg).match(/^\[[01], [01]\] (re|im)$/gm)).to.have.lengthOf(6);
   });
 
   it('shows the worst of many planes and says of how many', () => {
