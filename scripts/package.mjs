@@ -10,6 +10,8 @@ import { build, cache, root, SetupError } from './setup.mjs';
 
 const target = `${process.platform}-${process.arch}`;
 const stage = join(cache, 'package');
+/** The notebook that keeps what its cells gave: people read it before they run it (src/extension/tour.ts). */
+const tour = 'notebooks/00-tour.ipynb';
 /** What the last VSIX was made of. */
 const stampFile = join(cache, 'package.json');
 
@@ -26,7 +28,7 @@ async function main() {
   for (const file of files) {
     await mkdir(dirname(join(stage, file)), { recursive: true });
     if (basename(file) === 'package.json') await writeManifest(file, shipped);
-    else if (/^notebooks\/(?!00-).*\.ipynb$/.test(file)) await writeLesson(file);
+    else if (file.endsWith('.ipynb') && file !== tour) await writeLesson(file);
     else await copyFile(join(root, file), join(stage, file));
   }
   await writeFile(join(stage, 'package.json'), JSON.stringify(await shippedManifest(manifest, shipped), undefined, 2));
@@ -71,7 +73,7 @@ async function writeManifest(file, shipped) {
 }
 
 /**
- * Copies a lesson without what its cells gave, which is most of it and comes anew when it is run; the tour, which is opened first, keeps it.
+ * Copies a lesson without what its cells gave, which is most of it and comes anew when it is run.
  * @param {string} file
  */
 async function writeLesson(file) {

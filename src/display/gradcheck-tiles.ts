@@ -22,7 +22,7 @@ export interface TileSet {
   readonly tiles: readonly Tile[];
   readonly rows: number;
   readonly cols: number;
-  /** So many tiles belong together, and stand beside each other. */
+  /** So many tiles, which divides their number, belong together and stand beside each other. */
   readonly together?: number;
   readonly map: ColorMap;
   readonly range: readonly [number, number];
@@ -57,10 +57,10 @@ export function tilesBlock(set: TileSet, width: number, maxHeight: number): Bloc
     const down = Math.ceil(tiles.length / across);
     const [w, h] = [(room - (across - 1) * GAP) / across, (maxHeight - TOP + caption) / down - GAP - caption];
     const layout = fitPlane(rows, cols, Math.max(4, w), Math.max(4, h), set.maxCells);
-    return { layout, across, pitch: Math.min(w, Math.max(layout.cols.length, longestName)) + GAP };
+    return { layout, across, pitch: Math.max(layout.cols.length, Math.min(w, longestName)) + GAP };
   };
   const together = set.together ?? 1;
-  const candidates = Array.from({ length: Math.ceil(tiles.length / together) }, (_, i) => fit((i + 1) * together));
+  const candidates = Array.from({ length: tiles.length / together }, (_, i) => fit((i + 1) * together));
   const largest = candidates.reduce((best, next) => (area(next.layout) > area(best.layout) ? next : best));
   const { layout, across, pitch } = largest;
   // Errors are as bad as they are far from 0, levels as they are high.
@@ -68,7 +68,7 @@ export function tilesBlock(set: TileSet, width: number, maxHeight: number): Bloc
   const down = Math.ceil(tiles.length / across);
   const [tileWidth, tileHeight] = [layout.cols.length, layout.rows.length];
   const gridHeight = down * (tileHeight + caption + GAP) - GAP;
-  const gridWidth = Math.min(across, tiles.length) * pitch - GAP;
+  const gridWidth = across * pitch - GAP;
   const barHeight = Math.min(160, Math.max(MIN_BAR, gridHeight - caption));
   const height =
     TOP -

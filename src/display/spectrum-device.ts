@@ -46,6 +46,7 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
   const reference = sizes.reduce((most, value) => Math.max(most, value), 0);
   if (reference === 0) return null;
   const centre = binsOf(nearZero, about, 1);
+  const centreSizes = magnitudes(centre);
   const energy = sum(power);
   const precision = realOf(spectrum.dtype);
   const asymmetry = mirrors.asymmetry(mirrored, reference, energy);
@@ -56,8 +57,8 @@ export async function analyseOnDevice(spectrum: Tensor, info: SpectrumInfo, most
       rows,
       cols,
       reference,
-      dc: magnitudes(centre)[(Math.floor(rows / 2) - about.top) * centre.cols + Math.floor(cols / 2) - about.left] ?? NaN,
-      peak: peakAmong(sizes, places, centre, about, reference, [rows, cols]),
+      dc: centreSizes[(Math.floor(rows / 2) - about.top) * centre.cols + Math.floor(cols / 2) - about.left] ?? NaN,
+      peak: peakAmong(sizes, places, centreSizes, about, reference, [rows, cols]),
       nan: 0,
       infinite: 0,
       mirrored: asymmetry <= ROUNDING,
@@ -92,25 +93,25 @@ function sum(values: TypedArray): number {
 }
 
 /**
- * The largest wave among the largest bins of blocks, of magnitudes `sizes` at `places` of the shifted plane, and all bins about zero frequency, which is no
- * wave itself. Null where all of them are 0.
+ * The largest wave among the largest bins of blocks, of magnitudes `sizes` at `places` of the shifted plane, and all bins of a region about zero frequency,
+ * which is no wave itself. Null where all of them are 0.
  */
 function peakAmong(
   sizes: Float64Array,
   places: TypedArray,
-  centre: ShiftedBins,
-  { top, left }: BinRegion,
+  centreSizes: Float64Array,
+  { top, left, right }: BinRegion,
   reference: number,
   [rows, cols]: readonly [number, number],
 ): SpectrumPeak | null {
   const [dcRow, dcCol] = [Math.floor(rows / 2), Math.floor(cols / 2)];
-  const nearZero = magnitudes(centre);
   const each = (visit: (size: number, row: number, col: number) => void): void => {
     const wave = (size: number, row: number, col: number): void => {
       if (row !== dcRow || col !== dcCol) visit(size, row, col);
     };
     for (let i = 0; i < sizes.length; i++) wave(sizes[i] ?? NaN, Math.floor((places[i] ?? NaN) / cols), (places[i] ?? NaN) % cols);
-    for (let i = 0; i < nearZero.length; i++) wave(nearZero[i] ?? NaN, top + Math.floor(i / centre.cols), left + (i % centre.cols));
+    const across = right - left;
+    for (let i = 0; i < centreSizes.length; i++) wave(centreSizes[i] ?? NaN, top + Math.floor(i / across), left + (i % across));
   };
   let loudest = 0;
   each((size) => (loudest = Math.max(loudest, size)));

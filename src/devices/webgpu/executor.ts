@@ -150,7 +150,7 @@ class WebGpuExecutor implements WebGpuDevice {
   run(plan: WgslPlan, inputs: readonly number[], scalars: readonly number[], outputs: readonly number[], how: RunOptions): void {
     const run = { plan, inputs, scalars, outputs, how };
     // What has to wait for others anyway is compiled beside them. What it rejects with is told when it is its turn.
-    if (this.#jobs.isBusy && this.#compileAhead === undefined && this.lost === null)
+    if (this.#jobs.isBusy && !this.#plans.has(plan) && this.#compileAhead === undefined && this.lost === null)
       for (const kernel of plan.kernels) void this.#pipelines.pipeline(kernel).catch(() => undefined);
     this.#jobs.add(() =>
       attempt(
